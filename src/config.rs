@@ -1,0 +1,299 @@
+//! Decides what can be configured, with the default and the limits of each option, and refuses everything else.
+//!
+//! Options are set once, by name, as they come from the application ([`Config::set_number`],
+//! [`Config::set_close_code`]). The names and defaults here are the only list: the TypeScript types are checked
+//! against [`option_names`].
+
+use crate::clock::Duration;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Everything that can be configured about one document and its connection.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// How the connection is opened, watched and opened again.
+    pub connection: ConnectionConfig,
+    /// How presence is renewed and forgotten.
+    pub presence: PresenceConfig,
+    /// What is too large to be accepted.
+    pub limits: Limits,
+}
+
+/// How the connection is opened, watched and opened again.
+#[derive(Clone, Debug)]
+pub struct ConnectionConfig {
+    /// How long an attempt may take until the socket is open. Default 10 s.
+    pub connect_timeout: Duration,
+    /// The upper bound of the first wait; it doubles with every failure. Default 250 ms.
+    pub backoff_base: Duration,
+    /// The upper bound of every wait. Default 30 s.
+    pub backoff_cap: Duration,
+    /// How long a connection must stay synced before a failure starts again at the first wait. Default 5 s.
+    pub useful_after: Duration,
+    /// How long the server may be silent before it is asked for a sign of life. Default 9 s.
+    pub quiet_timeout: Duration,
+    /// How long the server may take to answer that question before the socket is given up. Default 8 s.
+    pub answer_timeout: Duration,
+    /// What to do after a close code, where the built-in policy does not fit the server.
+    pub close_codes: BTreeMap<u16, CloseAction>,
+}
+
+/// What a close code from the server leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CloseAction {
+    /// Try again after the usual backoff.
+    Retry,
+    /// Try again, but not soon: the server says that it is restarting or overloaded.
+    Later,
+    /// Do not try again until the application says so.
+    Stop,
+}
+
+/// How presence is renewed and forgotten. The defaults are those of y-protocols.
+#[derive(Clone, Debug)]
+pub struct PresenceConfig {
+    /// How old the own state may become before it is announced again. Default 15 s.
+    pub renew: Duration,
+    /// How long another's state is kept without news. Default 30 s.
+    pub expire: Duration,
+}
+
+/// What is too large to be accepted.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest frame that is read, in bytes. Default 64 MiB.
+    pub max_frame_bytes: usize,
+    /// How many bytes of early changes are held back until what they build on arrives. Default 16 MiB.
+    pub max_held_bytes: usize,
+}
+
+impl Default for ConnectionConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            backoff_base: Duration::from_millis(250),
+            backoff_cap: Duration::from_secs(30),
+            useful_after: Duration::from_secs(5),
+            quiet_timeout: Duration::from_secs(9),
+            answer_timeout: Duration::from_secs(8),
+            close_codes: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for PresenceConfig {
+    fn default() -> Self {
+        Self { renew: Duration::from_secs(15), expire: Duration::from_secs(30) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_frame_bytes: 64 << 20, max_held_bytes: 16 << 20 }
+    }
+}
+
+/// An option that was refused, with what would have been accepted.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ConfigError {
+    /// There is no option of this name.
+    UnknownOption {
+        /// The name that was given.
+        name: String,
+        /// The known name that is nearest to it.
+        nearest: &'static str,
+    },
+    /// The number lies outside what the option accepts.
+    OutOfRange {
+        /// The option.
+        name: &'static str,
+        /// The number that was given.
+        value: f64,
+        /// The smallest number accepted.
+        min: f64,
+        /// The largest number accepted.
+        max: f64,
+    },
+    /// The value has a type that the option does not accept.
+    WrongType {
+        /// The option.
+        name: String,
+        /// What it accepts.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownOption { name, nearest } => {
+                write!(f, "unknown option '{name}', did you mean '{nearest}'?")
+            }
+            Self::OutOfRange { name, value, min, max } => {
+                write!(f, "option '{name}' is {value}, it must be a whole number from {min} to {max}")
+            }
+            Self::WrongType { name, expected } => write!(f, "option '{name}' must be {expected}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A numeric option: its name for the application, its limits, and where it is kept.
+struct NumberOption {
+    name: &'static str,
+    min: f64,
+    max: f64,
+    store: fn(&mut Config, u32),
+}
+
+const HOUR_MS: f64 = 3_600_000.0;
+const GIB: f64 = 1_073_741_824.0;
+
+/// Times are whole milliseconds, sizes are bytes.
+const NUMBER_OPTIONS: &[NumberOption] = &[
+    NumberOption { name: "connectTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.connect_timeout = ms(v) },
+    NumberOption { name: "backoffBase", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.backoff_base = ms(v) },
+    NumberOption { name: "backoffCap", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.backoff_cap = ms(v) },
+    NumberOption { name: "usefulAfter", min: 0.0, max: HOUR_MS, store: |c, v| c.connection.useful_after = ms(v) },
+    NumberOption { name: "quietTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.quiet_timeout = ms(v) },
+    NumberOption { name: "answerTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.answer_timeout = ms(v) },
+    NumberOption { name: "presenceRenew", min: 1.0, max: HOUR_MS, store: |c, v| c.presence.renew = ms(v) },
+    NumberOption { name: "presenceExpire", min: 1.0, max: HOUR_MS, store: |c, v| c.presence.expire = ms(v) },
+    NumberOption { name: "maxFrameBytes", min: 1024.0, max: GIB, store: |c, v| c.limits.max_frame_bytes = bytes(v) },
+    NumberOption { name: "maxHeldBytes", min: 0.0, max: GIB, store: |c, v| c.limits.max_held_bytes = bytes(v) },
+];
+
+/// Options that are not numbers; the layer that owns what they hold reads them.
+const OTHER_OPTIONS: &[&str] = &["closeCodes", "connect", "params", "protocol", "protocols", "WebSocket"];
+
+/// The names of all options, in the spelling of the JavaScript API.
+pub fn option_names() -> impl Iterator<Item = &'static str> {
+    NUMBER_OPTIONS.iter().map(|option| option.name).chain(OTHER_OPTIONS.iter().copied())
+}
+
+impl Config {
+    /// Whether `name` is an option that takes a number.
+    pub fn is_number_option(name: &str) -> bool {
+        NUMBER_OPTIONS.iter().any(|option| option.name == name)
+    }
+
+    /// Sets a numeric option by its JavaScript name.
+    ///
+    /// # Errors
+    /// The name is unknown, or the number is not whole or outside the limits of the option.
+    pub fn set_number(&mut self, name: &str, value: f64) -> Result<(), ConfigError> {
+        let Some(option) = NUMBER_OPTIONS.iter().find(|option| option.name == name) else {
+            return Err(unknown_option(name));
+        };
+        let NumberOption { name, min, max, store } = *option;
+        if !(min..=max).contains(&value) || value.fract() != 0.0 {
+            return Err(ConfigError::OutOfRange { name, value, min, max });
+        }
+        // Whole and at most 2^30, as checked above.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        store(self, value as u32);
+        Ok(())
+    }
+
+    /// Overrides what follows a close code; `action` is `"retry"`, `"later"` or `"stop"`.
+    ///
+    /// # Errors
+    /// The code is outside 1000 to 4999, or the action is none of the three.
+    pub fn set_close_code(&mut self, code: f64, action: &str) -> Result<(), ConfigError> {
+        let (min, max) = (1000.0, 4999.0);
+        if !(min..=max).contains(&code) || code.fract() != 0.0 {
+            return Err(ConfigError::OutOfRange { name: "closeCodes", value: code, min, max });
+        }
+        let action = match action {
+            "retry" => CloseAction::Retry,
+            "later" => CloseAction::Later,
+            "stop" => CloseAction::Stop,
+            _ => {
+                let expected = "an object of close codes to 'retry', 'later' or 'stop'";
+                return Err(ConfigError::WrongType { name: "closeCodes".to_owned(), expected });
+            }
+        };
+        // Whole and at most 4999, as checked above.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        self.connection.close_codes.insert(code as u16, action);
+        Ok(())
+    }
+}
+
+/// The error for an option that does not exist, naming the nearest one that does.
+pub fn unknown_option(name: &str) -> ConfigError {
+    let nearest = option_names().min_by_key(|known| edit_distance(name, known)).unwrap_or_default();
+    ConfigError::UnknownOption { name: name.to_owned(), nearest }
+}
+
+fn ms(value: u32) -> Duration {
+    Duration::from_millis(u64::from(value))
+}
+
+fn bytes(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// Levenshtein distance, ignoring case.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a_char) in a.to_lowercase().chars().enumerate() {
+        let mut next = vec![i + 1];
+        for ((j, b_char), pair) in b.iter().enumerate().zip(row.windows(2)) {
+            let [diagonal, above] = pair else { continue };
+            let left = next.get(j).copied().unwrap_or_default();
+            next.push((diagonal + usize::from(a_char != *b_char)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_option_is_refused_with_the_nearest_known_name() {
+        let mut config = Config::default();
+        let refused = config.set_number("conectTimeOut", 5.0).unwrap_err();
+        assert_eq!(refused.to_string(), "unknown option 'conectTimeOut', did you mean 'connectTimeout'?");
+        assert!(matches!(unknown_option("websocket"), ConfigError::UnknownOption { nearest: "WebSocket", .. }));
+    }
+
+    #[test]
+    fn numbers_outside_their_range_or_with_a_fraction_are_refused() {
+        let mut config = Config::default();
+        for value in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1.5, 1e12] {
+            let refused = config.set_number("backoffBase", value);
+            assert!(matches!(refused, Err(ConfigError::OutOfRange { .. })), "{value} was accepted");
+        }
+        assert_eq!(config.connection.backoff_base, Duration::from_millis(250));
+    }
+
+    #[test]
+    fn every_numeric_option_accepts_both_of_its_limits() {
+        for option in NUMBER_OPTIONS {
+            let mut config = Config::default();
+            config.set_number(option.name, option.min).unwrap();
+            config.set_number(option.name, option.max).unwrap();
+        }
+    }
+
+    #[test]
+    fn close_codes_take_three_actions_and_no_other() {
+        let mut config = Config::default();
+        config.set_close_code(4401.0, "retry").unwrap();
+        assert_eq!(config.connection.close_codes.get(&4401), Some(&CloseAction::Retry));
+        assert!(config.set_close_code(4401.0, "panic").is_err());
+        assert!(config.set_close_code(12.0, "stop").is_err());
+    }
+
+    #[test]
+    fn the_distance_between_words_counts_edits() {
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "abc"), 3);
+    }
+}

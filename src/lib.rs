@@ -1,0 +1,6 @@
+//! Syncline: the sync client for web apps, compiled to WebAssembly.
+
+pub mod clock;
+pub mod config;
+pub mod ids;
+pub mod rng;
