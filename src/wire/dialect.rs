@@ -1,0 +1,127 @@
+//! Decides what a dialect is: how one family of servers frames messages, where it is reached, and what its answers prove.
+//!
+//! A new family is a new module that implements [`Dialect`], a variant of [`Protocol`], and where it behaves
+//! differently a value in [`Policy`]. It is never an `if` in `sync` or `session`.
+
+use super::endpoint::EndpointError;
+use super::error::DecodeError;
+use super::frame::Frame;
+use super::message::Message;
+use super::y_websocket::YWebsocket;
+use std::fmt;
+
+/// One family of servers, as seen from the wire.
+pub trait Dialect: fmt::Debug {
+    /// Reads all messages of a frame, in their order.
+    ///
+    /// # Errors
+    /// The frame is larger than `limit` bytes, or is not whole messages of this dialect from its first byte to its
+    /// last. Nothing of a refused frame is to be believed.
+    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError>;
+
+    /// Writes one message as one frame: servers read only the first message of a frame.
+    fn encode(&self, route: &Route, message: &Message) -> Frame;
+
+    /// The address to open for `room` at `server`, with `params` in its query.
+    ///
+    /// # Errors
+    /// `server` is not the URL of a WebSocket server, or `room` cannot stand in a URL. The error never shows
+    /// `params`, the query of `server`, or the credentials in it.
+    fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError>;
+
+    /// What this family does that others do differently.
+    fn policy(&self) -> Policy;
+}
+
+/// A message with the document it is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inbound {
+    /// The document.
+    pub route: Route,
+    /// What is said about it.
+    pub message: Message,
+}
+
+/// Which of the documents on one socket a message is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Route {
+    /// The only one: the address of the socket has named it.
+    Only,
+    /// The one of this name: the message itself names it.
+    Named(String),
+}
+
+/// What one family of servers does that others do differently, as data for `sync` and `session`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// What shows that the server holds an edit.
+    pub proof: Proof,
+    /// How a server that has become silent is asked for a sign of life first: cheaply.
+    pub first_probe: Probe,
+    /// How it is asked when the first question could not be asked or was not answered: so that every server answers.
+    pub second_probe: Probe,
+}
+
+/// What shows that the server holds an edit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// The server relays an update to every connection, including the one it came from, once it has applied it, and
+    /// relays only what was news to it. So whatever arrives in an update or a SyncStep2 is held by the server; and
+    /// an edit that the server had from elsewhere is not echoed but shown by the answer to a later SyncStep1.
+    Echo,
+}
+
+/// A question that makes a living server send something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Probe {
+    /// Announce the own presence state again, which the server relays to everybody including the sender. It cannot be
+    /// asked while there is no own state.
+    RenewPresence,
+    /// Send a SyncStep1, which the server answers with a SyncStep2.
+    AskState,
+}
+
+/// The families of servers that can be spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Protocol {
+    /// y-websocket and what speaks like it.
+    #[default]
+    YWebsocket,
+}
+
+impl Protocol {
+    /// Every protocol there is.
+    pub const ALL: &[Self] = &[Self::YWebsocket];
+
+    /// Its name for the application.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::YWebsocket => "y-websocket",
+        }
+    }
+
+    /// The protocol of this name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|protocol| protocol.name() == name)
+    }
+
+    /// What speaks it.
+    pub fn dialect(self) -> Box<dyn Dialect> {
+        match self {
+            Self::YWebsocket => Box::new(YWebsocket),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_protocol_is_found_by_its_name() {
+        for protocol in Protocol::ALL {
+            assert_eq!(Protocol::parse(protocol.name()), Some(*protocol));
+        }
+        assert_eq!(Protocol::parse("Y-Websocket"), None);
+    }
+}

@@ -1,0 +1,354 @@
+//! Decides which address a socket opens: what a server URL may be, and how a room and parameters are added to it.
+
+use std::fmt::{self, Write};
+
+/// The URL of a WebSocket server, checked and taken apart. Not `Debug`: it may hold credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerUrl<'a> {
+    scheme: &'static str,
+    authority: &'a str,
+    path: &'a str,
+    query: &'a str,
+}
+
+/// Why no address can be made. Parameters, the query of the server URL and the credentials in it are never shown:
+/// what ends in a log must not open a document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EndpointError {
+    /// The server URL does not start with a scheme and `://`.
+    MissingScheme {
+        /// The server URL.
+        server: String,
+    },
+    /// The scheme is not one of a WebSocket server.
+    UnsupportedScheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The server URL names no host.
+    MissingHost {
+        /// The server URL.
+        server: String,
+    },
+    /// The host has characters that no host has.
+    InvalidHost {
+        /// The host.
+        host: String,
+    },
+    /// The port is not a number up to 65535.
+    InvalidPort {
+        /// The port.
+        port: String,
+    },
+    /// The server URL has a fragment (`#`), which has no meaning for a socket.
+    Fragment {
+        /// The server URL.
+        server: String,
+    },
+    /// The server URL has a character that browsers drop or read as another: a control character or a backslash.
+    ForbiddenCharacter {
+        /// The server URL.
+        server: String,
+        /// The first such character.
+        character: char,
+    },
+    /// A part of the room between slashes is `.` or `..`, which browsers resolve: the address would name another room.
+    DotSegment {
+        /// The room.
+        room: String,
+    },
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingScheme { server } => write!(f, "server URL '{server}' does not start with ws:// or wss://"),
+            Self::UnsupportedScheme { scheme } => {
+                write!(f, "server URL has the scheme '{scheme}', it must be ws, wss, http or https")
+            }
+            Self::MissingHost { server } => write!(f, "server URL '{server}' names no host"),
+            Self::InvalidHost { host } => write!(f, "server URL has the host '{host}', which is not a host name"),
+            Self::InvalidPort { port } => {
+                write!(f, "server URL has the port '{port}', it must be a number from 0 to 65535")
+            }
+            Self::Fragment { server } => write!(f, "server URL '{server}' has a fragment (#)"),
+            Self::ForbiddenCharacter { server, character } => {
+                write!(f, "server URL '{server}' contains the character {character:?}")
+            }
+            Self::DotSegment { room } => {
+                write!(f, "room '{room}' has a part '.' or '..', which cannot stand in a URL")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+impl<'a> ServerUrl<'a> {
+    /// Checks the URL of a server: `ws`, `wss`, or `http` and `https`, which mean the same server; a host; optionally
+    /// credentials, a port, a path and a query. Slashes at the end of the path are dropped.
+    ///
+    /// # Errors
+    /// The URL is anything else.
+    pub fn parse(server: &'a str) -> Result<Self, EndpointError> {
+        if let Some(character) = server.chars().find(|c| c.is_control() || *c == '\\') {
+            return Err(EndpointError::ForbiddenCharacter { server: shown(server), character });
+        }
+        let Some((scheme, rest)) = server.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+            return Err(EndpointError::MissingScheme { server: shown(server) });
+        };
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => "ws",
+            "wss" | "https" => "wss",
+            _ => return Err(EndpointError::UnsupportedScheme { scheme: abridged(scheme) }),
+        };
+        if rest.contains('#') {
+            return Err(EndpointError::Fragment { server: shown(server) });
+        }
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = split_authority(rest);
+        check_authority(authority, server)?;
+        Ok(Self { scheme, authority, path: path.trim_end_matches('/'), query })
+    }
+
+    /// The address of a room that stands in the path: `<server>/<room>?<query of the server>&<params>`.
+    ///
+    /// It is the address the JavaScript client of y-websocket opens, so that both meet in the same room: the room is
+    /// appended as it is (slashes and `%` included, and an empty room gives `<server>/`), only what a URL path cannot
+    /// hold is percent-encoded as UTF-8. The two differ where that client would open another room than it was given:
+    /// `?`, `#`, backslashes, control characters and spaces at the end are encoded here too.
+    ///
+    /// # Errors
+    /// A part of the room is `.` or `..`, also when written with `%2e`.
+    pub fn room(&self, room: &str, params: &[(String, String)]) -> Result<String, EndpointError> {
+        if room.split('/').any(is_dot_segment) {
+            return Err(EndpointError::DotSegment { room: abridged(room) });
+        }
+        let mut address = format!("{}://{}", self.scheme, self.authority);
+        push_encoded(&mut address, self.path, is_path_byte);
+        address.push('/');
+        push_encoded(&mut address, room, is_path_byte);
+        self.push_query(&mut address, params);
+        Ok(address)
+    }
+
+    fn push_query(&self, address: &mut String, params: &[(String, String)]) {
+        let mut separator = '?';
+        if !self.query.is_empty() {
+            address.push(separator);
+            push_encoded(address, self.query, is_query_byte);
+            separator = '&';
+        }
+        for (name, value) in params {
+            address.push(separator);
+            push_encoded(address, name, is_component_byte);
+            address.push('=');
+            push_encoded(address, value, is_component_byte);
+            separator = '&';
+        }
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+/// The part before the first slash, and the rest from that slash on.
+fn split_authority(text: &str) -> (&str, &str) {
+    text.split_at(text.find('/').unwrap_or(text.len()))
+}
+
+fn check_authority(authority: &str, server: &str) -> Result<(), EndpointError> {
+    let (credentials, location) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if let Some(character) = credentials.chars().find(|c| !c.is_ascii_graphic()) {
+        return Err(EndpointError::ForbiddenCharacter { server: shown(server), character });
+    }
+    let (host, port, is_valid) = match location.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) => (host, port, host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))),
+        None => {
+            let (host, port) = location.split_at(location.find(':').unwrap_or(location.len()));
+            (host, port, host.chars().all(is_host_character))
+        }
+    };
+    if host.is_empty() {
+        return Err(EndpointError::MissingHost { server: shown(server) });
+    }
+    if !is_valid {
+        return Err(EndpointError::InvalidHost { host: abridged(host) });
+    }
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok();
+    if port.is_empty() || port.strip_prefix(':').is_some_and(is_number) {
+        Ok(())
+    } else {
+        Err(EndpointError::InvalidPort { port: abridged(port.trim_start_matches(':')) })
+    }
+}
+
+/// Letters outside ASCII are for the browser, which turns them into their ASCII form.
+fn is_host_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_') || (!c.is_ascii() && !c.is_whitespace())
+}
+
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+fn push_encoded(address: &mut String, text: &str, is_kept: fn(u8) -> bool) {
+    for byte in text.bytes() {
+        if is_kept(byte) {
+            address.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+}
+
+/// What browsers leave as it is in a path. `%` is among it: names that were encoded before are not encoded twice.
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'\\' | b'`' | b'{' | b'}')
+}
+
+/// What browsers leave as it is in the query of a WebSocket address.
+fn is_query_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'\'' | b'<' | b'>')
+}
+
+/// What JavaScript's `encodeURIComponent` leaves as it is, except the quote, which browsers encode in a query. A form
+/// decoder reads the rest back.
+fn is_component_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'(' | b')')
+}
+
+/// A server URL as it may be shown: without its query, its fragment and its credentials.
+fn shown(server: &str) -> String {
+    let public = server.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = public.find("://").map_or(("", public), |at| public.split_at(at + "://".len()));
+    let (authority, path) = split_authority(rest);
+    let location = authority.rsplit_once('@').map_or(authority, |(_, location)| location);
+    abridged(&format!("{scheme}{location}{path}"))
+}
+
+/// At most a hundred characters, those that do not print escaped.
+fn abridged(text: &str) -> String {
+    text.chars().take(100).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn address(server: &str, room: &str) -> Result<String, EndpointError> {
+        ServerUrl::parse(server)?.room(room, &[])
+    }
+
+    fn message(server: &str, room: &str) -> String {
+        address(server, room).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_ordinary_room_is_appended_as_it_is() {
+        for room in ["notes", "a/b/c", "/lead", "a%20b", "100%", "x:y@z!$&'()*+,;=~-._", "[1]|^", ""] {
+            assert_eq!(address("wss://h.example:8080/ws", room), Ok(format!("wss://h.example:8080/ws/{room}")));
+        }
+    }
+
+    #[test]
+    fn what_a_path_cannot_hold_is_percent_encoded() {
+        assert_eq!(address("ws://h", "a b?c#d\\e\t"), Ok("ws://h/a%20b%3Fc%23d%5Ce%09".to_owned()));
+        assert_eq!(address("ws://h", "é🦀\"<>`{}"), Ok("ws://h/%C3%A9%F0%9F%A6%80%22%3C%3E%60%7B%7D".to_owned()));
+    }
+
+    #[test]
+    fn http_means_the_websocket_server_at_the_same_place() {
+        assert_eq!(address("http://h", "r"), Ok("ws://h/r".to_owned()));
+        assert_eq!(address("HTTPS://h:1", "r"), Ok("wss://h:1/r".to_owned()));
+    }
+
+    #[test]
+    fn slashes_at_the_end_of_the_server_are_dropped() {
+        assert_eq!(address("ws://h///", "r"), Ok("ws://h/r".to_owned()));
+        assert_eq!(address("ws://h/ws//?a=1", "r"), Ok("ws://h/ws/r?a=1".to_owned()));
+    }
+
+    #[test]
+    fn the_query_of_the_server_is_kept_and_parameters_follow_it() {
+        let params = [("token".to_owned(), "a+b c&d=é".to_owned()), ("empty".to_owned(), String::new())];
+        let url = |server| ServerUrl::parse(server)?.room("r", &params);
+        assert_eq!(url("ws://h"), Ok("ws://h/r?token=a%2Bb%20c%26d%3D%C3%A9&empty=".to_owned()));
+        assert_eq!(url("ws://h?v=2"), Ok("ws://h/r?v=2&token=a%2Bb%20c%26d%3D%C3%A9&empty=".to_owned()));
+        assert_eq!(address("ws://h?", "r"), Ok("ws://h/r".to_owned()));
+    }
+
+    #[test]
+    fn hosts_may_be_names_numbers_and_have_ports_and_credentials() {
+        for server in ["ws://127.0.0.1:1234", "ws://[::1]:80", "ws://[fe80::1]", "ws://u:p@h", "ws://bücher.example"] {
+            assert_eq!(address(server, "r"), Ok(format!("{server}/r")));
+        }
+    }
+
+    #[test]
+    fn a_server_url_that_is_none_is_refused_with_its_value() {
+        assert_eq!(message("localhost:1234", "r"), "server URL 'localhost:1234' does not start with ws:// or wss://");
+        assert_eq!(message("", "r"), "server URL '' does not start with ws:// or wss://");
+        assert_eq!(message("ftp://h", "r"), "server URL has the scheme 'ftp', it must be ws, wss, http or https");
+        for server in ["ws://", "ws:///path", "ws://:80", "ws://u@", "wss://?q", "ws://[]"] {
+            let refused = address(server, "r");
+            assert!(matches!(refused, Err(EndpointError::MissingHost { .. })), "{server}: {refused:?}");
+        }
+        for (server, host) in [("ws://a b", "a b"), ("ws://h%41", "h%41"), ("ws://[::g]", "::g"), ("ws://[::1", "[")] {
+            assert_eq!(address(server, "r"), Err(EndpointError::InvalidHost { host: host.to_owned() }));
+        }
+        for (server, port) in [("ws://h:99999", "99999"), ("ws://h:+1", "+1"), ("ws://h::1", "1"), ("ws://[::1]x", "x")]
+        {
+            assert_eq!(address(server, "r"), Err(EndpointError::InvalidPort { port: port.to_owned() }));
+        }
+        assert_eq!(message("ws://h/x#y", "r"), "server URL 'ws://h/x' has a fragment (#)");
+        assert_eq!(message("ws://h/\nx", "r"), "server URL 'ws://h/\\nx' contains the character '\\n'");
+        assert_eq!(message("ws://h\\@evil", "r"), "server URL 'ws://evil' contains the character '\\\\'");
+    }
+
+    #[test]
+    fn a_room_that_browsers_would_resolve_to_another_is_refused() {
+        for room in ["..", ".", "a/../b", "a/.", "%2e%2E/x", ".%2e"] {
+            assert_eq!(address("ws://h/ws", room), Err(EndpointError::DotSegment { room: room.to_owned() }));
+        }
+        assert!(address("ws://h/ws", "...").is_ok());
+        assert!(address("ws://h/ws", "v1.2/.hidden").is_ok());
+    }
+
+    #[test]
+    fn errors_do_not_show_what_could_open_a_document() {
+        for server in [
+            "host/x?token=secret",
+            "ws://?token=secret",
+            "ws://user:secret@/x",
+            "ws://h/\u{7}?token=secret",
+            "ws://h/x?token=secret#secret",
+            "ws://secret \u{e9}@h/",
+            "x?next=ws://secret",
+        ] {
+            let shown = message(server, "r");
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_room_stays_one_path_without_query(room: String) {
+            if let Ok(address) = address("ws://h", &room) {
+                prop_assert!(address.bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(!address.contains(['?', '#', '\\']));
+                prop_assert_eq!(address.matches('/').count(), 3 + room.matches('/').count());
+            }
+        }
+
+        #[test]
+        fn any_server_is_answered(server: String, tail: String) {
+            let _ = address(&server, "r");
+            let _ = address(&format!("ws://{tail}"), "r");
+        }
+    }
+}

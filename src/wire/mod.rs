@@ -1,0 +1,28 @@
+//! Decides how bytes on the wire become messages and messages become bytes, for every dialect that servers speak.
+//!
+//! Called by `sync` and `session`, never by sockets. It holds no state, and it does not know what an update, a state
+//! vector or a presence state means: those stay bytes and text. What one server does differently from another is a
+//! [`Dialect`] and the values of its [`Policy`]; nothing outside this module asks which dialect it is.
+//!
+//! Bytes from outside are parsed completely or refused with a [`DecodeError`]. A length is compared with the bytes
+//! that are left before it becomes a `usize` (which has 32 bits on wasm), and nothing is reserved because a number on
+//! the wire asked for it.
+
+pub mod awareness;
+mod dialect;
+mod endpoint;
+mod error;
+mod frame;
+mod json;
+mod message;
+mod varint;
+mod y_websocket;
+
+pub use awareness::AwarenessEntry;
+pub use dialect::{Dialect, Inbound, Policy, Probe, Proof, Protocol, Route};
+pub use endpoint::{EndpointError, ServerUrl};
+pub use error::DecodeError;
+pub use frame::Frame;
+pub use message::Message;
+pub use varint::{MAX_VAR_UINT, Reader, Writer};
+pub use y_websocket::YWebsocket;

@@ -1,0 +1,238 @@
+//! Decides how y-websocket servers are spoken to: y-websocket 1 to 3 and `@y/websocket-server`, and what follows them
+//! (pycrdt-websocket, y-sweet).
+//!
+//! A frame is binary and holds a message: its type, then what the type says. Clients of version 4 put several messages
+//! into a frame, so several are read. Since the address names the room, every route is [`Route::Only`].
+
+use super::dialect::{Dialect, Inbound, Policy, Probe, Proof, Route};
+use super::endpoint::{EndpointError, ServerUrl};
+use super::error::DecodeError;
+use super::frame::Frame;
+use super::message::Message;
+use super::varint::{Reader, Writer};
+
+/// The dialect of y-websocket.
+#[derive(Clone, Copy, Debug)]
+pub struct YWebsocket;
+
+const SYNC: u64 = 0;
+const SYNC_STEP_1: u64 = 0;
+const SYNC_STEP_2: u64 = 1;
+const SYNC_UPDATE: u64 = 2;
+const AWARENESS: u64 = 1;
+const AUTH: u64 = 2;
+const AUTH_DENIED: u64 = 0;
+const QUERY_AWARENESS: u64 = 3;
+
+/// How many messages one frame may hold. A message can be as short as one byte on the wire and takes some fifty in
+/// memory, so that without this limit a frame could cost fifty times its size.
+const MAX_MESSAGES: usize = 1024;
+
+impl Dialect for YWebsocket {
+    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
+        if frame.len() > limit {
+            return Err(DecodeError::TooLarge { len: frame.len(), limit });
+        }
+        let Frame::Binary(bytes) = frame else { return Err(DecodeError::TextFrame) };
+        if bytes.is_empty() {
+            return Err(DecodeError::Empty);
+        }
+        let mut reader = Reader::new(bytes);
+        let mut messages = Vec::new();
+        while !reader.is_empty() {
+            if messages.len() == MAX_MESSAGES {
+                return Err(DecodeError::TooMany { limit: MAX_MESSAGES });
+            }
+            let count = reader.remaining();
+            let message = message(&mut reader)?;
+            // Where an unknown message ends is unknown, so it is the whole frame; after others it is garbage.
+            if matches!(message, Message::Unknown(_)) && !messages.is_empty() {
+                return Err(DecodeError::TrailingBytes { count });
+            }
+            messages.push(Inbound { route: Route::Only, message });
+        }
+        Ok(messages)
+    }
+
+    /// The route says nothing here. Of a [`Message::Unknown`] only the type is written.
+    fn encode(&self, _route: &Route, message: &Message) -> Frame {
+        let mut writer = Writer::new();
+        match message {
+            Message::SyncStep1(state_vector) => sync(&mut writer, SYNC_STEP_1, state_vector),
+            Message::SyncStep2(update) => sync(&mut writer, SYNC_STEP_2, update),
+            Message::Update(update) => sync(&mut writer, SYNC_UPDATE, update),
+            Message::Awareness(update) => {
+                writer.var_uint(AWARENESS);
+                writer.bytes(update);
+            }
+            Message::Denied(reason) => {
+                writer.var_uint(AUTH);
+                writer.var_uint(AUTH_DENIED);
+                writer.string(reason);
+            }
+            Message::QueryAwareness => writer.var_uint(QUERY_AWARENESS),
+            Message::Unknown(kind) => writer.var_uint(*kind),
+        }
+        Frame::Binary(writer.into_vec())
+    }
+
+    /// `<server>/<room>?<params>`, as the JavaScript client builds it: see [`ServerUrl::room`].
+    fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError> {
+        ServerUrl::parse(server)?.room(room, params)
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { proof: Proof::Echo, first_probe: Probe::RenewPresence, second_probe: Probe::AskState }
+    }
+}
+
+fn sync(writer: &mut Writer, subtype: u64, payload: &[u8]) {
+    writer.var_uint(SYNC);
+    writer.var_uint(subtype);
+    writer.bytes(payload);
+}
+
+fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
+    match reader.var_uint()? {
+        SYNC => sync_message(reader),
+        AWARENESS => Ok(Message::Awareness(reader.bytes()?.to_vec())),
+        AUTH => match reader.var_uint()? {
+            AUTH_DENIED => Ok(Message::Denied(reader.string()?.to_owned())),
+            subtype => Err(DecodeError::UnknownSubtype { kind: AUTH, subtype }),
+        },
+        QUERY_AWARENESS => Ok(Message::QueryAwareness),
+        kind => {
+            *reader = Reader::new(&[]);
+            Ok(Message::Unknown(kind))
+        }
+    }
+}
+
+fn sync_message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
+    let message: fn(Vec<u8>) -> Message = match reader.var_uint()? {
+        SYNC_STEP_1 => Message::SyncStep1,
+        SYNC_STEP_2 => Message::SyncStep2,
+        SYNC_UPDATE => Message::Update,
+        subtype => return Err(DecodeError::UnknownSubtype { kind: SYNC, subtype }),
+    };
+    Ok(message(reader.bytes()?.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::varint::MAX_VAR_UINT;
+    use proptest::prelude::*;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn decode(bytes: &[u8]) -> Result<Vec<Message>, DecodeError> {
+        let inbound = YWebsocket.decode(&Frame::Binary(bytes.to_vec()), LIMIT)?;
+        assert!(inbound.iter().all(|inbound| inbound.route == Route::Only));
+        Ok(inbound.into_iter().map(|inbound| inbound.message).collect())
+    }
+
+    fn encode(message: &Message) -> Vec<u8> {
+        match YWebsocket.encode(&Route::Only, message) {
+            Frame::Binary(bytes) => bytes,
+            Frame::Text(text) => panic!("y-websocket was spoken as text: {text}"),
+        }
+    }
+
+    #[test]
+    fn messages_have_the_bytes_of_the_protocol() {
+        let cases: [(&[u8], Message); 7] = [
+            (&[0, 0, 1, 0], Message::SyncStep1(vec![0])),
+            (&[0, 1, 2, 0, 0], Message::SyncStep2(vec![0, 0])),
+            (&[0, 2, 2, 0, 0], Message::Update(vec![0, 0])),
+            (&[1, 1, 0], Message::Awareness(vec![0])),
+            (&[2, 0, 2, b'n', b'o'], Message::Denied("no".to_owned())),
+            (&[3], Message::QueryAwareness),
+            (&[102], Message::Unknown(102)),
+        ];
+        for (bytes, message) in cases {
+            assert_eq!(encode(&message), bytes);
+            assert_eq!(decode(bytes), Ok(vec![message]));
+        }
+    }
+
+    #[test]
+    fn several_messages_in_one_frame_are_read_in_order() {
+        let expected = vec![Message::SyncStep1(vec![0]), Message::QueryAwareness, Message::Awareness(vec![0])];
+        assert_eq!(decode(&[0, 0, 1, 0, 3, 1, 1, 0]), Ok(expected));
+    }
+
+    #[test]
+    fn a_message_of_an_unknown_type_is_the_whole_frame() {
+        assert_eq!(decode(&[102, 1, 1, 7, 0xff]), Ok(vec![Message::Unknown(102)]));
+        assert_eq!(decode(&[3, 102, 1]), Err(DecodeError::TrailingBytes { count: 2 }));
+    }
+
+    #[test]
+    fn frames_that_are_not_this_dialect_are_refused_each_for_its_reason() {
+        assert_eq!(decode(&[]), Err(DecodeError::Empty));
+        assert_eq!(decode(&[0, 3, 1, 0]), Err(DecodeError::UnknownSubtype { kind: 0, subtype: 3 }));
+        assert_eq!(decode(&[2, 1, 0]), Err(DecodeError::UnknownSubtype { kind: 2, subtype: 1 }));
+        assert_eq!(decode(&[2, 0, 1, 0xff]), Err(DecodeError::InvalidUtf8));
+        assert_eq!(decode(&[0, 0, 1, 0, 0x80]), Err(DecodeError::Truncated));
+        assert_eq!(decode(&[0xff; 9]), Err(DecodeError::Overflow));
+        let text = Frame::Text("hello".to_owned());
+        assert_eq!(YWebsocket.decode(&text, LIMIT), Err(DecodeError::TextFrame));
+    }
+
+    #[test]
+    fn a_length_that_wraps_on_32_bits_is_refused() {
+        assert_eq!(decode(&[1, 0xff, 0xff, 0xff, 0xff, 0x0f]), Err(DecodeError::Truncated));
+        assert_eq!(decode(&[0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f]), Err(DecodeError::Truncated));
+    }
+
+    #[test]
+    fn the_limits_are_the_last_values_accepted() {
+        let frame = Frame::Binary(vec![0, 0, 1, 0]);
+        assert!(YWebsocket.decode(&frame, 4).is_ok());
+        assert_eq!(YWebsocket.decode(&frame, 3), Err(DecodeError::TooLarge { len: 4, limit: 3 }));
+        assert!(decode(&[3; MAX_MESSAGES]).is_ok());
+        assert_eq!(decode(&[3; MAX_MESSAGES + 1]), Err(DecodeError::TooMany { limit: MAX_MESSAGES }));
+    }
+
+    fn any_message() -> impl Strategy<Value = Message> {
+        prop_oneof![
+            any::<Vec<u8>>().prop_map(Message::SyncStep1),
+            any::<Vec<u8>>().prop_map(Message::SyncStep2),
+            any::<Vec<u8>>().prop_map(Message::Update),
+            any::<Vec<u8>>().prop_map(Message::Awareness),
+            any::<String>().prop_map(Message::Denied),
+            Just(Message::QueryAwareness),
+            (4..=MAX_VAR_UINT).prop_map(Message::Unknown),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(message in any_message()) {
+            prop_assert_eq!(decode(&encode(&message)), Ok(vec![message]));
+        }
+
+        #[test]
+        fn every_strict_prefix_is_refused(message in any_message()) {
+            let bytes = encode(&message);
+            prop_assert_eq!(decode(&[]), Err(DecodeError::Empty));
+            for len in 1..bytes.len() {
+                prop_assert_eq!(decode(&bytes[..len]), Err(DecodeError::Truncated));
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_decoded_or_refused(bytes: Vec<u8>) {
+            let _ = decode(&bytes);
+        }
+
+        /// Small numbers are types and subtypes, so that these get further into the decoder than arbitrary bytes.
+        #[test]
+        fn almost_valid_bytes_are_decoded_or_refused(bytes in prop::collection::vec(0_u8..5, 0..64)) {
+            if let Ok(messages) = decode(&bytes) {
+                prop_assert!(messages.len() <= bytes.len());
+            }
+        }
+    }
+}
