@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod connection;
 pub mod ids;
 pub mod rng;
 pub mod wire;
