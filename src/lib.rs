@@ -4,5 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod ids;
+pub mod replica;
 pub mod rng;
 pub mod wire;
