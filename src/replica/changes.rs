@@ -1,0 +1,148 @@
+//! Decides what an observer is told: one change for each type and path, local ones composed until they are taken.
+
+use super::compose::compose;
+use super::delta::{DeltaOp, ListOp};
+use super::kind::TypeId;
+use super::value::Value;
+use crate::ids::Origin;
+use std::collections::{BTreeMap, VecDeque};
+
+/// What has changed in an observed type, or in a type nested in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Change {
+    /// The observed type.
+    pub target: TypeId,
+    /// Who changed it.
+    pub origin: Origin,
+    /// The way from the observed type to the one that changed; empty if they are the same.
+    pub path: Vec<PathSegment>,
+    /// What changed.
+    pub kind: ChangeKind,
+}
+
+/// One step from a type to one nested in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PathSegment {
+    /// The key in a map.
+    Key(String),
+    /// The position in a list.
+    Index(u32),
+}
+
+/// What changed, by the kind of the type.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ChangeKind {
+    /// A text changed.
+    Text(Vec<DeltaOp>),
+    /// A list changed.
+    List(Vec<ListOp>),
+    /// Keys of a map changed, in the order of the keys.
+    Map(Vec<(String, KeyChange)>),
+}
+
+/// What happened to a key of a map. The old value of a nested shared type is undefined: nothing is left of it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum KeyChange {
+    /// The key is new.
+    Add {
+        /// Its value.
+        value: Value,
+    },
+    /// The key has another value.
+    Update {
+        /// The value it had.
+        old: Value,
+        /// The value it has.
+        value: Value,
+    },
+    /// The key is gone.
+    Delete {
+        /// The value it had.
+        old: Value,
+    },
+}
+
+/// The changes that nobody has taken yet.
+#[derive(Debug, Default)]
+pub(super) struct ChangeQueue {
+    changes: VecDeque<Change>,
+}
+
+impl ChangeQueue {
+    /// Adds a change, as part of the last one of the same type where both are local and at the same path.
+    pub(super) fn push(&mut self, change: Change) {
+        let last = self.changes.iter().rposition(|queued| queued.target == change.target);
+        let Some((at, last)) = last.and_then(|at| Some((at, self.changes.get_mut(at)?))) else {
+            self.changes.push_back(change);
+            return;
+        };
+        let both_local = last.origin == Origin::Local && change.origin == Origin::Local;
+        if !both_local || last.path != change.path {
+            self.changes.push_back(change);
+            return;
+        }
+        if let Some(apart) = last.kind.compose(change.kind) {
+            self.changes.push_back(Change { kind: apart, ..change });
+        } else if last.kind.is_empty() {
+            self.changes.remove(at);
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Change> {
+        self.changes.pop_front()
+    }
+}
+
+impl ChangeKind {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(delta) => delta.is_empty(),
+            Self::List(delta) => delta.is_empty(),
+            Self::Map(keys) => keys.is_empty(),
+        }
+    }
+
+    /// Takes the change that follows into this one; gives it back if it is of another kind.
+    fn compose(&mut self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Text(delta), Self::Text(next)) => *delta = compose(std::mem::take(delta), next),
+            (Self::List(delta), Self::List(next)) => *delta = compose(std::mem::take(delta), next),
+            (Self::Map(keys), Self::Map(next)) => *keys = compose_keys(std::mem::take(keys), next),
+            (_, next) => return Some(next),
+        }
+        None
+    }
+}
+
+fn compose_keys(first: Vec<(String, KeyChange)>, second: Vec<(String, KeyChange)>) -> Vec<(String, KeyChange)> {
+    let mut keys: BTreeMap<String, KeyChange> = first.into_iter().collect();
+    for (key, next) in second {
+        let composed = match keys.remove(&key) {
+            Some(before) => before.then(next),
+            None => Some(next),
+        };
+        keys.extend(composed.map(|change| (key, change)));
+    }
+    keys.into_iter().collect()
+}
+
+impl KeyChange {
+    /// This change followed by `next`; none if the key is absent before and after.
+    fn then(self, next: Self) -> Option<Self> {
+        let old = match self {
+            Self::Add { .. } => None,
+            Self::Update { old, .. } | Self::Delete { old } => Some(old),
+        };
+        let value = match next {
+            Self::Add { value } | Self::Update { value, .. } => Some(value),
+            Self::Delete { .. } => None,
+        };
+        match (old, value) {
+            (None, None) => None,
+            (None, Some(value)) => Some(Self::Add { value }),
+            (Some(old), Some(value)) => Some(Self::Update { old, value }),
+            (Some(old), None) => Some(Self::Delete { old }),
+        }
+    }
+}
