@@ -5,6 +5,7 @@ mod compose;
 mod delta;
 mod error;
 mod kind;
+mod pending;
 mod utf16;
 mod value;
 
