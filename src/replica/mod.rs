@@ -1,11 +1,22 @@
 //! Decides what the document is: a CRDT replica (yrs), edited and read locally, kept in step by updates.
+//!
+//! This is the only place that names yrs. Edits are checked at once and kept pending; [`Replica::commit`] writes them
+//! in one transaction. What happened is taken out with [`Replica::poll_committed`] (for other replicas) and
+//! [`Replica::poll_change`] (for observers). Nothing here calls back.
 
 mod changes;
 mod compose;
 mod delta;
 mod error;
 mod kind;
+mod list;
+mod map;
 mod pending;
+mod ranges;
+mod recorder;
+mod roots;
+mod state;
+mod text;
 mod utf16;
 mod value;
 
@@ -13,4 +24,211 @@ pub use changes::{Change, ChangeKind, KeyChange, PathSegment};
 pub use delta::{DeltaOp, Inserted, ListOp};
 pub use error::{BadValue, EditError, NotApplied};
 pub use kind::{Kind, TypeId};
+pub use ranges::Ranges;
+pub use state::{BadStateVector, decode_state_vector, merge_updates};
 pub use value::{Attributes, MAX_DEPTH, Value};
+
+use crate::ids::{ClientId, Clock, LinkId, Origin};
+use changes::ChangeQueue;
+use recorder::Recorder;
+use roots::Roots;
+use std::collections::VecDeque;
+use std::ops::Range;
+use yrs::updates::decoder::Decode;
+use yrs::{ClientID, Doc, IdSet, OffsetKind, Options, Transact, TransactionMut, Update, WriteTxn};
+
+/// A document: its content, the edits that are not written yet, and what happened since it was last asked.
+#[derive(Debug)]
+pub struct Replica {
+    doc: Doc,
+    client: ClientId,
+    clock: Clock,
+    roots: Roots,
+    recorder: Recorder,
+    committed: VecDeque<Committed>,
+    changes: ChangeQueue,
+}
+
+/// A change that is part of this replica now, to be passed on to every link except its origin.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Committed {
+    /// Where it came from.
+    pub origin: Origin,
+    /// The change, in the encoding Yjs calls v1.
+    pub update: Vec<u8>,
+    /// What it inserts and deletes.
+    pub ranges: Ranges,
+}
+
+impl Replica {
+    /// An empty document, edited as `client`, of whose id the lowest 53 bits count.
+    pub fn new(client: ClientId) -> Self {
+        let client = ClientId(client.0 & ((1 << 53) - 1));
+        let mut options = Options::with_guid_and_client_id("syncline".into(), ClientID::new(client.0));
+        options.offset_kind = OffsetKind::Utf16;
+        // Removing superfluous formatting inside the transaction of another's change would not be passed on.
+        options.cleanup_formatting = false;
+        options.skip_gc = false;
+        Self {
+            doc: Doc::with_options(options),
+            client,
+            clock: 0,
+            roots: Roots::default(),
+            recorder: Recorder::default(),
+            committed: VecDeque::new(),
+            changes: ChangeQueue::default(),
+        }
+    }
+
+    /// The id under which this replica edits.
+    pub const fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// The clock that the next committed edit of this replica gets.
+    pub const fn own_clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Opens the root `name` as a `kind`; the same name and kind give the same handle.
+    ///
+    /// # Errors
+    /// It was opened as another kind, or holds content of another.
+    pub fn open(&mut self, name: &str, kind: Kind) -> Result<TypeId, EditError> {
+        if let Some(id) = self.roots.named(name, kind)? {
+            return Ok(id);
+        }
+        let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
+        self.roots.declare(&mut txn, name, kind)
+    }
+
+    /// The kind under which the root `name` was opened.
+    pub fn root_kind(&self, name: &str) -> Option<Kind> {
+        self.roots.kind_of(name)
+    }
+
+    /// Queues changes of this type, and of types nested in it, for [`Replica::poll_change`].
+    ///
+    /// # Errors
+    /// The handle is unknown.
+    pub fn observe(&mut self, id: TypeId) -> Result<(), EditError> {
+        self.commit();
+        self.roots.observe(id, &self.recorder)
+    }
+
+    /// Ends what [`Replica::observe`] began.
+    ///
+    /// # Errors
+    /// The handle is unknown.
+    pub fn unobserve(&mut self, id: TypeId) -> Result<(), EditError> {
+        self.commit();
+        self.roots.unobserve(id, &self.recorder)
+    }
+
+    /// Whether edits wait for [`Replica::commit`].
+    pub fn has_pending(&self) -> bool {
+        self.roots.has_pending()
+    }
+
+    /// Writes all pending edits in one transaction: one update, and one change for each observed type.
+    pub fn commit(&mut self) {
+        if !self.has_pending() {
+            return;
+        }
+        // This replica never keeps a transaction, so there is none in the way.
+        let Ok(mut txn) = self.doc.try_transact_mut_with(LOCAL) else { return };
+        self.roots.write(&mut txn);
+        txn.commit();
+        if let Some(ranges) = changed(&txn) {
+            self.clock = next_clock(self.clock, self.client, &ranges);
+            self.committed.push_back(Committed { origin: Origin::Local, update: txn.encode_update_v1(), ranges });
+        }
+        drop(txn);
+        self.queue_changes(Origin::Local);
+    }
+
+    /// Passes an update that the gate has checked to yrs; `ranges` is everything that it names.
+    ///
+    /// # Errors
+    /// yrs could not read it, or found a gap in it: the gate has overlooked something.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the gate, its only caller, comes with the intake"))]
+    fn apply_gated(&mut self, update: &[u8], ranges: Ranges, from: LinkId) -> Result<(), NotApplied> {
+        self.commit();
+        let origin = Origin::Link(from);
+        let decoded = Update::decode_v1(update).map_err(|error| NotApplied(error.to_string()))?;
+        let transaction = self.doc.try_transact_mut_with(from.0.to_be_bytes().as_slice());
+        let mut txn = transaction.map_err(|error| NotApplied(error.to_string()))?;
+        let applied = txn.apply_update(decoded).map_err(|error| NotApplied(error.to_string()));
+        // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
+        let gap = txn.prune_pending();
+        txn.commit();
+        self.roots.refresh(&txn, update);
+        if let Some(changed) = changed(&txn) {
+            self.clock = next_clock(self.clock, self.client, &changed);
+            self.committed.push_back(Committed { origin, update: update.to_vec(), ranges });
+        }
+        drop(txn);
+        self.queue_changes(origin);
+        match gap {
+            Some(_) => Err(NotApplied("it builds on changes that are missing".to_owned())),
+            None => applied,
+        }
+    }
+
+    /// The next change to pass on.
+    pub fn poll_committed(&mut self) -> Option<Committed> {
+        self.committed.pop_front()
+    }
+
+    /// The next change of an observed type.
+    pub fn poll_change(&mut self) -> Option<Change> {
+        self.changes.pop()
+    }
+
+    fn queue_changes(&mut self, origin: Origin) {
+        self.recorder.take(origin).for_each(|change| self.changes.push(change));
+    }
+
+    /// Marks a type as having edits to write.
+    fn mark(&mut self, id: TypeId) {
+        self.roots.mark(id);
+    }
+
+    /// Reads what is committed; the default value if a transaction were open, which none ever is.
+    fn read<R: Default>(&self, read: impl FnOnce(&yrs::Transaction) -> R) -> R {
+        self.doc.try_transact().map(|txn| read(&txn)).unwrap_or_default()
+    }
+}
+
+/// The longest that a text or list may become: positions are whole numbers below 2^31.
+const MAX_LEN: u32 = (1 << 31) - 1;
+
+/// The origin of own transactions in yrs.
+const LOCAL: &str = "local";
+
+/// Checks that `len` elements from `index` on lie within `available`; the end of them.
+fn check_range(index: u32, len: u32, available: u32) -> Result<u32, EditError> {
+    let end = index.checked_add(len).filter(|end| *end <= available);
+    end.ok_or(EditError::OutOfRange { index: u64::from(index) + u64::from(len), len: available })
+}
+
+/// What the transaction has inserted and deleted; none if nothing.
+fn changed(txn: &TransactionMut) -> Option<Ranges> {
+    txn.has_changes().then(|| Ranges { structs: ranges_of(txn.insert_set()), deletes: ranges_of(txn.delete_set()) })
+}
+
+fn ranges_of(set: &IdSet) -> Vec<(ClientId, Range<Clock>)> {
+    let ranges = set.iter().flat_map(|(client, ranges)| {
+        let client = ClientId(client.get());
+        ranges.iter().map(move |range| (client, range.clone()))
+    });
+    ranges.collect()
+}
+
+fn next_clock(clock: Clock, client: ClientId, ranges: &Ranges) -> Clock {
+    let own = ranges.structs.iter().filter(|(of, _)| *of == client);
+    own.map(|(_, range)| range.end).fold(clock, Clock::max)
+}
+
+#[cfg(test)]
+mod tests;

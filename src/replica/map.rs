@@ -1,0 +1,147 @@
+//! Decides how a map is edited and read: the last edit of a key in a task counts, and reads look at it first.
+
+use super::Replica;
+use super::error::EditError;
+use super::kind::TypeId;
+use super::value::{Value, check, plain};
+use std::collections::{BTreeMap, HashMap};
+use yrs::{Map, MapRef, ReadTxn, TransactionMut};
+
+/// A map that was opened.
+#[derive(Debug)]
+pub(super) struct MapRoot {
+    pub(super) shared: MapRef,
+    /// The keys edited since the last commit; none says deleted.
+    pending: BTreeMap<String, Option<Value>>,
+}
+
+impl Replica {
+    /// Sets `key` to `value`.
+    ///
+    /// # Errors
+    /// The handle is no map, or the value cannot be kept.
+    pub fn map_set(&mut self, id: TypeId, key: &str, value: Value) -> Result<(), EditError> {
+        check(&value)?;
+        self.map_mut(id)?.pending.insert(key.to_owned(), Some(value));
+        self.mark(id);
+        Ok(())
+    }
+
+    /// Deletes `key`; false if it is absent.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_delete(&mut self, id: TypeId, key: &str) -> Result<bool, EditError> {
+        let root = self.map(id)?;
+        let is_committed = self.read(|txn| root.shared.contains_key(txn, key));
+        let root = self.map_mut(id)?;
+        let was_present = match root.pending.get(key) {
+            Some(pending) => pending.is_some(),
+            None => is_committed,
+        };
+        if is_committed {
+            root.pending.insert(key.to_owned(), None);
+        } else {
+            root.pending.remove(key);
+        }
+        self.mark(id);
+        Ok(was_present)
+    }
+
+    /// The value of `key`.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_get(&self, id: TypeId, key: &str) -> Result<Option<Value>, EditError> {
+        let root = self.map(id)?;
+        Ok(match root.pending.get(key) {
+            Some(pending) => pending.clone(),
+            None => self.read(|txn| root.shared.get(txn, key).map(|value| plain(value, txn))),
+        })
+    }
+
+    /// Whether `key` is present.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_has(&self, id: TypeId, key: &str) -> Result<bool, EditError> {
+        let root = self.map(id)?;
+        Ok(match root.pending.get(key) {
+            Some(pending) => pending.is_some(),
+            None => self.read(|txn| root.shared.contains_key(txn, key)),
+        })
+    }
+
+    /// The keys, in their order.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_keys(&self, id: TypeId) -> Result<Vec<String>, EditError> {
+        let root = self.map(id)?;
+        Ok(self.read(|txn| root.keys(txn)))
+    }
+
+    /// The keys with their values, in the order of the keys.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_entries(&self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
+        let root = self.map(id)?;
+        Ok(self.read(|txn| root.entries(txn).into_iter().collect()))
+    }
+
+    /// How many keys there are.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_len(&self, id: TypeId) -> Result<usize, EditError> {
+        Ok(self.map_keys(id)?.len())
+    }
+
+    /// The whole map as one value.
+    ///
+    /// # Errors
+    /// The handle is no map.
+    pub fn map_json(&self, id: TypeId) -> Result<Value, EditError> {
+        let entries: HashMap<String, Value> = self.map_entries(id)?.into_iter().collect();
+        Ok(entries.into())
+    }
+}
+
+impl MapRoot {
+    pub(super) fn new(shared: MapRef) -> Self {
+        Self { shared, pending: BTreeMap::new() }
+    }
+
+    /// Writes what is pending.
+    pub(super) fn write(&mut self, txn: &mut TransactionMut) {
+        for (key, value) in std::mem::take(&mut self.pending) {
+            match value {
+                Some(value) => {
+                    self.shared.insert(txn, key, value);
+                }
+                None => {
+                    self.shared.remove(txn, &key);
+                }
+            }
+        }
+    }
+
+    fn keys<T: ReadTxn>(&self, txn: &T) -> Vec<String> {
+        let committed = self.shared.keys(txn).filter(|key| !self.pending.contains_key(*key)).map(str::to_owned);
+        let pending = self.pending.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key.clone());
+        let mut keys: Vec<String> = committed.chain(pending).collect();
+        keys.sort();
+        keys
+    }
+
+    fn entries<T: ReadTxn>(&self, txn: &T) -> BTreeMap<String, Value> {
+        let committed = self.shared.iter(txn).filter(|(key, _)| !self.pending.contains_key(*key));
+        let mut entries: BTreeMap<String, Value> =
+            committed.map(|(key, value)| (key.to_owned(), plain(value, txn))).collect();
+        for (key, value) in &self.pending {
+            entries.extend(value.iter().map(|value| (key.clone(), value.clone())));
+        }
+        entries
+    }
+}

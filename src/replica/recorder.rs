@@ -1,0 +1,138 @@
+//! Decides how yrs' events become changes: read at once into plain values, and only put into a queue.
+//!
+//! Inside a callback nothing of yrs may be called that writes or subscribes (use-after-free), and what an event points
+//! to is gone after the transaction.
+
+use super::changes::{Change, ChangeKind, KeyChange, PathSegment};
+use super::compose::{Operation, push};
+use super::delta::{DeltaOp, Inserted, ListOp, filled};
+use super::kind::TypeId;
+use super::value::{Value, plain};
+use crate::ids::Origin;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use yrs::types::{Change as ListChange, Delta, EntryChange, Event, Events};
+use yrs::{DeepObservable, Out, TransactionMut};
+
+/// Listens to observed types during a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    recorded: Rc<RefCell<Vec<Recorded>>>,
+}
+
+#[derive(Debug)]
+struct Recorded {
+    target: TypeId,
+    path: Vec<PathSegment>,
+    kind: ChangeKind,
+}
+
+impl Recorder {
+    /// Records what changes in `shared` and below, until [`Recorder::unsubscribe`].
+    pub(super) fn subscribe(&self, target: TypeId, shared: &impl DeepObservable) {
+        let recorded = Rc::clone(&self.recorded);
+        shared.observe_deep(SUBSCRIPTION, move |txn: &TransactionMut, events: &Events| {
+            let changes = events.iter().flat_map(|event| read(event, txn, target));
+            // Taken only between transactions, so it is never borrowed here.
+            if let Ok(mut recorded) = recorded.try_borrow_mut() {
+                recorded.extend(changes);
+            }
+        });
+    }
+
+    pub(super) fn unsubscribe(&self, shared: &impl DeepObservable) {
+        shared.unobserve_deep(SUBSCRIPTION);
+    }
+
+    /// What was recorded since the last call.
+    pub(super) fn take(&self, origin: Origin) -> impl Iterator<Item = Change> + use<> {
+        let recorded = self.recorded.take();
+        recorded.into_iter().map(move |Recorded { target, path, kind }| Change { target, origin, path, kind })
+    }
+}
+
+/// The key of the only subscription that a type has.
+const SUBSCRIPTION: &str = "syncline";
+
+/// XML types, which only other Yjs clients make, change like a list or a text and like a map.
+fn read(event: &Event, txn: &TransactionMut, target: TypeId) -> Vec<Recorded> {
+    let kinds = match event {
+        Event::Text(event) => vec![ChangeKind::Text(text_delta(event.delta(txn), txn))],
+        Event::Array(event) => vec![ChangeKind::List(list_delta(event.delta(txn), txn))],
+        Event::Map(event) => vec![ChangeKind::Map(keys(event.keys(txn), txn))],
+        Event::XmlFragment(event) => {
+            vec![ChangeKind::List(list_delta(event.delta(txn), txn)), ChangeKind::Map(keys(event.keys(txn), txn))]
+        }
+        Event::XmlText(event) => {
+            vec![ChangeKind::Text(text_delta(event.delta(txn), txn)), ChangeKind::Map(keys(event.keys(txn), txn))]
+        }
+    };
+    let path: Vec<PathSegment> = event.path().into_iter().map(segment).collect();
+    let changed = kinds.into_iter().filter(|kind| !kind.is_empty());
+    changed.map(|kind| Recorded { target, path: path.clone(), kind }).collect()
+}
+
+fn segment(segment: yrs::types::PathSegment) -> PathSegment {
+    match segment {
+        yrs::types::PathSegment::Key(key) => PathSegment::Key(key.as_ref().to_owned()),
+        yrs::types::PathSegment::Index(index) => PathSegment::Index(index),
+    }
+}
+
+fn text_delta(delta: &[Delta], txn: &TransactionMut) -> Vec<DeltaOp> {
+    let operations = delta.iter().map(|operation| match operation {
+        Delta::Inserted(value, attributes) => DeltaOp::Insert {
+            value: inserted(value.clone(), txn),
+            attributes: attributes.as_deref().cloned().and_then(filled),
+        },
+        Delta::Deleted(len) => DeltaOp::Delete { len: *len },
+        Delta::Retain(len, attributes) => {
+            DeltaOp::Retain { len: *len, attributes: attributes.as_deref().cloned().and_then(filled) }
+        }
+    });
+    collect(operations)
+}
+
+fn list_delta(delta: &[ListChange], txn: &TransactionMut) -> Vec<ListOp> {
+    let operations = delta.iter().map(|operation| match operation {
+        ListChange::Added(items) => ListOp::Insert(items.iter().map(|item| plain(item.clone(), txn)).collect()),
+        ListChange::Removed(len) => ListOp::Delete(*len),
+        ListChange::Retain(len) => ListOp::Retain(*len),
+    });
+    collect(operations)
+}
+
+fn collect<O: Operation>(operations: impl Iterator<Item = O>) -> Vec<O> {
+    let mut delta = Vec::new();
+    operations.for_each(|operation| push(&mut delta, operation));
+    delta
+}
+
+fn keys(keys: &HashMap<Arc<str>, EntryChange>, txn: &TransactionMut) -> Vec<(String, KeyChange)> {
+    let change = |change: &EntryChange| match change {
+        EntryChange::Inserted(value) => KeyChange::Add { value: plain(value.clone(), txn) },
+        EntryChange::Updated(old, value) => KeyChange::Update { old: remains(old), value: plain(value.clone(), txn) },
+        EntryChange::Removed(old) => KeyChange::Delete { old: remains(old) },
+    };
+    let mut keys: Vec<_> = keys.iter().map(|(key, entry)| (key.as_ref().to_owned(), change(entry))).collect();
+    keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+    keys
+}
+
+/// What is left of a value that was removed. A nested type was emptied first.
+fn remains(old: &Out) -> Value {
+    match old {
+        Out::Any(value) => value.clone(),
+        _ => Value::Undefined,
+    }
+}
+
+/// What stands in a text: a string is text, everything else is an object.
+pub(super) fn inserted<T: yrs::ReadTxn>(value: Out, txn: &T) -> Inserted {
+    match value {
+        Out::Any(Value::String(text)) => Inserted::Text(text.as_ref().to_owned()),
+        other => Inserted::Embed(plain(other, txn)),
+    }
+}
