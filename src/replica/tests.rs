@@ -6,6 +6,7 @@ mod convergence;
 mod equivalence;
 mod errors;
 mod observing;
+mod yjs;
 
 use super::*;
 use std::collections::HashMap;
