@@ -1,0 +1,37 @@
+// Decides whether node_modules is what package-lock.json says, and installs it when it is not.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ROOT, run } from "./run.mjs";
+
+/** Runs `npm ci` when node_modules is missing or was made from another package-lock.json. */
+export async function ensureNpmPackages({ log }) {
+  if (isUpToDate()) return;
+  await log.step("Installing the npm packages of package-lock.json", async (step) => {
+    await run("npm", ["ci", "--no-audit", "--no-fund"], {
+      onLine: step.detail,
+      problem: "The npm packages could not be installed.",
+    });
+  });
+}
+
+function isUpToDate() {
+  const wanted = packagesOf(path.join(ROOT, "package-lock.json"));
+  // npm's own record of what it installed. It is written last, so an install that was cut short leaves none.
+  const installed = packagesOf(path.join(ROOT, "node_modules", ".package-lock.json"));
+  if (installed === undefined) return false;
+  const missing = Object.entries(wanted).some(([name, entry]) =>
+    installed[name] === undefined ? !entry.optional : installed[name].version !== entry.version,
+  );
+  return !missing && Object.keys(installed).every((name) => name in wanted);
+}
+
+function packagesOf(lockFile) {
+  try {
+    const { "": _root, ...packages } = JSON.parse(readFileSync(lockFile, "utf8")).packages;
+    return packages;
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
