@@ -1,0 +1,111 @@
+// Decides what belongs to each group of tests, and what has to be there before it can run.
+
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { BROWSER_ARGUMENTS, ensureBrowser } from "./browser.mjs";
+import { buildAll } from "./build-all.mjs";
+import { ROOT } from "./run.mjs";
+import { ensureWasmTools } from "./wasm-tools.mjs";
+
+/**
+ * @typedef {object} Part one program that is run
+ * @property {string} title
+ * @property {[string, ...string[]]} command
+ * @property {"cargo" | "node"} [counts] how its output tells what ran; without, it is a check that counts only when it fails
+ * @property {Record<string, string>} [env]
+ */
+
+/**
+ * The groups in the order in which they run: what is quick to tell first.
+ * @param {{ log: import("./log.mjs").Log }} context
+ * @returns {{ name: string, title: string, parts: () => Promise<Part[]> }[]}
+ */
+export function testGroups({ log }) {
+  const built = once(() => buildAll({ log }));
+  const browser = once(() => ensureBrowser({ log }));
+  return [
+    {
+      name: "scripts",
+      title: "The scripts and the tools of the tests",
+      parts: async () => [nodeTests("scripts", "tests/scripts")],
+    },
+    { name: "core", title: "The crate, natively", parts: async () => coreParts() },
+    {
+      name: "web",
+      title: "The glue, in Chromium",
+      parts: async () => [await webPart(await browser(), await ensureWasmTools({ log }))],
+    },
+    {
+      name: "package",
+      title: "The npm package",
+      parts: async () => {
+        await built();
+        return [nodeTests("package", "tests/package")];
+      },
+    },
+    {
+      name: "e2e",
+      title: "End to end, with the real server and browser",
+      parts: async () => {
+        await built();
+        return [nodeTests("end-to-end", "tests/e2e", { CHROME: (await browser()).chrome })];
+      },
+    },
+  ];
+}
+
+function coreParts() {
+  return [
+    { title: "formatting", command: ["cargo", "fmt", "--all", "--check"] },
+    { title: "formatting of tools/bindgen", command: ["cargo", "fmt", "--manifest-path", "tools/bindgen/Cargo.toml", "--check"] },
+    { title: "clippy", command: ["cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"] },
+    {
+      title: "clippy for wasm",
+      command: ["cargo", "clippy", "--locked", "--lib", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"],
+    },
+    {
+      title: "documentation",
+      command: ["cargo", "doc", "--locked", "--no-deps", "--document-private-items"],
+      env: { RUSTDOCFLAGS: "-D warnings" },
+    },
+    { title: "native tests", command: ["cargo", "test", "--locked", "--no-fail-fast"], counts: "cargo" },
+  ];
+}
+
+async function webPart({ chrome, chromedriver }, toolFolders) {
+  return {
+    title: "wasm-pack tests",
+    command: ["wasm-pack", "test", "--mode", "no-install", "--headless", "--chrome", "--chromedriver", chromedriver],
+    counts: "cargo",
+    env: {
+      PATH: [...toolFolders, process.env.PATH].join(path.delimiter),
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeCapabilities(chrome),
+    },
+  };
+}
+
+/** Tells chromedriver which browser to start and how; returns the file's name. */
+function writeCapabilities(chrome) {
+  const file = path.join(ROOT, "target", "webdriver.json");
+  const options = { binary: chrome, args: ["--headless=new", ...BROWSER_ARGUMENTS] };
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ "goog:chromeOptions": options }, undefined, 2));
+  return file;
+}
+
+/** One file at a time: they share two cores with the servers and browsers they start. */
+function nodeTests(name, folder, env) {
+  const files = readdirSync(path.join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs"));
+  const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"];
+  return {
+    title: `${name} tests`,
+    command: [process.execPath, ...flags, ...files.sort().map((file) => `${folder}/${file}`)],
+    counts: "node",
+    env,
+  };
+}
+
+function once(work) {
+  let promise;
+  return () => (promise ??= work());
+}
