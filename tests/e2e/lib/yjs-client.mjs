@@ -1,0 +1,36 @@
+// Decides how the real client of others takes part in a test: `yjs` with `y-websocket` 3.1.0, in Node.
+
+import { WebSocket } from "ws";
+import { WebsocketProvider } from "y-websocket";
+import * as Y from "yjs";
+import { events, until } from "./until.mjs";
+
+/** Joins `room` and resolves when the first sync is done. */
+export async function joinWithYjs(server, room) {
+  const doc = new Y.Doc();
+  // No BroadcastChannel: clients of one process must meet on the server.
+  const provider = new WebsocketProvider(server, room, doc, { WebSocketPolyfill: WebSocket, disableBc: true, maxBackoffTime: 500 });
+  const client = {
+    doc,
+    provider,
+    body: doc.getText("body"),
+    meta: doc.getMap("meta"),
+    todos: doc.getArray("todos"),
+    /** Reports everything that may change what a test asks about this client. */
+    news: (listener) => {
+      const stops = [events(doc, "update")(listener), events(provider, "sync", "status")(listener)];
+      return () => stops.forEach((stop) => stop());
+    },
+    close: () => {
+      provider.destroy();
+      doc.destroy();
+    },
+  };
+  try {
+    await until(() => provider.synced, { sources: [client.news] });
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return client;
+}

@@ -1,0 +1,43 @@
+// Decides what the tests can do with Syncline in a page: the module itself is `window.syncline`, one document `window.doc`.
+
+import * as syncline from "/pkg/dist/index.browser.js";
+
+window.syncline = syncline;
+
+/** Opens the page's document, with a text "body". */
+window.openDoc = async (server, room, options) => {
+  window.doc = await syncline.open(server, room, options);
+  window.body = window.doc.text("body");
+  window.phases = [window.doc.status.phase];
+  window.doc.on("status", ({ phase }) => window.phases.push(phase));
+};
+
+/** Types `count` letters at the end, each in a task of its own; `window.typed` counts them. */
+window.typed = 0;
+window.type = async (letter, count) => {
+  for (let n = 0; n < count; n++) {
+    window.body.insert(window.body.length, letter);
+    window.typed += 1;
+    await nextTask();
+  }
+};
+
+/** What a failed call is to a test: its code, or that it did not fail. */
+window.codeOf = async (call) => {
+  try {
+    await call();
+    return "no error";
+  } catch (error) {
+    return error.code ?? String(error);
+  }
+};
+
+const channel = new MessageChannel();
+
+/** As a person's next key press: after the microtasks, and after what the network brought. */
+function nextTask() {
+  return new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(undefined);
+  });
+}
