@@ -50,6 +50,7 @@ export async function startScriptedServer(scripts = []) {
     url: `ws://127.0.0.1:${server.address().port}`,
     frames,
     departures,
+    sockets: server.clients,
     connectionCount: () => connections,
     close: async () => {
       for (const socket of server.clients) socket.terminate();

@@ -4,12 +4,12 @@ import * as syncline from "/pkg/dist/index.browser.js";
 
 window.syncline = syncline;
 
-/** Opens the page's document, with a text "body". */
+/** Opens the page's document with a text "body", and remembers every status it has. */
 window.openDoc = async (server, room, options) => {
   window.doc = await syncline.open(server, room, options);
   window.body = window.doc.text("body");
-  window.phases = [window.doc.status.phase];
-  window.doc.on("status", ({ phase }) => window.phases.push(phase));
+  window.statuses = [window.doc.status];
+  window.doc.on("status", (status) => window.statuses.push(status));
 };
 
 /** Types `count` letters at the end, each in a task of its own; `window.typed` counts them. */
