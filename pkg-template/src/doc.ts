@@ -1,0 +1,228 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** Decides how a document looks to the application: its types, transactions, events and end. */
+
+import { toListChange, toMapChange, toTextChange } from "./changes.js";
+import { requireBytes } from "./check.js";
+import { Observers } from "./emitter.js";
+import { SynclineError } from "./errors.js";
+import { List } from "./list.js";
+import { MapType } from "./map.js";
+import { Presence } from "./presence.js";
+import type { Raw, RawChange, RawEvent } from "./raw.js";
+import { DocRef, TypeRef } from "./refs.js";
+import { Text } from "./text.js";
+import type { DocEvents, Observer, Options, Status, Unsubscribe } from "./types.js";
+
+/** What a transaction may return: anything but a promise. */
+type Synchronous<Result> = Result extends PromiseLike<unknown> ? "a transaction cannot be asynchronous" : unknown;
+
+/** A document, kept in step with a server. Made by `open`. */
+export class Doc {
+  /** Names this replica to the others; random for each `open`. */
+  readonly clientId: number;
+  /** Who is here. */
+  readonly presence: Presence;
+
+  readonly #ref: DocRef;
+  readonly #texts = new Map<string, Text>();
+  readonly #maps = new Map<string, MapType>();
+  readonly #lists = new Map<string, List>();
+  readonly #types = new Map<number, { deliver(event: RawChange): void; clear(): void }>();
+  readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
+    status: new Observers(),
+    presence: new Observers(),
+    problem: new Observers(),
+    close: new Observers(),
+  };
+  #isInTransaction = false;
+  #finalStatus: Status | undefined;
+
+  /** @internal */
+  constructor(raw: Raw, url: string, room: string, options?: Options) {
+    const id = raw.docOpen(url, room, options, (event: RawEvent) => this.#deliver(event));
+    this.#ref = new DocRef(raw, id);
+    this.clientId = raw.docClientId(id);
+    this.presence = new Presence(this.#ref, this.clientId);
+  }
+
+  /** Where the document stands with its server. It can be read after `close()` too. */
+  get status(): Status {
+    return this.#finalStatus ?? this.#ref.raw.docStatus(this.#ref.id);
+  }
+
+  /** The shared text of this name; the same object at every call. */
+  text(name: string): Text {
+    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange)));
+  }
+
+  /** The shared map of this name; the same object at every call. */
+  map(name: string): MapType {
+    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange)));
+  }
+
+  /** The shared list of this name; the same object at every call. */
+  list(name: string): List {
+    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange)));
+  }
+
+  /**
+   * Runs `edits` as one change: one event for each type, one message. What was edited before is committed first; what
+   * `edits` did is committed at its end, also when it throws. Within another transaction it joins that one.
+   */
+  transact<Result>(edits: (() => Result) & (() => Synchronous<Result>)): Result {
+    const doc = this.#ref.id;
+    // Refused before it runs, where that can be seen.
+    if (Object.prototype.toString.call(edits) === "[object AsyncFunction]") throw asyncTransaction();
+    if (this.#isInTransaction) return synchronous(edits());
+    this.#ref.raw.docCommit(doc);
+    this.#isInTransaction = true;
+    try {
+      return synchronous(edits());
+    } finally {
+      this.#isInTransaction = false;
+      if (this.#ref.isOpen) this.#ref.raw.docCommit(doc);
+    }
+  }
+
+  /** Calls `observer` at every event of this name. */
+  on<Name extends keyof DocEvents>(name: Name, observer: Observer<DocEvents[Name]>): Unsubscribe {
+    void this.#ref.id;
+    if (!Object.hasOwn(this.#events, name)) {
+      const known = Object.keys(this.#events).join(", ");
+      throw new SynclineError("bad-argument", `there is no event '${String(name)}', only ${known}`);
+    }
+    return this.#events[name].add(observer);
+  }
+
+  /**
+   * Resolves when the server has been shown to hold every local edit. Waits through lost connections; rejects with code
+   * `stopped` or `closed` when it cannot happen any more.
+   */
+  async saved(): Promise<void> {
+    this.#ref.raw.docCommit(this.#ref.id);
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.on("status", settle);
+      settle(this.status);
+
+      function settle(status: Status): void {
+        const obstacle = status.unsynced > 0 ? obstacleToSaving(status) : undefined;
+        if (status.unsynced > 0 && !obstacle) return;
+        stop();
+        if (obstacle) reject(obstacle);
+        else resolve();
+      }
+    });
+  }
+
+  /** Starts to connect, where the option `connect` was false or after `disconnect()`. */
+  connect(): void {
+    this.#ref.raw.docConnect(this.#ref.id);
+  }
+
+  /** Closes the connection until `connect()`. The document can be edited meanwhile. */
+  disconnect(): void {
+    this.#ref.raw.docDisconnect(this.#ref.id);
+  }
+
+  /** Drops the connection, or the wait for one, and connects at once; also from the phase `stopped`. */
+  reconnect(): void {
+    this.#ref.raw.docReconnect(this.#ref.id);
+  }
+
+  /** The content as a Yjs update (v1), or only what a replica with this state vector lacks. */
+  encodeUpdate(stateVector?: Uint8Array): Uint8Array {
+    const known = stateVector === undefined ? undefined : requireBytes(stateVector, "the state vector");
+    return this.#ref.raw.docEncodeUpdate(this.#ref.id, known);
+  }
+
+  /** Merges a Yjs update (v1) into the document. */
+  applyUpdate(update: Uint8Array): void {
+    this.#ref.raw.docApplyUpdate(this.#ref.id, requireBytes(update, "the update"));
+  }
+
+  /** How much of everyone's edits is here, as a Yjs state vector (v1). */
+  stateVector(): Uint8Array {
+    return this.#ref.raw.docStateVector(this.#ref.id);
+  }
+
+  /**
+   * Commits, sends what can be sent, takes the presence back and releases everything. Afterwards every method throws
+   * with code `closed`. Call `saved()` before where the edits must have reached the server. Closing again does nothing.
+   */
+  async close(): Promise<void> {
+    if (!this.#ref.isOpen) return;
+    this.#ref.raw.docCommit(this.#ref.id);
+    // An observer of that commit may have closed the document.
+    if (!this.#ref.isOpen) return;
+    const final: Status = { phase: "closed", unsynced: this.status.unsynced, attempt: 0 };
+    this.#finalStatus = final;
+    try {
+      this.#ref.raw.docClose(this.#ref.release());
+    } finally {
+      this.#end(final);
+    }
+  }
+
+  /** Lets `await using` close the document. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #open<Handle>(handles: Map<string, Handle>, kind: string, name: string, make: (id: number) => Handle): Handle {
+    const doc = this.#ref.id;
+    const known = handles.get(name);
+    if (known) return known;
+    const handle = make(this.#ref.raw.typeOpen(doc, kind, name));
+    handles.set(name, handle);
+    return handle;
+  }
+
+  #register<Change>(id: number, toChange: (event: RawChange) => Change): TypeRef<Change> {
+    const ref = new TypeRef(this.#ref, id, toChange);
+    this.#types.set(id, ref);
+    return ref;
+  }
+
+  /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */
+  #deliver(event: RawEvent): void {
+    if (this.#finalStatus) return;
+    switch (event.type) {
+      case "status":
+        return this.#events.status.emit(event.status);
+      case "change":
+        return this.#types.get(event.target)?.deliver(event);
+      case "problem":
+        return this.#events.problem.emit({ code: event.code, message: event.message });
+      case "presence": {
+        const { added, updated, removed } = event;
+        this.presence.refresh();
+        return this.#events.presence.emit({ added, updated, removed });
+      }
+    }
+  }
+
+  #end(final: Status): void {
+    this.#events.status.emit(final);
+    this.#events.close.emit(final);
+    for (const observers of Object.values(this.#events)) observers.clear();
+    for (const type of this.#types.values()) type.clear();
+    for (const handles of [this.#types, this.#texts, this.#maps, this.#lists]) handles.clear();
+  }
+}
+
+/** Why edits that are not saved will not be, if so. */
+function obstacleToSaving({ phase, unsynced, reason }: Status): SynclineError | undefined {
+  const edits = `${unsynced} ${unsynced === 1 ? "edit is" : "edits are"} not saved`;
+  if (phase === "closed") return new SynclineError("closed", `${edits}: the document was closed`);
+  if (phase !== "stopped") return undefined;
+  return new SynclineError("stopped", `${edits}: ${reason?.message ?? "the connection was given up"}`);
+}
+
+function synchronous<Result>(result: Result): Result {
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") throw asyncTransaction();
+  return result;
+}
+
+function asyncTransaction(): SynclineError {
+  return new SynclineError("bad-argument", "a transaction cannot be asynchronous: await before or after transact()");
+}

@@ -1,0 +1,35 @@
+/** The entry without any wasm: for libraries, which leave loading to the app, and hosts that load in their own way. */
+
+import type { Doc } from "./doc.js";
+import { SynclineError } from "./errors.js";
+import { loaded, loadOnce, openDocument } from "./open.js";
+import type { Raw } from "./raw.js";
+import * as glue from "./syncline.js";
+import type { Options } from "./types.js";
+
+export * from "./public.js";
+
+/** What the wasm can be made of: the module, the bytes, or a response with them. The file is `syncline/syncline.wasm`. */
+export type WasmSource = WebAssembly.Module | BufferSource | Response;
+
+/** Loads the wasm. Only the first call loads, whichever entry of the package made it; the others wait for it. */
+export async function init(source: WasmSource | Promise<WasmSource>): Promise<void> {
+  await loadOnce(async () => {
+    await glue.default({ module_or_path: source });
+    return glue;
+  });
+}
+
+/**
+ * Opens the document `room` of the server at `url`, as the main entry does. Rejects with code `load-failed` where
+ * neither `init` nor the `open` of another entry was called before.
+ */
+export function open(url: string, room: string, options?: Options): Promise<Doc> {
+  return openDocument(alreadyLoaded, url, room, options);
+}
+
+async function alreadyLoaded(): Promise<Raw> {
+  const loading = loaded();
+  if (!loading) throw new SynclineError("load-failed", "no wasm was given: call init() of 'syncline/slim' first");
+  return loading;
+}

@@ -1,0 +1,47 @@
+/** Decides how a document is opened: the wasm is loaded at the first call, once, and never at import. */
+
+import { Doc } from "./doc.js";
+import { SynclineError } from "./errors.js";
+import type { Raw } from "./raw.js";
+import type { Options } from "./types.js";
+
+// One for all entries of the package: they share one glue module, and so one instance.
+let loading: Promise<Raw> | undefined;
+
+/**
+ * Lets `load` instantiate the wasm at the first call; all others wait for the same. After a failure the next call tries
+ * again.
+ */
+export function loadOnce(load: () => Promise<Raw>): Promise<Raw> {
+  loading ??= start(load);
+  return loading;
+}
+
+/** What has been loaded or is being loaded, if anything. */
+export function loaded(): Promise<Raw> | undefined {
+  return loading;
+}
+
+/** Opens a document in the instance that `wasm` promises. */
+export async function openDocument(
+  wasm: () => Promise<Raw>,
+  url: string,
+  room: string,
+  options?: Options,
+): Promise<Doc> {
+  return new Doc(await wasm(), url, room, options);
+}
+
+async function start(load: () => Promise<Raw>): Promise<Raw> {
+  try {
+    const raw = await load();
+    raw.start(SynclineError);
+    return raw;
+  } catch (cause) {
+    loading = undefined;
+    if (cause instanceof SynclineError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const help = "where a bundler or a policy keeps the wasm file away, import from 'syncline/inline'";
+    throw new SynclineError("load-failed", `the wasm could not be loaded: ${why}; ${help}`, { cause });
+  }
+}

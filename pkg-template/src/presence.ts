@@ -1,0 +1,102 @@
+/** Decides how presence looks to the application: what everyone shows of themselves, for as long as they are here. */
+
+import { describe, isRecord } from "./check.js";
+import { SynclineError } from "./errors.js";
+import type { DocRef } from "./refs.js";
+import type { JsonValue, PresenceState } from "./types.js";
+
+interface Parsed {
+  readonly json: string;
+  readonly state: PresenceState;
+}
+
+/** Who is here. Nothing of it is stored. `doc.on("presence", …)` tells when it changed. */
+export class Presence {
+  readonly #ref: DocRef;
+  readonly #clientId: number;
+  #parsed = new Map<number, Parsed>();
+  #states: ReadonlyMap<number, PresenceState> | undefined;
+
+  /** @internal */
+  constructor(ref: DocRef, clientId: number) {
+    this.#ref = ref;
+    this.#clientId = clientId;
+  }
+
+  /** Everyone's state by client id, the own one under `doc.clientId`; the same map until something changes. */
+  get states(): ReadonlyMap<number, PresenceState> {
+    const doc = this.#ref.id;
+    this.#states ??= this.#read(this.#ref.raw.docPresence(doc));
+    return this.#states;
+  }
+
+  /** What this client shows, or `null`. */
+  get own(): PresenceState | null {
+    return this.states.get(this.#clientId) ?? null;
+  }
+
+  /** Shows `state` to everyone, in place of what was shown; `null` leaves. */
+  set(state: PresenceState | null): void {
+    const json = state === null ? undefined : toJson(state);
+    this.#ref.raw.docSetPresence(this.#ref.id, json);
+    this.refresh();
+  }
+
+  /** Changes the named fields of the own state; one that is `undefined` is taken away. */
+  update(fields: { readonly [key: string]: JsonValue | undefined }): void {
+    // What is not JSON, `undefined` included, is dropped or refused by `set`.
+    this.set({ ...this.own, ...fields } as PresenceState);
+  }
+
+  /** @internal The states have changed. */
+  refresh(): void {
+    this.#states = undefined;
+  }
+
+  /** A state that did not change keeps its object. What is no JSON object is a fault of its sender and not shown. */
+  #read(entries: readonly (readonly [number, string])[]): ReadonlyMap<number, PresenceState> {
+    const parsed = new Map<number, Parsed>();
+    for (const [client, json] of entries) {
+      const known = this.#parsed.get(client);
+      const state = known?.json === json ? known.state : parseState(json);
+      if (state) parsed.set(client, { json, state });
+    }
+    this.#parsed = parsed;
+    return new Map([...parsed].map(([client, { state }]) => [client, state]));
+  }
+}
+
+function parseState(json: string): PresenceState | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isRecord(value) ? (value as PresenceState) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toJson(state: PresenceState): string {
+  if (!isRecord(state)) throw badState(`a presence state must be an object, not ${describe(state)}`);
+  let json: string;
+  try {
+    json = JSON.stringify(state, refuseWhatJsonLoses);
+  } catch (error) {
+    if (error instanceof SynclineError) throw error;
+    throw badState(`the presence state is not JSON: ${String(error)}`);
+  }
+  if (!parseState(json)) throw badState("a presence state must be an object in JSON");
+  return json;
+}
+
+/** JSON.stringify would drop functions and symbols and write NaN as null: the others would see something else. */
+function refuseWhatJsonLoses(key: string, value: unknown): unknown {
+  const kind = typeof value;
+  const isLost = kind === "number" ? !Number.isFinite(value) : ["function", "symbol", "bigint"].includes(kind);
+  if (!isLost) return value;
+  const found = kind === "number" ? String(value) : `a ${kind}`;
+  throw badState(`'${key}' of the presence state is ${found}, which JSON cannot hold`);
+}
+
+function badState(message: string): SynclineError {
+  return new SynclineError("bad-value", message);
+}

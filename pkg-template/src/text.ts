@@ -1,0 +1,58 @@
+/** Decides how a shared text looks to the application. */
+
+import type { TypeRef } from "./refs.js";
+import type { Attributes, Observer, TextChange, TextDelta, Unsubscribe } from "./types.js";
+
+/**
+ * A shared text with formatting. Indexes and lengths count UTF-16 code units, as strings in JavaScript do; one outside
+ * the text or within a surrogate pair throws and changes nothing.
+ */
+export class Text {
+  readonly #ref: TypeRef<TextChange>;
+
+  /** @internal */
+  constructor(ref: TypeRef<TextChange>) {
+    this.#ref = ref;
+  }
+
+  /** How long the text is; an embed is one long. */
+  get length(): number {
+    return this.#ref.raw.textLength(this.#ref.doc, this.#ref.type);
+  }
+
+  /** Inserts `string` at `index`. Without `attributes` it takes on the formatting at that place. */
+  insert(index: number, string: string, attributes?: Attributes): void {
+    const { raw, doc, type } = this.#ref;
+    raw.textInsert(doc, type, index, string, attributes);
+  }
+
+  /** Deletes `length` code units from `index` on. */
+  delete(index: number, length: number): void {
+    this.#ref.raw.textDelete(this.#ref.doc, this.#ref.type, index, length);
+  }
+
+  /** Formats `length` code units from `index` on; an attribute that is `null` is taken away. */
+  format(index: number, length: number, attributes: Attributes): void {
+    this.#ref.raw.textFormat(this.#ref.doc, this.#ref.type, index, length, attributes);
+  }
+
+  /** Applies a delta from the start of the text: all of it, or nothing when a step is refused. */
+  applyDelta(delta: readonly TextDelta[]): void {
+    this.#ref.raw.textApplyDelta(this.#ref.doc, this.#ref.type, delta);
+  }
+
+  /** The content with its formatting, as a delta of inserts. */
+  toDelta(): TextDelta[] {
+    return this.#ref.raw.textToDelta(this.#ref.doc, this.#ref.type);
+  }
+
+  /** The content without formatting and embeds. */
+  toString(): string {
+    return this.#ref.raw.textToString(this.#ref.doc, this.#ref.type);
+  }
+
+  /** Calls `observer` after every change, local or remote. */
+  observe(observer: Observer<TextChange>): Unsubscribe {
+    return this.#ref.observe(observer);
+  }
+}

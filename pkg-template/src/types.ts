@@ -1,0 +1,267 @@
+/** Decides the shape of everything that an application passes in or is handed, other than the handles themselves. */
+
+import type { ErrorCode } from "./errors.js";
+
+/** What JSON can hold. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What a map or a list can hold: JSON, whole numbers of 64 bits, and bytes. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [key: string]: Value };
+
+/** All values of {@link Phase}; a test compares them with those of the wasm. */
+export const PHASES = [
+  /** A socket is being opened. */
+  "connecting",
+  /** The socket is open; both sides tell each other what they lack. */
+  "handshaking",
+  /** The server's content is here, and edits travel as they are made. */
+  "synced",
+  /** The connection was lost; the next attempt comes in `retryIn` milliseconds. */
+  "waiting",
+  /** The application asked for no connection. */
+  "disconnected",
+  /** The server refused for good (`reason` says why); `reconnect()` tries again. */
+  "stopped",
+  /** `close()` was called. */
+  "closed",
+] as const;
+
+/** Where a document stands with its server. It can be edited in every phase but `closed`. */
+export type Phase = (typeof PHASES)[number];
+
+/** All codes of {@link StatusReason}; a test compares them with those of the wasm. */
+export const REASON_CODES = [
+  /** The socket was not open in time; see the option `connectTimeout`. */
+  "connect-timeout",
+  /** The socket was closed before it was open: no network, no server, or a handshake refused. */
+  "unreachable",
+  /** The open socket was closed. */
+  "closed",
+  /** The server did not answer; see the options `quietTimeout` and `answerTimeout`. */
+  "silent",
+  /** The server sent bytes that are no message of the protocol. */
+  "bad-frame",
+  /** The server sent a frame larger than the option `maxFrameBytes`. */
+  "frame-too-large",
+  /** The server sent text where the protocol has bytes. */
+  "text-frame",
+  /** The server denied access to the document. */
+  "denied",
+  /** The server closed the socket with a code that means: do not come back. */
+  "server-refused",
+] as const;
+
+/** Why there is no connection, for programs. */
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Why there is no connection. */
+export interface StatusReason {
+  readonly code: ReasonCode;
+  /** For people. */
+  readonly message: string;
+  /** The close code of the WebSocket, where it was closed with one. */
+  readonly closeCode?: number;
+}
+
+/** Where a document stands with its server: one value, replaced as a whole. */
+export interface Status {
+  readonly phase: Phase;
+  /** How many local edits the server has not been shown to hold. */
+  readonly unsynced: number;
+  /** How many attempts have failed in a row. */
+  readonly attempt: number;
+  /** Milliseconds until the next attempt, counted from when this status was made; only while `waiting`. */
+  readonly retryIn?: number;
+  /** Why the last connection ended; absent while there is nothing to tell. */
+  readonly reason?: StatusReason;
+}
+
+/** Who made a change: this handle's application, or anyone else. */
+export type Origin = "local" | "remote";
+
+/** Formatting of text: names to values; `null` takes a format away. */
+export type Attributes = { readonly [name: string]: JsonValue };
+
+/** One step of a text delta, in the format of Quill. Lengths are UTF-16 code units; an embed is one long. */
+export type TextDelta =
+  | { readonly insert: string | { readonly [key: string]: JsonValue }; readonly attributes?: Attributes }
+  | { readonly retain: number; readonly attributes?: Attributes }
+  | { readonly delete: number };
+
+/** One step of a list delta. */
+export type ListDelta =
+  | { readonly insert: readonly Value[] }
+  | { readonly retain: number }
+  | { readonly delete: number };
+
+/** What happened to one key of a map. */
+export interface KeyChange {
+  readonly action: "add" | "update" | "delete";
+  /** What the key held before; absent for `add`. */
+  readonly oldValue?: Value;
+  /** What the key holds; absent for `delete`. */
+  readonly newValue?: Value;
+}
+
+/** What happened to a map, by key. */
+export type KeyChanges = { readonly [key: string]: KeyChange };
+
+/**
+ * A change of a type nested within the observed one. Only peers that use Yjs itself make nested types; here they are
+ * read as plain values.
+ */
+export interface NestedChange {
+  /** Keys and indexes that lead from the observed type to the changed one. */
+  readonly path: readonly (string | number)[];
+  /** What changed, where the nested type is a text or a list. */
+  readonly delta?: readonly (TextDelta | ListDelta)[];
+  /** What changed, where the nested type is a map. */
+  readonly keys?: KeyChanges;
+}
+
+/** A change of a text. */
+export interface TextChange {
+  readonly origin: Origin;
+  /** What changed, from the start of the text; empty when only something nested changed. */
+  readonly delta: readonly TextDelta[];
+  readonly nested?: NestedChange;
+}
+
+/** A change of a list. */
+export interface ListChange {
+  readonly origin: Origin;
+  /** What changed, from the start of the list; empty when only something nested changed. */
+  readonly delta: readonly ListDelta[];
+  readonly nested?: NestedChange;
+}
+
+/** A change of a map. */
+export interface MapChange {
+  readonly origin: Origin;
+  /** What changed, by key; empty when only something nested changed. */
+  readonly keys: KeyChanges;
+  readonly nested?: NestedChange;
+}
+
+/** What one participant shows of itself: any JSON object, such as a name and a cursor. */
+export type PresenceState = { readonly [key: string]: JsonValue };
+
+/** Whose presence changed, by client id. */
+export interface PresenceChange {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+  readonly removed: readonly number[];
+}
+
+/** Something that went wrong and stopped nothing, such as an update that could not be applied. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** For people. */
+  readonly message: string;
+}
+
+/** The events of a document, by name. */
+export interface DocEvents {
+  /** The status was replaced. */
+  status: Status;
+  /** Participants came, changed or left. */
+  presence: PresenceChange;
+  /** Something went wrong that the document survives. */
+  problem: Problem;
+  /** `close()` was called; the last status. */
+  close: Status;
+}
+
+/** What is called with every change or event. */
+export type Observer<Event> = (event: Event) => void;
+
+/** Ends a subscription. Calling it again does nothing. */
+export type Unsubscribe = () => void;
+
+/** What to do after a close code: try again, try again but not soon, or not until the application says so. */
+export type CloseAction = "retry" | "later" | "stop";
+
+/**
+ * The parts of the standard WebSocket that are used. Parameters are `never` so that every class fits, however it
+ * declares them: that of the browser, of `ws`, or a test's own.
+ */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  /** Is given a string or a Uint8Array. */
+  send(data: never): void;
+  close(code?: number): void;
+  /** Is given `"open"`, `"message"`, `"close"` or `"error"`, and a function. */
+  addEventListener(type: never, listener: never): void;
+  removeEventListener(type: never, listener: never): void;
+}
+
+/** A WebSocket class. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocketLike;
+
+/** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
+export interface Options {
+  /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
+  readonly connect?: boolean;
+  /** What the server speaks. Default `"y-websocket"`. */
+  readonly protocol?: "y-websocket";
+  /** Query parameters of the WebSocket's URL, such as a token. Default none. */
+  readonly params?: { readonly [name: string]: string };
+  /** Sub-protocols offered in the WebSocket handshake. Default none. */
+  readonly protocols?: readonly string[];
+  /** The WebSocket class. Default the global one; Node before version 22 has none: pass that of the package `ws`. */
+  readonly WebSocket?: WebSocketConstructor;
+  /**
+   * What to do after a close code, where the default does not fit the server. By default 1008 and 4400 to 4499 stop,
+   * 1012 and 1013 try again later, and all others try again.
+   */
+  readonly closeCodes?: { readonly [code: number]: CloseAction };
+  /** How long an attempt may take until the socket is open: 1 ms to 1 h. Default 10,000. */
+  readonly connectTimeout?: number;
+  /** The upper bound of the first wait, doubled by every failure: 1 ms to 1 h. Default 250. */
+  readonly backoffBase?: number;
+  /** The upper bound of every wait: 1 ms to 1 h. Default 30,000. */
+  readonly backoffCap?: number;
+  /** How long it must stay synced until a failure starts again at the first wait: 0 to 1 h. Default 5,000. */
+  readonly usefulAfter?: number;
+  /** How long the server may be silent before it is asked for a sign of life: 1 ms to 1 h. Default 9,000. */
+  readonly quietTimeout?: number;
+  /** How long the server may take to answer that before the socket is given up: 1 ms to 1 h. Default 8,000. */
+  readonly answerTimeout?: number;
+  /** How old the own presence may become before it is announced again: 1 ms to 1 h. Default 15,000. */
+  readonly presenceRenew?: number;
+  /** How long another's presence is kept without news: 1 ms to 1 h. Default 30,000. */
+  readonly presenceExpire?: number;
+  /** The largest frame that is read: 1 KiB to 1 GiB. Default 67,108,864 (64 MiB). */
+  readonly maxFrameBytes?: number;
+  /** How much is held back until what it builds on arrives: 0 to 1 GiB. Default 16,777,216 (16 MiB). */
+  readonly maxHeldBytes?: number;
+}
+
+/** The names of all options; a test compares them with those of the wasm. */
+export const OPTION_NAMES = {
+  connect: true,
+  protocol: true,
+  params: true,
+  protocols: true,
+  WebSocket: true,
+  closeCodes: true,
+  connectTimeout: true,
+  backoffBase: true,
+  backoffCap: true,
+  usefulAfter: true,
+  quietTimeout: true,
+  answerTimeout: true,
+  presenceRenew: true,
+  presenceExpire: true,
+  maxFrameBytes: true,
+  maxHeldBytes: true,
+} satisfies Record<keyof Options, true>;
