@@ -1,0 +1,73 @@
+// Decides how the size of the npm package is measured, and how large it may be.
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { Problem } from "./problem.mjs";
+
+/** What an app may have to download for the main entry: wasm and JavaScript, both in brotli. */
+const BUDGET = 140_000;
+
+/** The entry that the budget is about. */
+const MAIN = "syncline";
+
+/**
+ * @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes
+ * @typedef {Record<string, Size>} Sizes by what was measured
+ */
+
+/**
+ * Measures the wasm file and, for each entry, the JavaScript as an app's bundler ships it: in one file and minified.
+ * @param {{ wasm: string, entries: Record<string, string> }} files entries by the name they are imported by
+ * @returns {Promise<Sizes>}
+ */
+export async function measure({ wasm, entries }) {
+  const { build } = await import("esbuild");
+  const sizes = { [path.basename(wasm)]: sizeOf(await readFile(wasm)) };
+  for (const [name, entry] of Object.entries(entries)) {
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      external: ["node:*"],
+      write: false,
+      logLevel: "silent",
+    });
+    sizes[name] = sizeOf(outputFiles[0].contents);
+  }
+  return sizes;
+}
+
+/** Prints a table, and fails when the main entry is over budget. */
+export function reportSizes(log, measured, wasm) {
+  const total = sum(measured[path.basename(wasm)], measured[MAIN]);
+  const rows = Object.entries({ ...measured, [`${MAIN} + wasm`]: total });
+  const width = Math.max(...rows.map(([name]) => name.length));
+  log.info(`  ${"".padEnd(width)} ${["raw", "gzip", "brotli"].map((head) => head.padStart(9)).join(" ")}`);
+  for (const [name, size] of rows) {
+    const cells = [size.raw, size.gzip, size.brotli].map((bytes) => kilobytes(bytes).padStart(9));
+    log.info(`  ${name.padEnd(width)} ${cells.join(" ")}`);
+  }
+  if (total.brotli > BUDGET) {
+    const sizes = `${kilobytes(total.brotli)} in brotli, the budget is ${kilobytes(BUDGET)}`;
+    throw new Problem(`The package is too large: ${sizes}.`);
+  }
+  log.info(`  ${kilobytes(BUDGET - total.brotli)} of the budget of ${kilobytes(BUDGET)} are left.`);
+}
+
+/** @returns {Size} */
+function sizeOf(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  const [gzip, brotli] = [gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes, { params })];
+  return { raw: bytes.length, gzip: gzip.length, brotli: brotli.length };
+}
+
+function sum(a, b) {
+  return { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli };
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}

@@ -1,0 +1,115 @@
+// Decides how the Rust library becomes a small .wasm file with its JavaScript glue.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import { unlessDone, WORK } from "./done.mjs";
+import { Problem } from "./problem.mjs";
+import { ROOT, run } from "./run.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const NAME = "syncline";
+const BINDGEN = path.join(ROOT, "tools", "bindgen");
+
+/** What bindgen writes: the glue, its types, and the .wasm that belongs to it. tsc finds it here too. */
+export const GLUE = path.join(ROOT, "target", "glue");
+/** The .wasm as it is shipped. */
+export const SMALL_WASM = path.join(WORK, `${NAME}_bg.wasm`);
+
+/** wasm-opt uses the features that rustc names in the wasm's `target_features` section, and no others. */
+const WASM_OPT_ARGS = ["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/** Compiles the library, makes the glue and shrinks the wasm; each only where something changed. */
+export async function buildWasm({ log }) {
+  const compiled = await compile(log);
+  const version = await wasmBindgenVersion();
+  await unlessDone("glue", { files: [compiled], values: [version], outputs: glueFiles() }, async () => {
+    const tool = await buildBindgen(log, version);
+    await log.step("Making the JavaScript glue", async () => {
+      await rm(GLUE, { recursive: true, force: true });
+      await run(tool, [compiled, NAME, GLUE], { problem: "wasm-bindgen could not read the compiled library." });
+    });
+  });
+  await shrink(log);
+}
+
+/** Always asks cargo, which knows best what changed. */
+async function compile(log) {
+  await log.step("Compiling the Rust library to wasm", (step) =>
+    run("cargo", ["build", "--release", "--locked", "--lib", "--target", TARGET], {
+      onLine: step.detail,
+      problem: "The Rust library could not be compiled.",
+    }),
+  );
+  const { target_directory: folder } = await cargoMetadata();
+  return path.join(folder, TARGET, "release", `${NAME}.wasm`);
+}
+
+/** The version of the library, which is that of the npm package. */
+export async function libraryVersion() {
+  const { packages } = await cargoMetadata();
+  return packages.find((entry) => entry.name === NAME).version;
+}
+
+async function cargoMetadata() {
+  const args = ["metadata", "--no-deps", "--locked", "--format-version", "1"];
+  const { stdout } = await run("cargo", args, { problem: "cargo could not read Cargo.toml." });
+  return JSON.parse(stdout);
+}
+
+/** The glue and the library must come from the same version of wasm-bindgen, to the last digit. */
+async function wasmBindgenVersion() {
+  const library = await lockedVersion(path.join(ROOT, "Cargo.lock"), "wasm-bindgen");
+  const tool = await lockedVersion(path.join(BINDGEN, "Cargo.lock"), "wasm-bindgen-cli-support");
+  if (library === tool) return library;
+  const remedy = `in tools/bindgen set wasm-bindgen-cli-support to "=${library}" and run \`cargo update\``;
+  throw new Problem(`The library uses wasm-bindgen ${library}, but tools/bindgen is for ${tool}: ${remedy}.`);
+}
+
+async function lockedVersion(file, name) {
+  const lock = await readFile(file, "utf8");
+  return new RegExp(`^name = "${name}"\\r?\\nversion = "(.+)"`, "m").exec(lock)?.[1];
+}
+
+/**
+ * Builds the tool in the user's cache, so that another clone does not have to. Returns the program's path.
+ * cargo decides what has to be done; where the tool is there already that takes a tenth of a second.
+ */
+async function buildBindgen(log, version) {
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
+  const folder = path.join(cache, "syncline", `bindgen-${version}`);
+  const program = path.join(folder, "release", `syncline-bindgen${process.platform === "win32" ? ".exe" : ""}`);
+  const title = existsSync(program)
+    ? `Checking the wasm-bindgen ${version} tool`
+    : `Compiling the wasm-bindgen ${version} tool (once, about half a minute)`;
+  await mkdir(folder, { recursive: true });
+  await log.step(title, (step) =>
+    run("cargo", ["build", "--release", "--locked", "--manifest-path", path.join(BINDGEN, "Cargo.toml")], {
+      env: { CARGO_TARGET_DIR: folder },
+      onLine: step.detail,
+      problem: "The wasm-bindgen tool in tools/bindgen could not be compiled.",
+    }),
+  );
+  return program;
+}
+
+async function shrink(log) {
+  const input = path.join(GLUE, `${NAME}_bg.wasm`);
+  const binaryen = path.join(ROOT, "node_modules", "binaryen");
+  const step = { files: [input, path.join(binaryen, "package.json")], values: WASM_OPT_ARGS, outputs: [SMALL_WASM] };
+  await unlessDone("wasm-opt", step, () =>
+    log.step("Shrinking the wasm", async () => {
+      await mkdir(WORK, { recursive: true });
+      // The npm package is wasm-opt itself compiled to JavaScript, so that it runs wherever Node does.
+      const program = path.join(binaryen, "bin", "wasm-opt");
+      await run(process.execPath, [program, input, ...WASM_OPT_ARGS, "-o", SMALL_WASM], {
+        problem: "wasm-opt refused the wasm.",
+      });
+    }),
+  );
+}
+
+function glueFiles() {
+  return [`${NAME}.js`, `${NAME}.d.ts`, `${NAME}_bg.wasm`].map((file) => path.join(GLUE, file));
+}
