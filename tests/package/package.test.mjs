@@ -1,0 +1,84 @@
+// What npm publishes: packed, unpacked as npm would install it, and looked at by the tools that know the traps.
+
+import assert from "node:assert/strict";
+import { cp, readFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
+
+const NODE_MODULES = path.join(ROOT, "node_modules");
+const TYPES = path.join(ROOT, "tests", "package", "types");
+
+/** @type {Awaited<ReturnType<typeof installPacked>>} */
+let packed;
+before(async () => (packed = await installPacked()));
+after(() => packed.remove());
+
+test("the tarball holds the documents, the licences, the wasm and nothing from outside dist", () => {
+  const top = packed.files.filter((file) => !file.startsWith("dist/")).sort();
+  assert.deepEqual(top, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"]);
+  assert.ok(packed.files.includes("dist/syncline_bg.wasm"));
+});
+
+test("the version is that of the crate", async () => {
+  const cargo = await readFile(path.join(ROOT, "Cargo.toml"), "utf8");
+  const { version } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
+  assert.equal(version, /^version = "(.+)"$/m.exec(cargo)[1]);
+});
+
+test("publint finds nothing", async () => {
+  const { messages, pkg } = await publint({ pkgDir: PACKAGE, strict: true });
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg, { color: false })), []);
+});
+
+test("attw finds nothing", async () => {
+  const attw = path.join(NODE_MODULES, "@arethetypeswrong", "cli", "dist", "index.js");
+  const flags = ["--profile", "esm-only", "--exclude-entrypoints", "./syncline.wasm"];
+  await run(process.execPath, [attw, packed.tarball, ...flags]);
+});
+
+test("importing any entry does nothing", async () => {
+  const script = `
+    import assert from "node:assert/strict";
+    const refuse = (what) => () => assert.fail(what);
+    const globals = ["fetch", "setTimeout", "setInterval", "queueMicrotask", "WebSocket"];
+    for (const name of globals) globalThis[name] = refuse(name);
+    for (const name of ["compile", "instantiate", "Module", "Instance"]) WebAssembly[name] = refuse(name);
+    const before = Object.getOwnPropertyNames(globalThis);
+    for (const entry of ["syncline", "syncline/inline", "syncline/slim"]) {
+      const { open, SynclineError } = await import(entry);
+      assert.equal(typeof open, "function");
+      assert.equal(typeof SynclineError, "function");
+    }
+    assert.deepEqual(Object.getOwnPropertyNames(globalThis), before);
+  `;
+  const args = ["--input-type=module", "--eval", script];
+  const { stdout, stderr } = await run(process.execPath, args, { cwd: packed.project });
+  assert.deepEqual([stdout, stderr], ["", ""]);
+});
+
+test("opening by the slim entry without any wasm says what to do", async () => {
+  const script = `
+    import { open } from "syncline/slim";
+    await open("ws://127.0.0.1", "room").catch(({ code, message }) => console.log(code, message));
+  `;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: packed.project });
+  assert.equal(stdout, "load-failed no wasm was given: call init() of 'syncline/slim' first\n");
+});
+
+test("the wasm file can be found by its name", async () => {
+  const script = `console.log(import.meta.resolve("syncline/syncline.wasm"))`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: packed.project });
+  assert.match(stdout, /syncline_bg\.wasm$/m);
+});
+
+for (const project of ["nodenext", "bundler"]) {
+  test(`the types accept what is right and refuse what is wrong (${project})`, async () => {
+    const sources = path.join(packed.project, project);
+    await cp(TYPES, sources, { recursive: true });
+    const tsc = path.join(NODE_MODULES, "typescript", "bin", "tsc");
+    await run(process.execPath, [tsc, "--project", path.join(sources, `tsconfig.${project}.json`)]);
+  });
+}

@@ -1,0 +1,90 @@
+// What an application writes, with the types it expects. Compiled, never run.
+
+import { open, SynclineError } from "syncline";
+import type { Doc, ErrorCode, ListDelta, Options, Phase, PresenceState, Status } from "syncline";
+import type { Text, TextDelta, Value } from "syncline";
+import { open as openInline } from "syncline/inline";
+import { init, open as openSlim } from "syncline/slim";
+
+/** Compiles only when both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+export const options: Options = { connect: false, params: { token: "x" }, closeCodes: { 4401: "retry" }, WebSocket };
+
+export async function use(): Promise<void> {
+  await using doc = await open("wss://sync.example.com", "team-notes", options);
+  same<typeof doc, Doc>(true);
+
+  const body = doc.text("body");
+  same<typeof body, Text>(true);
+  body.insert(0, "Hello", { bold: true });
+  body.format(0, 5, { bold: null });
+  body.applyDelta([{ retain: 5 }, { insert: { image: "a.png" } }, { delete: 1 }]);
+  const stop = body.observe(({ delta, origin }) => {
+    same<typeof delta, readonly TextDelta[]>(true);
+    same<typeof origin, "local" | "remote">(true);
+  });
+  stop();
+
+  doc.map("meta").set("title", "Plan");
+  const title = doc.map("meta").get("title");
+  same<typeof title, Value | undefined>(true);
+  doc.map("meta").observe(({ keys }) => {
+    for (const { action } of Object.values(keys)) same<typeof action, "add" | "update" | "delete">(true);
+  });
+
+  doc.list("todos").push({ done: false, label: "ship" }, 1n, new Uint8Array(), [null]);
+  doc.list("todos").observe(({ delta }) => same<typeof delta, readonly ListDelta[]>(true));
+
+  const sum = doc.transact(() => 1 + 1);
+  same<typeof sum, number>(true);
+  doc.transact(() => body.insert(0, "x"));
+
+  doc.on("status", (status) => same<typeof status, Status>(true));
+  doc.on("presence", ({ added }) => added.map((id) => id.toFixed()));
+  doc.on("problem", ({ message }) => message.length);
+  doc.on("close", ({ phase }) => same<typeof phase, Phase>(true));
+
+  doc.presence.set({ name: "Ada", cursor: { index: 5 } });
+  doc.presence.update({ cursor: undefined });
+  same<typeof doc.presence.states, ReadonlyMap<number, PresenceState>>(true);
+
+  await doc.saved();
+  doc.applyUpdate(doc.encodeUpdate(doc.stateVector()));
+}
+
+export function explain(error: unknown): string {
+  if (!(error instanceof SynclineError)) return "";
+  same<typeof error.code, ErrorCode>(true);
+  return error.code === "closed" ? "" : error.message;
+}
+
+/** As the package `ws` declares its class. */
+declare class NodeWebSocket {
+  constructor(address: string | URL, options?: { origin?: string });
+  constructor(address: string | URL, protocols?: string | string[], options?: { origin?: string });
+  binaryType: "nodebuffer" | "arraybuffer" | "fragments";
+  readonly readyState: 0 | 1 | 2 | 3;
+  send(data: string | ArrayBufferLike | ArrayBufferView, callback?: (error?: Error) => void): void;
+  send(data: string, options: { binary?: boolean }, callback?: (error?: Error) => void): void;
+  close(code?: number, data?: string | Uint8Array): void;
+  addEventListener<K extends "open" | "message">(
+    type: K,
+    listener: ((event: { open: Event; message: MessageEvent }[K]) => void) | { handleEvent(event: Event): void },
+    options?: { once?: boolean },
+  ): void;
+  removeEventListener<K extends "open" | "message">(
+    type: K,
+    listener: ((event: { open: Event; message: MessageEvent }[K]) => void) | { handleEvent(event: Event): void },
+  ): void;
+}
+
+export const inNode: Options = { WebSocket: NodeWebSocket };
+
+export async function otherEntries(module: WebAssembly.Module): Promise<void> {
+  await init(module);
+  await init(fetch("syncline.wasm"));
+  same<typeof openInline, typeof open>(true);
+  same<typeof openSlim, typeof open>(true);
+}

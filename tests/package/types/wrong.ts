@@ -1,0 +1,46 @@
+// What an application must not write. Each line has to be refused, or the compiler finds the comment unused.
+
+import { open } from "syncline";
+import type { Doc, Status } from "syncline";
+
+// @ts-expect-error unknown option
+await open("ws://a", "b", { conectTimeout: 5 });
+// @ts-expect-error a number, not a text
+await open("ws://a", "b", { connectTimeout: "5s" });
+// @ts-expect-error unknown action
+await open("ws://a", "b", { closeCodes: { 4401: "panic" } });
+// @ts-expect-error unknown protocol
+await open("ws://a", "b", { protocol: "smoke-signals" });
+// @ts-expect-error the room is missing
+await open("ws://a");
+
+export function misuse(doc: Doc, status: Status): void {
+  // @ts-expect-error unknown event
+  doc.on("sync", () => {});
+  // @ts-expect-error the event has no such field
+  doc.on("status", ({ connected }) => connected);
+  // @ts-expect-error a transaction cannot be asynchronous
+  doc.transact(async () => 1);
+  // @ts-expect-error nor return a promise
+  doc.transact(() => Promise.resolve());
+  // @ts-expect-error a function is no value
+  doc.map("m").set("k", () => {});
+  // @ts-expect-error nor is undefined
+  doc.list("l").push(undefined);
+  // @ts-expect-error nor is a Date
+  doc.map("m").set("k", new Date());
+  // @ts-expect-error presence is an object
+  doc.presence.set("Ada");
+  // @ts-expect-error presence is JSON
+  doc.presence.set({ n: 1n });
+  // @ts-expect-error a text is not bytes
+  doc.applyUpdate("update");
+  // @ts-expect-error the status is read-only
+  status.phase = "synced";
+  // @ts-expect-error no such phase
+  if (status.phase === "online") return;
+  // @ts-expect-error nor can it be replaced
+  doc.status = status;
+  // @ts-expect-error what was received is read-only
+  doc.text("t").observe(({ delta }) => delta.push({ insert: "x" }));
+}
