@@ -7,3 +7,6 @@ pub mod ids;
 pub mod replica;
 pub mod rng;
 pub mod wire;
+
+#[cfg(target_family = "wasm")]
+pub mod browser;

@@ -1,0 +1,74 @@
+//! Listens to what the page is told about its network and its life. Without a page (Node) there is nothing to hear.
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use web_sys::EventTarget;
+
+use super::listener::Listener;
+
+/// What the page was told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Signal {
+    /// The browser believes that there is a network again.
+    Online,
+    /// The browser believes that there is no network.
+    Offline,
+    /// The page is seen again, or runs again.
+    Visible,
+    /// The page is left or about to be suspended: the last moment to send something.
+    Leaving,
+}
+
+/// The listeners of one document; they end when this is dropped.
+pub(super) struct Lifecycle {
+    _listeners: Vec<Listener>,
+}
+
+impl Lifecycle {
+    /// Starts to listen.
+    pub(super) fn watch(on_signal: impl Fn(Signal) + Clone + 'static) -> Self {
+        let page: JsValue = js_sys::global().into();
+        let on_page = PAGE_EVENTS.into_iter().filter_map(|(kind, signal)| listen(&page, kind, signal, &on_signal));
+        let document = document();
+        let on_document =
+            DOCUMENT_EVENTS.into_iter().filter_map(|(kind, signal)| listen(&document, kind, signal, &on_signal));
+        Self { _listeners: on_page.chain(on_document).collect() }
+    }
+}
+
+const PAGE_EVENTS: [(&str, Signal); 4] = [
+    ("online", Signal::Online),
+    ("offline", Signal::Offline),
+    ("pageshow", Signal::Visible),
+    ("pagehide", Signal::Leaving),
+];
+
+const DOCUMENT_EVENTS: [(&str, Signal); 3] =
+    [(VISIBILITY, Signal::Visible), ("freeze", Signal::Leaving), ("resume", Signal::Visible)];
+
+/// Says that the page was shown or hidden, not which.
+const VISIBILITY: &str = "visibilitychange";
+
+/// Nothing where the target is missing or takes no listeners: there is nothing to hear from it.
+fn listen(
+    target: &JsValue,
+    kind: &'static str,
+    signal: Signal,
+    on_signal: &(impl Fn(Signal) + Clone + 'static),
+) -> Option<Listener> {
+    let on_signal = on_signal.clone();
+    let on_event = move |_| {
+        if kind != VISIBILITY || is_visible() {
+            on_signal(signal);
+        }
+    };
+    Listener::add(target.unchecked_ref::<EventTarget>(), kind, on_event).ok()
+}
+
+fn is_visible() -> bool {
+    Reflect::get(&document(), &"visibilityState".into()).is_ok_and(|state| state == "visible")
+}
+
+fn document() -> JsValue {
+    Reflect::get(&js_sys::global(), &"document".into()).unwrap_or_default()
+}

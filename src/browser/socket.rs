@@ -1,0 +1,169 @@
+//! Wraps a WebSocket: whatever the constructor makes, as long as it behaves like one (browsers, Node, `ws`, a test's).
+
+use js_sys::{Array, Function, JsString, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::listener::{self, Listener};
+use crate::connection::{CloseCode, CloseInfo};
+use crate::ids::SocketId;
+use crate::wire::Frame;
+
+/// Where to connect to, and with which class.
+pub struct Endpoint {
+    /// The whole address.
+    pub url: String,
+    /// The subprotocols to offer.
+    pub protocols: Vec<String>,
+    /// The class to use in place of the global `WebSocket`.
+    pub constructor: Option<Function>,
+}
+
+/// There is no global `WebSocket`, and none was given.
+#[derive(Clone, Copy, Debug)]
+pub struct NoWebSocket;
+
+impl Endpoint {
+    /// The class that sockets are made with.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn constructor(&self) -> Result<Function, NoWebSocket> {
+        match &self.constructor {
+            Some(given) => Ok(given.clone()),
+            None => Reflect::get(&js_sys::global(), &"WebSocket".into())
+                .ok()
+                .and_then(|global| global.dyn_into().ok())
+                .ok_or(NoWebSocket),
+        }
+    }
+}
+
+/// What a socket reports.
+pub(super) enum News {
+    /// It is open.
+    Opened,
+    /// A message came.
+    Received(Frame),
+    /// A message of this many bytes came; it was not read.
+    TooLarge(usize),
+    /// It is closed, or never opened.
+    Closed(CloseInfo),
+}
+
+/// A socket that is closed and forgotten when this is dropped.
+pub(super) struct Socket {
+    id: SocketId,
+    raw: WebSocket,
+    listeners: Vec<Listener>,
+}
+
+impl Socket {
+    /// Starts to connect. Messages larger than `limit` bytes are reported, not read.
+    ///
+    /// # Errors
+    /// What the constructor threw, as text.
+    pub(super) fn open(
+        id: SocketId,
+        endpoint: &Endpoint,
+        limit: usize,
+        on_news: impl Fn(News) + Clone + 'static,
+    ) -> Result<Self, String> {
+        let constructor = endpoint.constructor().map_err(|NoWebSocket| "there is no WebSocket".to_owned())?;
+        Self::construct(id, endpoint, &constructor)
+            .and_then(|socket| socket.listen(limit, on_news))
+            .map_err(|exception| text_of(&exception))
+    }
+
+    fn construct(id: SocketId, endpoint: &Endpoint, constructor: &Function) -> Result<Self, JsValue> {
+        let protocols: Array = endpoint.protocols.iter().map(|name| JsValue::from_str(name)).collect();
+        let raw = Reflect::construct(constructor, &Array::of2(&endpoint.url.as_str().into(), &protocols))?;
+        Reflect::set(&raw, &"binaryType".into(), &"arraybuffer".into())?;
+        Ok(Self { id, raw: raw.unchecked_into(), listeners: Vec::new() })
+    }
+
+    fn listen(mut self, limit: usize, on_news: impl Fn(News) + Clone + 'static) -> Result<Self, JsValue> {
+        // An error tells nothing and a close event follows it. It is never unlistened to: `ws` under Node throws it
+        // out of the event loop, and ends the process, if a socket that was let go fails and nobody listens.
+        listener::ignore(&self.raw, "error")?;
+        let mut add = |kind, read: fn(&Event, usize) -> News| {
+            let on_news = on_news.clone();
+            let listener = Listener::add(&self.raw, kind, move |event| on_news(read(&event, limit)))?;
+            self.listeners.push(listener);
+            Ok::<(), JsValue>(())
+        };
+        add("open", |_, _| News::Opened)?;
+        add("message", |event, limit| received(&event.unchecked_ref::<MessageEvent>().data(), limit))?;
+        add("close", |event, _| closed(event.unchecked_ref()))?;
+        Ok(self)
+    }
+
+    /// The attempt this socket belongs to.
+    pub(super) const fn id(&self) -> SocketId {
+        self.id
+    }
+
+    /// Sends a frame, or drops it if the socket is not open: the document still holds what it carries.
+    pub(super) fn send(&self, frame: &Frame) {
+        if self.raw.ready_state() != WebSocket::OPEN {
+            return;
+        }
+        // A copy outside of wasm memory: `ws` compresses large messages later, when that memory holds something else.
+        let sent = match frame {
+            Frame::Binary(bytes) => self.raw.send_with_js_u8_array(&Uint8Array::from(bytes.as_slice())),
+            Frame::Text(text) => self.raw.send_with_str(text),
+        };
+        // A socket that throws is about to close, and says so by its close event.
+        drop(sent);
+    }
+
+    /// Closes the socket, open or not. Does nothing if it is closed already.
+    pub(super) fn close(&self, code: CloseCode) {
+        if self.raw.ready_state() <= WebSocket::OPEN {
+            // A class that does not accept the code is left without a word rather than not at all.
+            let closed = self.raw.close_with_code(code.as_u16()).or_else(|_| self.raw.close());
+            drop(closed);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.listeners.clear();
+        self.close(CloseCode::Normal);
+    }
+}
+
+/// Reads a message, but not before its size is known: it is copied into wasm memory, which never shrinks.
+fn received(data: &JsValue, limit: usize) -> News {
+    if let Some(text) = data.dyn_ref::<JsString>() {
+        return within(limit, text.length(), || Frame::Text(String::from(text)));
+    }
+    let bytes = bytes_of(data);
+    within(limit, bytes.length(), || Frame::Binary(bytes.to_vec()))
+}
+
+fn within(limit: usize, len: u32, read: impl FnOnce() -> Frame) -> News {
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    if len > limit { News::TooLarge(len) } else { News::Received(read()) }
+}
+
+/// The bytes of an `ArrayBuffer`, of a `Uint8Array` or of Node's `Buffer`. Of anything else, such as a `Blob` from a
+/// class that knows no `binaryType`, none: an empty frame, which every dialect refuses.
+fn bytes_of(data: &JsValue) -> Uint8Array {
+    match data.dyn_ref::<Uint8Array>() {
+        Some(bytes) => bytes.clone(),
+        None if data.is_object() => Uint8Array::new(data),
+        None => Uint8Array::new_with_length(0),
+    }
+}
+
+fn closed(event: &CloseEvent) -> News {
+    let reason = Reflect::get(event, &"reason".into()).ok().and_then(|reason| reason.as_string());
+    News::Closed(CloseInfo { code: event.code(), reason: reason.unwrap_or_default() })
+}
+
+fn text_of(exception: &JsValue) -> String {
+    let message = Reflect::get(exception, &"message".into()).ok().and_then(|message| message.as_string());
+    message.unwrap_or_else(|| "the WebSocket could not be made".to_owned())
+}
