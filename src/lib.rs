@@ -10,3 +10,5 @@ pub mod wire;
 
 #[cfg(target_family = "wasm")]
 pub mod browser;
+#[cfg(target_family = "wasm")]
+pub mod js;

@@ -1,0 +1,147 @@
+//! Exports a document: opening and closing, connecting, status, presence, and its bytes.
+
+use js_sys::{Function, JsString};
+use wasm_bindgen::prelude::*;
+
+use super::error::{ErrorCode, Failure};
+use super::options::Options;
+use super::registry::{self, driver};
+use super::{convert, event};
+use crate::browser::Driver;
+
+/// Opens the document `room` at the server `url` and returns its handle. Connects, unless the options say otherwise.
+/// `listener` is called with every event, never before this returns.
+///
+/// # Errors
+/// `bad-url`, `bad-option`, `bad-argument`, `no-websocket`.
+#[wasm_bindgen(js_name = docOpen)]
+pub fn doc_open(url: &JsString, room: &JsString, options: &JsValue, listener: Function) -> Result<u32, Failure> {
+    let (url, room) = (convert::string(url, "the url")?, convert::string(room, "the room")?);
+    let options = Options::read(options)?;
+    let connect = options.connect;
+    let driver = Driver::open(options.into_setup(&url, &room)?, event::deliver_to(listener));
+    if connect {
+        driver.connect()?;
+    }
+    Ok(registry::insert(driver))
+}
+
+/// Commits, sends what can be sent, withdraws the presence and releases everything. The handle is `closed` from then on.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docClose)]
+pub fn doc_close(doc: u32) -> Result<(), Failure> {
+    registry::remove(doc)?.close();
+    Ok(())
+}
+
+/// Connects and stays connected.
+///
+/// # Errors
+/// `closed`, `no-websocket`.
+#[wasm_bindgen(js_name = docConnect)]
+pub fn doc_connect(doc: u32) -> Result<(), Failure> {
+    Ok(driver(doc)?.connect()?)
+}
+
+/// Disconnects and stays disconnected.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docDisconnect)]
+pub fn doc_disconnect(doc: u32) -> Result<(), Failure> {
+    driver(doc)?.disconnect();
+    Ok(())
+}
+
+/// Drops the connection, or the wait for one, and connects at once.
+///
+/// # Errors
+/// `closed`, `no-websocket`.
+#[wasm_bindgen(js_name = docReconnect)]
+pub fn doc_reconnect(doc: u32) -> Result<(), Failure> {
+    Ok(driver(doc)?.reconnect()?)
+}
+
+/// Commits the edits made so far: sends them and calls the observers before it returns. Within an event, the observers
+/// are called after it.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docCommit)]
+pub fn doc_commit(doc: u32) -> Result<(), Failure> {
+    driver(doc)?.commit();
+    Ok(())
+}
+
+/// Where the document stands: `{ phase, unsynced, attempt, retryIn?, reason?: { code, message, closeCode? } }`.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docStatus)]
+pub fn doc_status(doc: u32) -> Result<JsValue, Failure> {
+    let status = driver(doc)?.status().ok_or_else(registry::closed)?;
+    Ok(event::status_to_js(&status).into())
+}
+
+/// The id of this replica.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docClientId)]
+pub fn doc_client_id(doc: u32) -> Result<f64, Failure> {
+    Ok(convert::client_number(driver(doc)?.client()))
+}
+
+/// Shows `json` to the others, or nothing any more when it is undefined.
+///
+/// # Errors
+/// `closed`, `bad-argument`, `bad-value`.
+#[wasm_bindgen(js_name = docSetPresence)]
+pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
+    let state = (!json.is_undefined()).then(|| convert::string(json, "a presence state")).transpose()?;
+    driver(doc)?.set_presence(state);
+    Ok(())
+}
+
+/// Who is here: pairs of a client id and a state as JSON.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docPresence)]
+pub fn doc_presence(doc: u32) -> Result<JsValue, Failure> {
+    let states = driver(doc)?.presence().into_iter();
+    let pairs: Vec<_> = states.map(|(client, state)| (convert::client_number(client), state)).collect();
+    serde_wasm_bindgen::to_value(&pairs).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
+}
+
+/// The content as an update, or only what a replica with this state vector lacks.
+///
+/// # Errors
+/// `closed`, `bad-update`.
+#[wasm_bindgen(js_name = docEncodeUpdate)]
+pub fn doc_encode_update(
+    doc: u32,
+    #[wasm_bindgen(js_name = stateVector)] state_vector: Option<Vec<u8>>,
+) -> Result<Vec<u8>, Failure> {
+    Ok(driver(doc)?.read(|replica| Ok(replica.encode_since(state_vector.as_deref())))??)
+}
+
+/// Merges an update into the document.
+///
+/// # Errors
+/// `closed`, `bad-update`, `unsupported-content`, `too-much-held`.
+#[wasm_bindgen(js_name = docApplyUpdate)]
+pub fn doc_apply_update(doc: u32, update: &[u8]) -> Result<(), Failure> {
+    Ok(driver(doc)?.apply_update(update)?)
+}
+
+/// How much of everyone's edits is here.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docStateVector)]
+pub fn doc_state_vector(doc: u32) -> Result<Vec<u8>, Failure> {
+    Ok(driver(doc)?.read(|replica| Ok(replica.state_vector()))?)
+}

@@ -1,0 +1,165 @@
+//! Decides how a failure looks in JavaScript: a `SynclineError` with a code of a closed set and a message for people.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::browser::NoWebSocket;
+use crate::config::ConfigError;
+use crate::replica::{EditError, Refusal};
+use crate::wire::EndpointError;
+
+/// What went wrong, for programs. The TypeScript union `ErrorCode` is checked against [`ErrorCode::ALL`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorCode {
+    /// The server's address is not a WebSocket URL.
+    BadUrl,
+    /// An option does not exist, or its value is not accepted.
+    BadOption,
+    /// An argument has the wrong type.
+    BadArgument,
+    /// A value cannot be kept in a document.
+    BadValue,
+    /// An index or a length lies outside the content, or is not a whole number.
+    OutOfRange,
+    /// An index lies between the two halves of a surrogate pair.
+    SplitSurrogate,
+    /// The name belongs to a type of another kind.
+    WrongKind,
+    /// The document has been closed.
+    Closed,
+    /// The bytes are not an update, or not one that can be applied.
+    BadUpdate,
+    /// The update holds content that cannot be read.
+    UnsupportedContent,
+    /// Too many bytes wait for changes that have not arrived.
+    TooMuchHeld,
+    /// There is no WebSocket here.
+    NoWebSocket,
+    /// The connection was given up for good. Raised by the TypeScript side.
+    Stopped,
+    /// The wasm could not be loaded. Raised by the TypeScript side.
+    LoadFailed,
+    /// A defect of Syncline.
+    Internal,
+}
+
+impl ErrorCode {
+    /// Every code there is.
+    pub const ALL: [Self; 15] = [
+        Self::BadUrl,
+        Self::BadOption,
+        Self::BadArgument,
+        Self::BadValue,
+        Self::OutOfRange,
+        Self::SplitSurrogate,
+        Self::WrongKind,
+        Self::Closed,
+        Self::BadUpdate,
+        Self::UnsupportedContent,
+        Self::TooMuchHeld,
+        Self::NoWebSocket,
+        Self::Stopped,
+        Self::LoadFailed,
+        Self::Internal,
+    ];
+
+    /// The spelling in JavaScript.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadUrl => "bad-url",
+            Self::BadOption => "bad-option",
+            Self::BadArgument => "bad-argument",
+            Self::BadValue => "bad-value",
+            Self::OutOfRange => "out-of-range",
+            Self::SplitSurrogate => "split-surrogate",
+            Self::WrongKind => "wrong-kind",
+            Self::Closed => "closed",
+            Self::BadUpdate => "bad-update",
+            Self::UnsupportedContent => "unsupported-content",
+            Self::TooMuchHeld => "too-much-held",
+            Self::NoWebSocket => "no-websocket",
+            Self::Stopped => "stopped",
+            Self::LoadFailed => "load-failed",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// What an exported function throws.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+}
+
+impl Failure {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// From a layer below, which names its codes as strings of the same set.
+    fn of(code: &str, error: &dyn fmt::Display) -> Self {
+        let known = ErrorCode::ALL.into_iter().find(|known| known.name() == code);
+        Self::new(known.unwrap_or(ErrorCode::Internal), error.to_string())
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        Self::of(error.code(), &error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::of(refusal.code(), &refusal)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorCode::BadOption, error.to_string())
+    }
+}
+
+impl From<EndpointError> for Failure {
+    fn from(error: EndpointError) -> Self {
+        Self::new(ErrorCode::BadUrl, error.to_string())
+    }
+}
+
+impl From<NoWebSocket> for Failure {
+    fn from(NoWebSocket: NoWebSocket) -> Self {
+        Self::new(ErrorCode::NoWebSocket, "there is no WebSocket here, pass one as the option 'WebSocket'")
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(Failure { code, message }: Failure) -> Self {
+        let (code, message) = (Self::from_str(code.name()), Self::from_str(&message));
+        let constructor = ERROR_CLASS.with_borrow(Clone::clone);
+        let made = constructor.and_then(|class| Reflect::construct(&class, &Array::of2(&code, &message)).ok());
+        made.unwrap_or_else(|| {
+            let error = js_sys::Error::new(&message.as_string().unwrap_or_default());
+            // A fresh object takes any property.
+            let _ = Reflect::set(&error, &"code".into(), &code);
+            error.into()
+        })
+    }
+}
+
+thread_local! {
+    static ERROR_CLASS: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Takes the class of errors to throw: `new errorConstructor(code, message)`. Until then plain errors with a `code` are
+/// thrown. Called once by the loader.
+#[wasm_bindgen]
+pub fn start(#[wasm_bindgen(js_name = errorConstructor)] error_constructor: Function) {
+    ERROR_CLASS.set(Some(error_constructor));
+}

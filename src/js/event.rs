@@ -1,0 +1,103 @@
+//! Decides how events and the status look in JavaScript.
+
+use js_sys::{Array, Function};
+use wasm_bindgen::prelude::*;
+
+use super::convert;
+use super::record::Record;
+use crate::browser::report;
+use crate::ids::{ClientId, Origin};
+use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, TypeId};
+use crate::session::{Event, Status, StatusReason};
+
+/// Hands events to `listener`; what it throws is reported as uncaught and stops nothing.
+pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
+    Box::new(move |event| {
+        if let Err(exception) = listener.call1(&JsValue::UNDEFINED, &event_to_js(event).into()) {
+            report(&exception);
+        }
+    })
+}
+
+/// A status as one plain object.
+pub(super) fn status_to_js(status: &Status) -> Record {
+    let retry_in = status.retry_in.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX));
+    Record::new()
+        .with("phase", status.phase.name())
+        .with("unsynced", convert::number(status.unsynced))
+        .with("attempt", status.attempt)
+        .with_some("retryIn", retry_in)
+        .with_some("reason", status.reason.as_ref().map(reason_to_js))
+}
+
+fn reason_to_js(reason: &StatusReason) -> Record {
+    Record::new()
+        .with("code", reason.code)
+        .with("message", reason.message.as_str())
+        .with_some("closeCode", reason.close_code)
+}
+
+fn event_to_js(event: Event) -> Record {
+    match event {
+        Event::Status(_, status) => Record::new().with("type", "status").with("status", status_to_js(&status)),
+        Event::Change(_, change) => change_to_js(&change),
+        Event::Presence(_, change) => Record::new()
+            .with("type", "presence")
+            .with("added", clients(&change.added))
+            .with("updated", clients(&change.updated))
+            .with("removed", clients(&change.removed)),
+        Event::Problem(_, problem) => {
+            Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)
+        }
+    }
+}
+
+fn change_to_js(change: &Change) -> Record {
+    let TypeId(target) = change.target;
+    let origin = match change.origin {
+        Origin::Local => "local",
+        Origin::Link(_) => "remote",
+    };
+    let path: Array = change.path.iter().map(segment_to_js).collect();
+    let record = Record::new().with("type", "change").with("target", target).with("origin", origin).with("path", path);
+    match &change.kind {
+        ChangeKind::Text(delta) => record.with("delta", convert::delta_to_js(delta)),
+        ChangeKind::List(delta) => record.with("delta", delta.iter().map(list_op_to_js).collect::<Array>()),
+        ChangeKind::Map(keys) => {
+            let keys = keys.iter().map(|(key, change)| (key.as_str(), key_change_to_js(change).into()));
+            record.with("keys", convert::from_entries(keys))
+        }
+    }
+}
+
+fn segment_to_js(segment: &PathSegment) -> JsValue {
+    match segment {
+        PathSegment::Key(key) => key.as_str().into(),
+        PathSegment::Index(index) => (*index).into(),
+    }
+}
+
+fn list_op_to_js(step: &ListOp) -> JsValue {
+    match step {
+        ListOp::Insert(items) => Record::new().with("insert", convert::list_to_js(items)),
+        ListOp::Retain(len) => Record::new().with("retain", *len),
+        ListOp::Delete(len) => Record::new().with("delete", *len),
+    }
+    .into()
+}
+
+fn key_change_to_js(change: &KeyChange) -> Record {
+    let (action, old, new) = match change {
+        KeyChange::Add { value } => ("add", None, Some(value)),
+        KeyChange::Update { old, value } => ("update", Some(old), Some(value)),
+        KeyChange::Delete { old } => ("delete", Some(old), None),
+    };
+    Record::new()
+        .with("action", action)
+        .with_some("oldValue", old.map(convert::to_js))
+        .with_some("newValue", new.map(convert::to_js))
+}
+
+fn clients(ids: &[ClientId]) -> Array {
+    ids.iter().map(|id| JsValue::from_f64(convert::client_number(*id))).collect()
+}
