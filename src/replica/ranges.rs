@@ -1,13 +1,204 @@
-//! Decides how a set of changes is named: ranges of clocks for each client.
+//! Decides how sets of ids are kept: for each client, sorted ranges of clocks that neither overlap nor touch.
 
 use crate::ids::{ClientId, Clock};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What an update inserts and what it deletes, as ranges of clocks.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Everything an update names: what it inserts and what it deletes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Ranges {
-    /// The elements that are inserted.
+    /// The ids of the elements that are inserted.
     pub structs: Vec<(ClientId, Range<Clock>)>,
-    /// The elements that are deleted.
+    /// The ids of the elements that are deleted.
     pub deletes: Vec<(ClientId, Range<Clock>)>,
+}
+
+impl Ranges {
+    /// Whether nothing is inserted and nothing is deleted.
+    pub fn is_empty(&self) -> bool {
+        self.structs.is_empty() && self.deletes.is_empty()
+    }
+}
+
+/// A set of ids.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct IdRanges {
+    /// For each client, the end of each range by its start. No map of a client is empty.
+    clients: BTreeMap<ClientId, BTreeMap<Clock, Clock>>,
+    /// How many ids there are in all ranges.
+    len: u64,
+}
+
+impl IdRanges {
+    /// Adds the ids of a range; those that are in the set already stay.
+    pub fn insert(&mut self, client: ClientId, range: Range<Clock>) {
+        if range.is_empty() {
+            return;
+        }
+        let Range { mut start, mut end } = range;
+        let spans = self.clients.entry(client).or_default();
+        if let Some((&left, &left_end)) = spans.range(..start).next_back()
+            && left_end >= start
+        {
+            start = left;
+        }
+        while let Some((&old, &old_end)) = spans.range(start..=end).next() {
+            spans.remove(&old);
+            self.len -= u64::from(old_end - old);
+            end = end.max(old_end);
+        }
+        spans.insert(start, end);
+        self.len += u64::from(end - start);
+    }
+
+    /// Removes the ids of a range, as far as they are in the set.
+    pub fn remove(&mut self, client: ClientId, range: Range<Clock>) {
+        let Range { start, end } = range;
+        let Some(spans) = self.clients.get_mut(&client).filter(|_| start < end) else { return };
+        let first = spans.range(..=start).next_back().map_or(start, |(&left, _)| left);
+        while let Some((&old, &old_end)) = spans.range(first..end).find(|(_, old_end)| **old_end > start) {
+            spans.remove(&old);
+            self.len -= u64::from(old_end.min(end) - old.max(start));
+            if old < start {
+                spans.insert(old, start);
+            }
+            if old_end > end {
+                spans.insert(end, old_end);
+            }
+        }
+        if spans.is_empty() {
+            self.clients.remove(&client);
+        }
+    }
+
+    /// Removes every id that is in `other`.
+    pub fn subtract(&mut self, other: &Self) {
+        for (client, range) in other.iter() {
+            self.remove(client, range);
+        }
+    }
+
+    /// Whether an id is in the set.
+    pub fn contains(&self, client: ClientId, clock: Clock) -> bool {
+        self.covers(client, &(clock..clock.saturating_add(1)))
+    }
+
+    /// Whether every id of a range is in the set.
+    pub fn covers(&self, client: ClientId, range: &Range<Clock>) -> bool {
+        range.is_empty()
+            || self
+                .clients
+                .get(&client)
+                .and_then(|spans| spans.range(..=range.start).next_back())
+                .is_some_and(|(_, end)| *end >= range.end)
+    }
+
+    /// Whether no id is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// How many ids are in the set.
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// How many clients have ids in the set.
+    pub fn client_count(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// The ranges, sorted by client and clock.
+    pub fn iter(&self) -> impl Iterator<Item = (ClientId, Range<Clock>)> {
+        self.clients.keys().flat_map(|client| self.of(*client).map(|range| (*client, range)))
+    }
+
+    /// The ranges of each client, sorted.
+    pub fn by_client(&self) -> impl Iterator<Item = (ClientId, impl ExactSizeIterator<Item = Range<Clock>>)> {
+        self.clients.iter().map(|(client, spans)| (*client, spans.iter().map(|(start, end)| *start..*end)))
+    }
+
+    fn of(&self, client: ClientId) -> impl Iterator<Item = Range<Clock>> {
+        self.clients.get(&client).into_iter().flatten().map(|(start, end)| *start..*end)
+    }
+}
+
+impl Extend<(ClientId, Range<Clock>)> for IdRanges {
+    fn extend<T: IntoIterator<Item = (ClientId, Range<Clock>)>>(&mut self, ranges: T) {
+        for (client, range) in ranges {
+            self.insert(client, range);
+        }
+    }
+}
+
+impl FromIterator<(ClientId, Range<Clock>)> for IdRanges {
+    fn from_iter<T: IntoIterator<Item = (ClientId, Range<Clock>)>>(ranges: T) -> Self {
+        let mut set = Self::default();
+        set.extend(ranges);
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const A: ClientId = ClientId(1);
+    const B: ClientId = ClientId(1 << 52);
+
+    #[test]
+    fn ranges_that_touch_are_one() {
+        let set: IdRanges = [(A, 4..6), (A, 0..2), (B, 1..2), (A, 2..4)].into_iter().collect();
+        assert_eq!(set.iter().collect::<Vec<_>>(), [(A, 0..6), (B, 1..2)]);
+        assert_eq!((set.len(), set.client_count()), (7, 2));
+    }
+
+    #[test]
+    fn empty_ranges_change_nothing() {
+        let mut set: IdRanges = [(A, 4..6)].into_iter().collect();
+        set.insert(B, 3..3);
+        set.remove(A, 5..5);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [(A, 4..6)]);
+    }
+
+    #[test]
+    fn a_set_minus_itself_is_empty() {
+        let set: IdRanges = [(A, 4..6), (A, 8..9), (B, 0..u32::MAX)].into_iter().collect();
+        let mut rest = set.clone();
+        rest.subtract(&set);
+        assert!(rest.is_empty());
+        assert_eq!(rest, IdRanges::default());
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(bool, u8, u8)>> {
+        proptest::collection::vec((any::<bool>(), 0..40_u8, 0..12_u8), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_of_ranges_is_a_set_of_ids(steps in steps()) {
+            let (mut ranges, mut ids) = (IdRanges::default(), BTreeSet::new());
+            for (insert, start, len) in steps {
+                let range = u32::from(start)..u32::from(start + len);
+                if insert {
+                    ranges.insert(A, range.clone());
+                    ids.extend(range);
+                } else {
+                    ranges.remove(A, range.clone());
+                    ids.retain(|id| !range.contains(id));
+                }
+            }
+            prop_assert_eq!(ranges.len(), ids.len() as u64);
+            prop_assert_eq!(ranges.is_empty(), ids.is_empty());
+            prop_assert_eq!(ranges.iter().flat_map(|(_, range)| range).collect::<Vec<_>>(), ids.iter().copied().collect::<Vec<_>>());
+            for id in 0..60 {
+                prop_assert_eq!(ranges.contains(A, id), ids.contains(&id));
+                prop_assert_eq!(ranges.covers(A, &(id..id + 3)), (id..id + 3).all(|id| ids.contains(&id)));
+            }
+            let spans: Vec<_> = ranges.iter().collect();
+            prop_assert!(spans.windows(2).all(|pair| pair[0].1.end < pair[1].1.start));
+        }
+    }
 }
