@@ -1,0 +1,111 @@
+//! Decides which contents a shared type takes.
+//!
+//! The kind of a nested type is written in the update. A root has only a name: what it is follows from what the
+//! application opens it as and from what stands in it, and until then it may be several kinds at once.
+
+use super::content::{Content, TypeRef};
+use std::fmt;
+
+/// What the application opens a root as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A `Y.Text`.
+    Text,
+    /// A `Y.Map`.
+    Map,
+    /// A `Y.Array`.
+    List,
+}
+
+/// A root is of another kind than the one it is opened as.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WrongKind {
+    /// The name of the root.
+    pub name: String,
+    /// What it was to be opened as.
+    pub kind: Kind,
+}
+
+impl fmt::Display for WrongKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Text => "text",
+            Kind::Map => "map",
+            Kind::List => "list",
+        };
+        write!(f, "root '{}' is no {kind}", self.name)
+    }
+}
+
+impl std::error::Error for WrongKind {}
+
+/// A set of kinds that a type may be of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Kinds(u8);
+
+impl Kinds {
+    const NONE: Self = Self(0);
+    const TEXT: Self = Self(1);
+    const MAP: Self = Self(2);
+    const LIST: Self = Self(4);
+    /// An XML element or fragment: it holds elements and texts, and attributes under keys.
+    const XML: Self = Self(8);
+
+    /// A root of which nothing is known.
+    pub(super) const ANY: Self = Self::TEXT.or(Self::MAP).or(Self::LIST).or(Self::XML);
+
+    /// The kinds that take `content` in their sequence.
+    pub(super) const fn with_element(content: Content) -> Self {
+        match content {
+            Content::String | Content::Embed | Content::Format => Self::TEXT,
+            Content::Any | Content::Binary => Self::LIST,
+            Content::Type(TypeRef::XmlElement | TypeRef::XmlFragment | TypeRef::XmlText) | Content::Deleted => {
+                Self::TEXT.or(Self::LIST).or(Self::XML)
+            }
+            Content::Type(_) => Self::TEXT.or(Self::LIST),
+        }
+    }
+
+    /// The kinds that take `content` under a key. Texts and XML have attributes, lists have nothing of the sort.
+    pub(super) const fn with_entry(content: Content) -> Self {
+        match content {
+            Content::String | Content::Embed | Content::Format => Self::NONE,
+            Content::Any | Content::Binary | Content::Type(_) | Content::Deleted => {
+                Self::TEXT.or(Self::MAP).or(Self::XML)
+            }
+        }
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(super) const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl From<Kind> for Kinds {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::TEXT,
+            Kind::Map => Self::MAP,
+            Kind::List => Self::LIST,
+        }
+    }
+}
+
+impl From<TypeRef> for Kinds {
+    fn from(type_ref: TypeRef) -> Self {
+        match type_ref {
+            TypeRef::Array => Self::LIST,
+            TypeRef::Map => Self::MAP,
+            TypeRef::Text | TypeRef::XmlText => Self::TEXT,
+            TypeRef::XmlElement | TypeRef::XmlFragment => Self::XML,
+        }
+    }
+}

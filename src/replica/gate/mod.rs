@@ -1,0 +1,21 @@
+//! Decides which bytes from outside may become part of the document, before yrs sees them.
+//!
+//! yrs does not survive hostile bytes, nor every honest order of delivery. So an update is first read whole
+//! ([`parse`]: structure and bounds), then compared with an own table of everything that is in the document
+//! ([`admit`]: references and types). What yrs is given has no gap, no cycle and no dangling reference, and every
+//! content stands where its parent takes it.
+
+mod content;
+mod kinds;
+mod parse;
+mod reader;
+mod references;
+mod split;
+mod table;
+
+pub use kinds::{Kind, WrongKind};
+pub use parse::decode_state_vector;
+pub(super) use parse::{Id, Parsed, parse};
+pub(super) use references::{Admission, admit};
+pub(super) use split::Early;
+pub(super) use table::Table;

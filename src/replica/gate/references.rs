@@ -1,0 +1,229 @@
+//! Decides how much of an update can go into the document: everything whose references lead to what is there.
+//!
+//! The blocks of an update depend on each other across clients, and an update lists them by client. So this walks
+//! from client to client, always to the one that has what the current block lacks, and enters each block into the
+//! table as soon as nothing is missing for it. yrs walks in the same way; what was entered here, it integrates.
+
+use super::parse::{Block, Body, Id, Parent, Parsed, Place};
+use super::table::{Held, Slot, Table};
+use crate::replica::{Inconsistency, Refusal};
+use std::ops::Range;
+
+/// What became of the blocks of an update.
+#[derive(Debug)]
+pub(in crate::replica) struct Admission {
+    /// How far each section went in, in the order of the sections.
+    pub(super) sections: Vec<Progress>,
+    /// The blocks that went in, in an order in which each follows what it builds on.
+    pub(super) entered: Vec<Entered>,
+}
+
+/// How far the blocks of one client went in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    /// The first block that did not go in.
+    pub(super) done: usize,
+    /// What that block lacks.
+    pub(super) lacks: Option<Id>,
+    /// Whether the block waits for one of another client, which the walk has gone to.
+    is_waiting: bool,
+}
+
+/// Consecutive blocks of one section.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Entered {
+    pub(super) section: usize,
+    pub(super) blocks: Range<usize>,
+}
+
+/// Enters into the table what of an update can go into the document.
+///
+/// # Errors
+/// The update contradicts itself or the document; the table is as before.
+pub(in crate::replica) fn admit(table: &mut Table, parsed: &Parsed<'_>) -> Result<Admission, Refusal> {
+    table.mark();
+    let count = parsed.sections.len();
+    let admission = Admission { sections: vec![Progress::default(); count], entered: Vec::with_capacity(count) };
+    let mut walk = Walk { admission, table, parsed };
+    let walked = (0..count).try_for_each(|section| walk.visit(section));
+    let admission = walk.admission;
+    if walked.is_err() {
+        table.undo();
+    }
+    walked.map(|()| admission)
+}
+
+struct Walk<'a> {
+    table: &'a mut Table,
+    parsed: &'a Parsed<'a>,
+    admission: Admission,
+}
+
+/// What happened to the next block of a section.
+enum Step {
+    /// It is in the table.
+    Entered,
+    /// There is none, or it cannot go in.
+    Stopped,
+    /// It builds on another element, which is not in the table.
+    Needs { lacks: Id, block: Id },
+}
+
+impl Walk<'_> {
+    /// Enters the blocks of a section, and before each one those of other sections that it builds on.
+    fn visit(&mut self, section: usize) -> Result<(), Refusal> {
+        let mut path = vec![section];
+        while let Some(&current) = path.last() {
+            match self.step(current)? {
+                // The one that waited looks again whether this was what it lacks.
+                Step::Entered if path.len() > 1 => self.leave(&mut path),
+                Step::Entered => {}
+                Step::Stopped => self.leave(&mut path),
+                Step::Needs { lacks, block } => match self.section_with(lacks) {
+                    _ if lacks.client == block.client => return Err(inconsistent(block, Inconsistency::Cycle)),
+                    Some(next) if self.is_waiting(next) => return Err(inconsistent(block, Inconsistency::Cycle)),
+                    Some(next) => self.enter(&mut path, next, current),
+                    None => self.stop(current, lacks),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn is_waiting(&self, section: usize) -> bool {
+        self.admission.sections.get(section).is_some_and(|section| section.is_waiting)
+    }
+
+    fn enter(&mut self, path: &mut Vec<usize>, next: usize, current: usize) {
+        if let Some(current) = self.admission.sections.get_mut(current) {
+            current.is_waiting = true;
+        }
+        path.push(next);
+    }
+
+    fn leave(&mut self, path: &mut Vec<usize>) {
+        path.pop();
+        if let Some(last) = path.last().and_then(|last| self.admission.sections.get_mut(*last)) {
+            last.is_waiting = false;
+        }
+    }
+
+    fn stop(&mut self, section: usize, lacks: Id) {
+        if let Some(section) = self.admission.sections.get_mut(section) {
+            section.lacks = Some(lacks);
+        }
+    }
+
+    /// The section that still can bring an element.
+    fn section_with(&self, id: Id) -> Option<usize> {
+        let index = *self.parsed.by_client.get(&id.client)?;
+        let section = self.parsed.sections.get(index)?;
+        let progress = self.admission.sections.get(index)?;
+        let is_there = progress.lacks.is_none() && section.blocks.last().is_some_and(|last| id.clock < last.end);
+        is_there.then_some(index)
+    }
+
+    /// Enters the next block of a section, unless something is missing for it.
+    fn step(&mut self, index: usize) -> Result<Step, Refusal> {
+        let Some(section) = self.parsed.sections.get(index) else { return Ok(Step::Stopped) };
+        let Some(mut progress) = self.admission.sections.get(index).copied() else { return Ok(Step::Stopped) };
+        let next = Id { client: section.client, clock: self.table.next(section.client) };
+        while section.blocks.get(progress.done).is_some_and(|block| block.end <= next.clock) {
+            progress.done += 1;
+        }
+        let step = match section.blocks.get(progress.done) {
+            Some(_) if progress.lacks.is_some() => Step::Stopped,
+            Some(block) if block.clock > next.clock || block.is_skip() => {
+                // It can go on when the last element of the gap is there.
+                let after_gap = if block.is_skip() { block.end } else { block.clock };
+                progress.lacks = Some(Id { clock: after_gap.saturating_sub(1), ..next });
+                Step::Stopped
+            }
+            Some(block) => match self.missing(block) {
+                Some(lacks) => Step::Needs { lacks, block: next },
+                None => {
+                    self.append(block, next)?;
+                    self.note_entered(index, progress.done);
+                    progress.done += 1;
+                    Step::Entered
+                }
+            },
+            None => Step::Stopped,
+        };
+        if let Some(section) = self.admission.sections.get_mut(index) {
+            *section = progress;
+        }
+        Ok(step)
+    }
+
+    fn note_entered(&mut self, section: usize, block: usize) {
+        match self.admission.entered.last_mut() {
+            Some(last) if last.section == section => last.blocks.end = block + 1,
+            _ => self.admission.entered.push(Entered { section, blocks: block..block + 1 }),
+        }
+    }
+
+    /// The first element that a block names and that is not in the table.
+    fn missing(&self, block: &Block<'_>) -> Option<Id> {
+        let Body::Item { place, .. } = &block.body else { return None };
+        let named = match place {
+            Place::Beside(left, right) => [*left, *right],
+            Place::Under(Parent::Nested(id), _) => [Some(*id), None],
+            Place::Under(Parent::Root(_), _) => [None, None],
+        };
+        named.into_iter().flatten().find(|id| id.clock >= self.table.next(id.client))
+    }
+
+    /// Enters a block, or what of it is not in the table yet: the elements from `next` on.
+    fn append(&mut self, block: &Block<'_>, next: Id) -> Result<(), Refusal> {
+        let Body::Item { place, content } = &block.body else {
+            self.table.append_collected(next.client, block.end);
+            return Ok(());
+        };
+        // The known part of a block is the left neighbour of the rest.
+        let known = if block.clock < next.clock { next.clock.checked_sub(1) } else { None };
+        let known = known.map(|clock| Id { clock, ..next });
+        let slot = match place {
+            Place::Beside(left, right) => self.slot_between(known.or(*left), *right, next)?,
+            Place::Under(parent, key) => match self.slot_under(parent, *key, next)? {
+                None => None,
+                slot => self.same_slot(slot, known.and_then(|id| self.slot_of(id)), next)?,
+            },
+        };
+        self.table.append(next, block.end, slot, *content)
+    }
+
+    /// The place between two neighbours. yrs collects what has none that is left.
+    fn slot_between(&self, left: Option<Id>, right: Option<Id>, block: Id) -> Result<Option<Slot>, Refusal> {
+        let slot_of = |id: Option<Id>| id.and_then(|id| self.slot_of(id));
+        self.same_slot(slot_of(left), slot_of(right), block)
+    }
+
+    /// The place that a block names; none when its parent was collected.
+    fn slot_under(&mut self, parent: &Parent<'_>, key: Option<&str>, block: Id) -> Result<Option<Slot>, Refusal> {
+        let of = match parent {
+            Parent::Root(name) => self.table.root(name),
+            Parent::Nested(id) => match self.table.entry(*id).map(|entry| entry.held) {
+                Some(Held::Type(of)) => of,
+                Some(Held::Leaf) => return Err(inconsistent(block, Inconsistency::ParentIsNoType)),
+                Some(Held::Gone) | None => return Ok(None),
+            },
+        };
+        Ok(Some(Slot { of, key: key.map(|key| self.table.key(key)) }))
+    }
+
+    fn slot_of(&self, id: Id) -> Option<Slot> {
+        self.table.entry(id)?.slot
+    }
+
+    fn same_slot(&self, one: Option<Slot>, other: Option<Slot>, block: Id) -> Result<Option<Slot>, Refusal> {
+        match (one, other) {
+            (Some(one), Some(other)) if one != other => Err(inconsistent(block, Inconsistency::MixedPlaces)),
+            (one, other) => Ok(one.or(other)),
+        }
+    }
+}
+
+const fn inconsistent(block: Id, what: Inconsistency) -> Refusal {
+    Refusal::Inconsistent { what, client: block.client, clock: block.clock }
+}

@@ -1,0 +1,246 @@
+//! Decides what is remembered of the document, so that a reference into it can be checked without asking yrs.
+//!
+//! For each client there is a list of runs: consecutive ids that stand in the same place. Typing extends the last
+//! run, so the table stays far smaller than the document, and finding an id is one binary search.
+
+use super::content::{Content, TypeRef};
+use super::kinds::{Kind, Kinds, WrongKind};
+use super::parse::Id;
+use crate::ids::{ClientId, Clock};
+use crate::replica::{Inconsistency, Refusal, Unsupported};
+use std::collections::BTreeMap;
+
+/// Everything that is in the document, by id.
+#[derive(Debug, Default)]
+pub(in crate::replica) struct Table {
+    clients: BTreeMap<ClientId, Runs>,
+    types: Vec<SharedType>,
+    roots: BTreeMap<Box<str>, TypeId>,
+    keys: BTreeMap<Box<str>, KeyId>,
+    undo: Undo,
+}
+
+/// The ids of one client, from 0 to `next` without a gap.
+#[derive(Debug, Default)]
+struct Runs {
+    runs: Vec<Run>,
+    next: Clock,
+}
+
+/// Consecutive ids; the next run begins where this one ends.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: Clock,
+    entry: Entry,
+}
+
+/// What is known of an element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    /// Where it stands; nowhere when it was collected, or when its parent was.
+    pub(super) slot: Option<Slot>,
+    pub(super) held: Held,
+}
+
+/// What an element may be for others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Held {
+    /// Nothing is left of it. It may have been anything.
+    Gone,
+    /// A value, which can have no children.
+    Leaf,
+    /// A shared type.
+    Type(TypeId),
+}
+
+/// A place in which elements form one sequence: a shared type, or a key of one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Slot {
+    pub(super) of: TypeId,
+    pub(super) key: Option<KeyId>,
+}
+
+/// Names a shared type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct TypeId(u32);
+
+/// Names a key; equal keys of different types have one name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct KeyId(u32);
+
+#[derive(Debug)]
+struct SharedType {
+    kinds: Kinds,
+    /// How many types it is nested in.
+    depth: u32,
+    is_root: bool,
+}
+
+/// What brings the table back to where it was at [`Table::mark`].
+#[derive(Debug, Default)]
+struct Undo {
+    types: usize,
+    keys: usize,
+    kinds: Vec<(TypeId, Kinds)>,
+    clients: Vec<(ClientId, usize, Clock)>,
+}
+
+impl Table {
+    /// The clock that the next element of `client` will have.
+    pub(in crate::replica) fn next(&self, client: ClientId) -> Clock {
+        self.clients.get(&client).map_or(0, |runs| runs.next)
+    }
+
+    /// Every client with its next clock, sorted by client.
+    pub(in crate::replica) fn clocks(&self) -> impl Iterator<Item = (ClientId, Clock)> {
+        self.clients.iter().map(|(client, runs)| (*client, runs.next))
+    }
+
+    /// Makes a root what the application opens it as.
+    pub(in crate::replica) fn declare_root(&mut self, name: &str, kind: Kind) -> Result<(), WrongKind> {
+        let TypeId(index) = self.root(name);
+        let root = usize::try_from(index).ok().and_then(|index| self.types.get_mut(index));
+        if let Some(root) = root.filter(|root| !root.kinds.and(kind.into()).is_none()) {
+            root.kinds = kind.into();
+            return Ok(());
+        }
+        Err(WrongKind { name: name.to_owned(), kind })
+    }
+
+    /// Begins a change that [`Self::undo`] can take back.
+    pub(super) fn mark(&mut self) {
+        self.undo.types = self.types.len();
+        self.undo.keys = self.keys.len();
+        self.undo.kinds.clear();
+        self.undo.clients.clear();
+    }
+
+    /// Takes back everything since [`Self::mark`].
+    pub(in crate::replica) fn undo(&mut self) {
+        while let Some((client, len, next)) = self.undo.clients.pop() {
+            let Some(runs) = self.clients.get_mut(&client) else { continue };
+            runs.runs.truncate(len);
+            runs.next = next;
+            if next == 0 {
+                self.clients.remove(&client);
+            }
+        }
+        while let Some((of, kinds)) = self.undo.kinds.pop() {
+            self.with_type(of, |shared| shared.kinds = kinds);
+        }
+        if self.types.len() > self.undo.types {
+            self.types.truncate(self.undo.types);
+            let types = self.types.len();
+            self.roots.retain(|_, TypeId(index)| usize::try_from(*index).is_ok_and(|index| index < types));
+        }
+        if self.keys.len() > self.undo.keys {
+            let keys = self.undo.keys;
+            self.keys.retain(|_, KeyId(index)| usize::try_from(*index).is_ok_and(|index| index < keys));
+        }
+    }
+
+    /// What is known of an element, if it is in the document.
+    pub(super) fn entry(&self, id: Id) -> Option<Entry> {
+        let runs = self.clients.get(&id.client).filter(|runs| id.clock < runs.next)?;
+        let after = runs.runs.partition_point(|run| run.start <= id.clock);
+        runs.runs.get(after.checked_sub(1)?).map(|run| run.entry)
+    }
+
+    /// The root of a name.
+    pub(super) fn root(&mut self, name: &str) -> TypeId {
+        if let Some(root) = self.roots.get(name) {
+            return *root;
+        }
+        let root = self.add_type(SharedType { kinds: Kinds::ANY, depth: 0, is_root: true });
+        self.roots.insert(name.into(), root);
+        root
+    }
+
+    /// The name of a key.
+    pub(super) fn key(&mut self, key: &str) -> KeyId {
+        if let Some(known) = self.keys.get(key) {
+            return *known;
+        }
+        let id = KeyId(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+        self.keys.insert(key.into(), id);
+        id
+    }
+
+    /// Adds the next elements of a client, up to `end`, with what they hold and where they stand.
+    pub(super) fn append(&mut self, id: Id, end: Clock, slot: Option<Slot>, content: Content) -> Result<(), Refusal> {
+        let held = match (slot, content) {
+            (None, _) | (_, Content::Deleted) => Held::Gone,
+            (Some(slot), Content::Type(type_ref)) => Held::Type(self.nest(slot, type_ref)?),
+            _ => Held::Leaf,
+        };
+        if let Some(slot) = slot {
+            self.narrow(slot, content, id)?;
+        }
+        self.push(id.client, end, Entry { slot, held });
+        Ok(())
+    }
+
+    /// Adds the next elements of a client, up to `end`, of which nothing is known.
+    pub(super) fn append_collected(&mut self, client: ClientId, end: Clock) {
+        self.push(client, end, Entry { slot: None, held: Held::Gone });
+    }
+
+    fn push(&mut self, client: ClientId, end: Clock, entry: Entry) {
+        let runs = self.clients.entry(client).or_default();
+        if self.undo.clients.last().is_none_or(|(last, ..)| *last != client) {
+            self.undo.clients.push((client, runs.runs.len(), runs.next));
+        }
+        let extends = !matches!(entry.held, Held::Type(_)) && runs.runs.last().is_some_and(|run| run.entry == entry);
+        if !extends {
+            runs.runs.push(Run { start: runs.next, entry });
+        }
+        runs.next = end;
+    }
+
+    fn nest(&mut self, slot: Slot, type_ref: TypeRef) -> Result<TypeId, Refusal> {
+        let depth = self.with_type(slot.of, |parent| parent.depth).unwrap_or_default() + 1;
+        if depth > MAX_DEPTH {
+            return Err(Refusal::Unsupported(Unsupported::DeepNesting));
+        }
+        Ok(self.add_type(SharedType { kinds: type_ref.into(), depth, is_root: false }))
+    }
+
+    /// Leaves of the kinds that a type may be of those that take `content`.
+    fn narrow(&mut self, slot: Slot, content: Content, id: Id) -> Result<(), Refusal> {
+        let takes = if slot.key.is_some() { Kinds::with_entry(content) } else { Kinds::with_element(content) };
+        let change = self.with_type(slot.of, |shared| {
+            let before = shared.kinds;
+            shared.kinds = before.and(takes);
+            (before, shared.kinds, shared.is_root)
+        });
+        let Some((before, after, is_root)) = change else { return Ok(()) };
+        if before != after {
+            self.undo.kinds.push((slot.of, before));
+        }
+        match (after.is_none(), is_root) {
+            (false, _) => Ok(()),
+            (true, true) => Err(Refusal::Unsupported(Unsupported::MixedRoot { name: self.root_name(slot.of) })),
+            (true, false) => {
+                let Id { client, clock } = id;
+                Err(Refusal::Inconsistent { what: Inconsistency::WrongContent, client, clock })
+            }
+        }
+    }
+
+    fn root_name(&self, of: TypeId) -> String {
+        self.roots.iter().find(|(_, root)| **root == of).map(|(name, _)| name.to_string()).unwrap_or_default()
+    }
+
+    fn add_type(&mut self, shared: SharedType) -> TypeId {
+        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        self.types.push(shared);
+        id
+    }
+
+    fn with_type<R>(&mut self, TypeId(index): TypeId, change: impl FnOnce(&mut SharedType) -> R) -> Option<R> {
+        usize::try_from(index).ok().and_then(|index| self.types.get_mut(index)).map(change)
+    }
+}
+
+/// How deeply shared types may be nested. yrs deletes and reads them by recursion.
+const MAX_DEPTH: u32 = 128;
