@@ -1,0 +1,113 @@
+//! Decides what becomes of changes that arrive before what they build on: they wait here, not in yrs, up to a limit.
+
+use super::Refusal;
+use super::gate::{Early, Id};
+use crate::ids::{ClientId, Clock, LinkId};
+use std::collections::BTreeMap;
+
+/// Changes that are early, each under the first element that it lacks.
+#[derive(Debug)]
+pub(super) struct HoldBack {
+    limit: usize,
+    bytes: usize,
+    /// The changes are keys, so that what arrives twice is held once.
+    waiting: BTreeMap<Id, BTreeMap<Vec<u8>, LinkId>>,
+}
+
+impl HoldBack {
+    /// Holds nothing, and never more than `limit` bytes.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { limit, bytes: 0, waiting: BTreeMap::new() }
+    }
+
+    /// Whether nothing is held.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// How much memory the held changes take.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Holds changes until what they lack is there.
+    ///
+    /// # Errors
+    /// Together they would take more memory than allowed; none of them is held.
+    pub(super) fn hold(&mut self, changes: Vec<Early>, from: LinkId) -> Result<(), Refusal> {
+        let new: Vec<Early> = changes.into_iter().filter(|change| !self.holds(change)).collect();
+        let bytes = new.iter().map(|change| cost(&change.update)).fold(self.bytes, usize::saturating_add);
+        if bytes > self.limit {
+            return Err(Refusal::TooMuchHeld { bytes, limit: self.limit });
+        }
+        self.bytes = bytes;
+        for Early { update, lacks } in new {
+            self.waiting.entry(lacks).or_default().insert(update, from);
+        }
+        Ok(())
+    }
+
+    /// Gives back the changes that lack an element of `client` before the clock `next`.
+    pub(super) fn release(&mut self, client: ClientId, next: Clock) -> Vec<(Vec<u8>, LinkId)> {
+        let until = Id { client, clock: next };
+        let lacking: Vec<Id> = self.waiting.range(Id { client, clock: 0 }..until).map(|(id, _)| *id).collect();
+        let released: Vec<_> = lacking.iter().filter_map(|id| self.waiting.remove(id)).flatten().collect();
+        for (update, _) in &released {
+            self.bytes = self.bytes.saturating_sub(cost(update));
+        }
+        released
+    }
+
+    fn holds(&self, change: &Early) -> bool {
+        self.waiting.get(&change.lacks).is_some_and(|held| held.contains_key(&change.update))
+    }
+}
+
+/// What it takes to hold a change: its bytes, and its share of the maps.
+const fn cost(update: &[u8]) -> usize {
+    update.len() + 64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: ClientId = ClientId(1);
+    const B: ClientId = ClientId(2);
+
+    fn early(update: u8, client: ClientId, clock: Clock) -> Early {
+        Early { update: vec![update; 10], lacks: Id { client, clock } }
+    }
+
+    #[test]
+    fn changes_are_given_back_when_what_they_lack_is_there() {
+        let mut held = HoldBack::new(1000);
+        held.hold(vec![early(1, A, 4), early(2, A, 5), early(3, B, 0)], LinkId::SERVER).unwrap();
+        assert!(held.release(A, 4).is_empty());
+        assert_eq!(held.release(A, 5), [(vec![1; 10], LinkId::SERVER)]);
+        assert_eq!(held.release(B, 9), [(vec![3; 10], LinkId::SERVER)]);
+        assert_eq!(held.release(A, 9), [(vec![2; 10], LinkId::SERVER)]);
+        assert!(held.is_empty());
+        assert_eq!(held.bytes(), 0);
+    }
+
+    #[test]
+    fn what_arrives_twice_is_held_once() {
+        let mut held = HoldBack::new(1000);
+        held.hold(vec![early(1, A, 4)], LinkId::SERVER).unwrap();
+        let bytes = held.bytes();
+        held.hold(vec![early(1, A, 4)], LinkId::APPLICATION).unwrap();
+        assert_eq!(held.bytes(), bytes);
+        assert_eq!(held.release(A, 5).len(), 1);
+    }
+
+    #[test]
+    fn over_the_limit_nothing_of_an_update_is_held() {
+        let mut held = HoldBack::new(200);
+        held.hold(vec![early(1, A, 4)], LinkId::SERVER).unwrap();
+        let refused = held.hold(vec![early(2, A, 4), early(3, A, 4)], LinkId::SERVER);
+        assert_eq!(refused, Err(Refusal::TooMuchHeld { bytes: 222, limit: 200 }));
+        assert_eq!(held.release(A, 5).len(), 1);
+        assert_eq!(held.bytes(), 0);
+    }
+}
