@@ -1,6 +1,7 @@
 //! The intake in front of a real yrs document: honest sessions in every order, and hostile bytes.
 
 mod honest;
+mod hostile;
 mod rules;
 
 use crate::ids::{ClientId, LinkId};
