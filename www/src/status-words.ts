@@ -1,0 +1,50 @@
+/** Decides how a status is put into words. Pure: no element, no clock. */
+
+import type { Status } from "syncline";
+
+/** How a status looks. */
+export type Tone = "saved" | "busy" | "offline" | "stopped";
+
+export interface Words {
+  readonly tone: Tone;
+  readonly text: string;
+  /** The part that changes every second while waiting; it is shown but not read aloud. */
+  readonly countdown: string;
+  readonly edits: string;
+  /** A full sentence that says why, or nothing. */
+  readonly reason: string;
+}
+
+/** Returns the words for `status`; `seconds` is what is left of the wait before the next attempt. */
+export function wordsFor(status: Status, seconds: number): Words {
+  const { phase, unsynced } = status;
+  const edits = unsynced === 0 ? "" : ` – ${editsIn(unsynced)} wait${unsynced === 1 ? "s" : ""}`;
+  const reason = status.reason === undefined ? "" : sentence(status.reason.message);
+  const words = { countdown: "", edits, reason };
+  switch (phase) {
+    case "synced":
+      return unsynced === 0
+        ? { ...words, tone: "saved", text: "Saved" }
+        : { ...words, tone: "busy", text: `Saving ${editsIn(unsynced)}`, edits: "" };
+    case "connecting":
+    case "handshaking":
+      return { ...words, tone: "busy", text: "Connecting" };
+    case "waiting":
+      return { ...words, tone: "offline", text: "Reconnecting", countdown: seconds > 0 ? ` in ${seconds} s` : "" };
+    case "disconnected":
+      return { ...words, tone: "offline", text: "Offline" };
+    case "stopped":
+      return { ...words, tone: "stopped", text: "Stopped" };
+    case "closed":
+      return { ...words, tone: "stopped", text: "Closed" };
+  }
+}
+
+function editsIn(count: number): string {
+  return count === 1 ? "1 edit" : `${count.toLocaleString()} edits`;
+}
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toLocaleUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
