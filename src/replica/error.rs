@@ -107,18 +107,6 @@ impl From<BadValue> for EditError {
 impl std::error::Error for EditError {}
 impl std::error::Error for BadValue {}
 
-/// yrs refused an update that had been checked; what it had taken of it is not undone.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NotApplied(pub String);
-
-impl fmt::Display for NotApplied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the update could not be applied: {}", self.0)
-    }
-}
-
-impl std::error::Error for NotApplied {}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Admission, Parsed, Table, WrongKind, admit, parse};
+use super::gate::{Admission, Parsed, Table, admit, parse};
 use super::holdback::HoldBack;
-use super::{IdRanges, Kind, Ranges, Refusal};
+use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
 
 /// The way of every change into the document.
@@ -89,7 +89,7 @@ impl Intake {
     ///
     /// # Errors
     /// The root was opened as another kind, or holds what that kind does not take.
-    pub fn declare_root(&mut self, name: &str, kind: Kind) -> Result<(), WrongKind> {
+    pub fn declare_root(&mut self, name: &str, kind: Kind) -> Result<(), EditError> {
         self.table.declare_root(name, kind)
     }
 

@@ -24,6 +24,11 @@ pub enum Refusal {
     },
     /// The update is well-formed, but holds what Syncline cannot read.
     Unsupported(Unsupported),
+    /// yrs did not take in an update that had been checked: a defect of ours.
+    NotApplied {
+        /// What yrs said.
+        what: String,
+    },
     /// The update is early, and holding it back would take more memory than allowed.
     TooMuchHeld {
         /// How many bytes of early changes there would be.
@@ -76,7 +81,7 @@ impl Refusal {
     /// The code of the error that the application gets.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Malformed { .. } | Self::Inconsistent { .. } => "bad-update",
+            Self::Malformed { .. } | Self::Inconsistent { .. } | Self::NotApplied { .. } => "bad-update",
             Self::Unsupported(_) => "unsupported-content",
             Self::TooMuchHeld { .. } => "too-much-held",
         }
@@ -90,6 +95,7 @@ impl fmt::Display for Refusal {
             Self::Inconsistent { what, client, clock } => {
                 write!(f, "inconsistent update: block {clock} of client {client} {what}")
             }
+            Self::NotApplied { what } => write!(f, "the update could not be applied: {what}"),
             Self::Unsupported(content) => write!(f, "unsupported content: {content}"),
             Self::TooMuchHeld { bytes, limit } => {
                 write!(f, "too much held back: {bytes} bytes of early changes, the limit is {limit}")

@@ -1,7 +1,7 @@
 //! Decides which roots are open, under which handle and kind, and which of them have edits to write.
 
 use super::error::EditError;
-use super::kind::{Held, Kind, TypeId, held};
+use super::kind::{Kind, TypeId};
 use super::list::ListRoot;
 use super::map::MapRoot;
 use super::recorder::Recorder;
@@ -43,17 +43,13 @@ impl Roots {
         Ok(u32::try_from(index).ok().map(TypeId))
     }
 
-    pub(super) fn kind_of(&self, name: &str) -> Option<Kind> {
-        self.open.iter().find(|root| root.name == name).map(|root| root.content.kind())
+    /// The roots that are open, with their kinds.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.open.iter().map(|root| (root.name.as_str(), root.content.kind()))
     }
 
-    /// Opens a root that is not open yet.
-    pub(super) fn declare(&mut self, txn: &mut TransactionMut, name: &str, kind: Kind) -> Result<TypeId, EditError> {
-        let held = held(txn, name);
-        if !held.admits(kind) {
-            let found = if let Held::Only(found) = held { Some(found) } else { None };
-            return Err(EditError::WrongKind { name: name.to_owned(), asked: kind, found });
-        }
+    /// Opens a root that is not open yet, and that holds nothing which does not fit the kind.
+    pub(super) fn declare(&mut self, txn: &mut TransactionMut, name: &str, kind: Kind) -> TypeId {
         let content = match kind {
             Kind::Text => Content::Text(TextRoot::new(txn.get_or_insert_text(name), txn)),
             Kind::Map => Content::Map(MapRoot::new(txn.get_or_insert_map(name))),
@@ -61,7 +57,7 @@ impl Roots {
         };
         let id = TypeId(u32::try_from(self.open.len()).unwrap_or(u32::MAX));
         self.open.push(Root { name: name.to_owned(), content });
-        Ok(id)
+        id
     }
 
     pub(super) fn observe(&self, id: TypeId, recorder: &Recorder) -> Result<(), EditError> {

@@ -1,25 +1,8 @@
 //! Decides how the state of a replica is told to others: state vectors and updates, in the encoding Yjs calls v1.
 
-use super::Replica;
-use crate::ids::{ClientId, Clock};
-use std::fmt;
+use super::{Refusal, Replica, decode_state_vector};
 use yrs::updates::encoder::{Encode, Encoder, EncoderV1};
 use yrs::{ClientID, ReadTxn, StateVector};
-
-/// The bytes are no state vector.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BadStateVector {
-    /// How many bytes there were.
-    pub len: usize,
-}
-
-impl fmt::Display for BadStateVector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes are not a state vector", self.len)
-    }
-}
-
-impl std::error::Error for BadStateVector {}
 
 impl Replica {
     /// What this replica holds, pending edits included: the next clock of every client.
@@ -32,7 +15,7 @@ impl Replica {
     ///
     /// # Errors
     /// `since` is not a state vector.
-    pub fn encode_since(&mut self, since: Option<&[u8]>) -> Result<Vec<u8>, BadStateVector> {
+    pub fn encode_since(&mut self, since: Option<&[u8]>) -> Result<Vec<u8>, Refusal> {
         let since = since.map_or(Ok(Vec::new()), decode_state_vector)?;
         self.commit();
         let since = since.into_iter().map(|(client, clock)| (ClientID::new(client.0), clock));
@@ -53,51 +36,10 @@ pub fn merge_updates(updates: &[Vec<u8>]) -> Option<Vec<u8>> {
     yrs::merge_updates_v1(updates).ok()
 }
 
-/// Reads a state vector. Counts are never believed: an entry takes two bytes at least.
-///
-/// # Errors
-/// The bytes end early or late, or a number is too large.
-pub fn decode_state_vector(bytes: &[u8]) -> Result<Vec<(ClientId, Clock)>, BadStateVector> {
-    parse(bytes).ok_or(BadStateVector { len: bytes.len() })
-}
-
-fn parse(bytes: &[u8]) -> Option<Vec<(ClientId, Clock)>> {
-    let mut rest = bytes;
-    let count = usize::try_from(var_uint(&mut rest)?).ok()?;
-    if count > rest.len() / 2 {
-        return None;
-    }
-    let mut entries = Vec::with_capacity(count);
-    for _ in 0..count {
-        let client = ClientId(var_uint(&mut rest)?);
-        let clock = Clock::try_from(var_uint(&mut rest)?).ok().filter(|clock| *clock <= MAX_CLOCK)?;
-        entries.push((client, clock));
-    }
-    rest.is_empty().then_some(entries)
-}
-
-/// A variable-length integer of lib0: seven bits a byte, the lowest first, at most 2^53 - 1.
-fn var_uint(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0u64;
-    for shift in (0..=49).step_by(7) {
-        let (byte, tail) = rest.split_first()?;
-        *rest = tail;
-        value |= u64::from(byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return (value <= MAX_VAR_UINT).then_some(value);
-        }
-    }
-    None
-}
-
-const MAX_VAR_UINT: u64 = (1 << 53) - 1;
-
-/// Clocks are counted in JavaScript and in yrs with 32 bits; half of them is kept free, as in the gate.
-const MAX_CLOCK: Clock = (1 << 31) - 1;
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ClientId;
     use proptest::prelude::*;
 
     #[test]

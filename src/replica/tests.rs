@@ -9,11 +9,13 @@ mod observing;
 mod yjs;
 
 use super::*;
+use crate::ids::LinkId;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// A replica that must not share its id with another.
 pub(super) fn replica(client: u64) -> Replica {
-    Replica::new(ClientId(client))
+    Replica::new(ClientId(client), 1 << 24)
 }
 
 pub(super) fn attributes<const N: usize>(entries: [(&str, Value); N]) -> Attributes {
@@ -36,7 +38,7 @@ pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
 pub(super) fn deliver(from: &mut Replica, to: &mut Replica) {
     while let Some(committed) = from.poll_committed() {
         if committed.origin == Origin::Local {
-            to.apply_gated(&committed.update, committed.ranges, LinkId::SERVER).unwrap();
+            to.apply(&committed.update, LinkId::SERVER).unwrap();
         }
     }
 }

@@ -4,40 +4,7 @@
 //! application opens it as and from what stands in it, and until then it may be several kinds at once.
 
 use super::content::{Content, TypeRef};
-use std::fmt;
-
-/// What the application opens a root as.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A `Y.Text`.
-    Text,
-    /// A `Y.Map`.
-    Map,
-    /// A `Y.Array`.
-    List,
-}
-
-/// A root is of another kind than the one it is opened as.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WrongKind {
-    /// The name of the root.
-    pub name: String,
-    /// What it was to be opened as.
-    pub kind: Kind,
-}
-
-impl fmt::Display for WrongKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Kind::Text => "text",
-            Kind::Map => "map",
-            Kind::List => "list",
-        };
-        write!(f, "root '{}' is no {kind}", self.name)
-    }
-}
-
-impl std::error::Error for WrongKind {}
+use crate::replica::Kind;
 
 /// A set of kinds that a type may be of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,6 +49,11 @@ impl Kinds {
 
     pub(super) const fn is_none(self) -> bool {
         self.0 == 0
+    }
+
+    /// The kind that it must be, if there is only one left and it can be opened.
+    pub(super) fn only(self) -> Option<Kind> {
+        [Kind::Text, Kind::Map, Kind::List].into_iter().find(|kind| Self::from(*kind) == self)
     }
 
     const fn or(self, other: Self) -> Self {

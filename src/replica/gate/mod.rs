@@ -13,7 +13,6 @@ mod references;
 mod split;
 mod table;
 
-pub use kinds::{Kind, WrongKind};
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use references::{Admission, admit};

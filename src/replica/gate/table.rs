@@ -4,10 +4,10 @@
 //! run, so the table stays far smaller than the document, and finding an id is one binary search.
 
 use super::content::{Content, TypeRef};
-use super::kinds::{Kind, Kinds, WrongKind};
+use super::kinds::Kinds;
 use super::parse::Id;
 use crate::ids::{ClientId, Clock};
-use crate::replica::{Inconsistency, Refusal, Unsupported};
+use crate::replica::{EditError, Inconsistency, Kind, Refusal, Unsupported};
 use std::collections::BTreeMap;
 
 /// Everything that is in the document, by id.
@@ -97,14 +97,15 @@ impl Table {
     }
 
     /// Makes a root what the application opens it as.
-    pub(in crate::replica) fn declare_root(&mut self, name: &str, kind: Kind) -> Result<(), WrongKind> {
+    pub(in crate::replica) fn declare_root(&mut self, name: &str, kind: Kind) -> Result<(), EditError> {
         let TypeId(index) = self.root(name);
         let root = usize::try_from(index).ok().and_then(|index| self.types.get_mut(index));
-        if let Some(root) = root.filter(|root| !root.kinds.and(kind.into()).is_none()) {
-            root.kinds = kind.into();
-            return Ok(());
+        let Some(root) = root else { return Ok(()) };
+        if root.kinds.and(kind.into()).is_none() {
+            return Err(EditError::WrongKind { name: name.to_owned(), asked: kind, found: root.kinds.only() });
         }
-        Err(WrongKind { name: name.to_owned(), kind })
+        root.kinds = kind.into();
+        Ok(())
     }
 
     /// Begins a change that [`Self::undo`] can take back.

@@ -2,6 +2,7 @@
 
 use super::equivalence::{Edit, Editor, apply_list, edits};
 use super::*;
+use crate::ids::LinkId;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -75,8 +76,8 @@ fn apply_key(map: &mut BTreeMap<String, Value>, (key, change): &(String, KeyChan
 
 fn pass_on(from: &mut Peer, to: &mut Peer, at_most: usize) {
     for _ in 0..at_most {
-        let Some(Committed { update, ranges, .. }) = from.outbox.pop_front() else { return };
-        to.replica.apply_gated(&update, ranges, LinkId::SERVER).unwrap();
+        let Some(Committed { update, .. }) = from.outbox.pop_front() else { return };
+        to.replica.apply(&update, LinkId::SERVER).unwrap();
         to.settle();
     }
 }
@@ -125,7 +126,7 @@ proptest! {
         let updates: Vec<Vec<u8>> = one.outbox.iter().map(|committed| committed.update.clone()).collect();
         for update in [whole, merge_updates(&updates).unwrap()] {
             let mut late = Peer::new(2);
-            late.replica.apply_gated(&update, Ranges::default(), LinkId::SERVER).unwrap();
+            late.replica.apply(&update, LinkId::SERVER).unwrap();
             late.settle();
             late.check();
             prop_assert_eq!(&late.text, &one.text);
@@ -149,7 +150,7 @@ fn only_what_is_missing_is_encoded() {
     one.text_insert(text, 5, " second", None).unwrap();
     let missing = one.encode_since(Some(&two.state_vector())).unwrap();
     assert!(missing.windows(6).any(|bytes| bytes == b"second") && !missing.windows(5).any(|bytes| bytes == b"first"));
-    two.apply_gated(&missing, Ranges::default(), LinkId::SERVER).unwrap();
+    two.apply(&missing, LinkId::SERVER).unwrap();
     let text = two.open("text", Kind::Text).unwrap();
     assert_eq!(two.text_string(text).unwrap(), "first second");
     assert!(one.encode_since(Some(&[9])).is_err());
@@ -166,23 +167,27 @@ fn what_a_link_brings_is_committed_under_its_name_and_only_once() {
     let sent = one.poll_committed().unwrap();
     assert_eq!(sent.ranges.structs, [(ClientId(1), 0..2)]);
     for _ in 0..2 {
-        two.apply_gated(&sent.update, sent.ranges.clone(), LinkId(7)).unwrap();
+        two.apply(&sent.update, LinkId(7)).unwrap();
     }
     assert_eq!(two.poll_committed(), Some(Committed { origin: Origin::Link(LinkId(7)), ..sent }));
     assert_eq!(two.poll_committed(), None, "what was known is not passed on");
 }
 
 #[test]
-fn a_gap_that_the_gate_has_overlooked_is_reported_and_forgotten() {
+fn an_early_change_waits_and_goes_in_with_what_it_builds_on() {
     let (mut one, mut two) = (replica(1), replica(2));
     let text = one.open("text", Kind::Text).unwrap();
     one.text_insert(text, 0, "a", None).unwrap();
     one.commit();
-    one.poll_committed();
+    let first = one.poll_committed().unwrap();
     one.text_insert(text, 1, "b", None).unwrap();
     one.commit();
     let early = one.poll_committed().unwrap();
-    assert!(two.apply_gated(&early.update, early.ranges, LinkId::SERVER).is_err());
-    assert!(two.apply_gated(&[1, 2, 3], Ranges::default(), LinkId::SERVER).is_err());
-    assert_eq!(two.encode_since(None).unwrap(), [0, 0]);
+    assert_eq!(two.apply(&early.update, LinkId::SERVER).unwrap().outcome, Outcome::Held);
+    assert_eq!((two.is_waiting(), two.encode_since(None).unwrap()), (true, vec![0, 0]));
+    two.apply(&first.update, LinkId(7)).unwrap();
+    let text = two.open("text", Kind::Text).unwrap();
+    assert_eq!((two.is_waiting(), two.text_string(text).unwrap()), (false, "ab".to_owned()));
+    let origins = [two.poll_committed().unwrap().origin, two.poll_committed().unwrap().origin];
+    assert_eq!(origins, [Origin::Link(LinkId(7)), Origin::Link(LinkId::SERVER)], "each keeps its own");
 }

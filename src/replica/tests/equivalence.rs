@@ -3,6 +3,7 @@
 use super::*;
 use crate::replica::compose::compose;
 use proptest::prelude::*;
+use std::ops::Range;
 
 /// An edit, with positions that have to be fitted to a text.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What is refused changes nothing, and is refused with what is pending in view.
 
 use super::*;
+use crate::ids::LinkId;
 
 #[test]
 fn positions_are_checked_against_what_is_pending() {
@@ -75,7 +76,6 @@ fn a_root_keeps_the_kind_under_which_it_was_opened() {
     assert_eq!(replica.list_insert(text, 0, vec![]), Err(wrong(Kind::List, Kind::Text)));
     assert_eq!(replica.map_get(text, "key"), Err(wrong(Kind::Map, Kind::Text)));
     assert_eq!(replica.text_len(TypeId(9)), Err(EditError::UnknownType(TypeId(9))));
-    assert_eq!(replica.root_kind("root"), Some(Kind::Text));
 }
 
 #[test]
@@ -92,9 +92,11 @@ fn a_root_from_the_network_is_opened_as_what_it_holds() {
         for asked in [Kind::Text, Kind::Map, Kind::List] {
             let mut two = replica(2);
             let update = one.encode_since(None).unwrap();
-            two.apply_gated(&update, Ranges::default(), LinkId::SERVER).unwrap();
+            two.apply(&update, LinkId::SERVER).unwrap();
             let opened = two.open(name, asked);
-            assert_eq!(opened.is_ok(), asked == holds, "'{name}' opened as {asked}: {opened:?}");
+            // Entries alone do not tell a map from a text: Yjs texts may have attributes.
+            let may_be = asked == holds || (holds, asked) == (Kind::Map, Kind::Text);
+            assert_eq!(opened.is_ok(), may_be, "'{name}' opened as {asked}: {opened:?}");
         }
     }
 }
@@ -107,7 +109,7 @@ fn an_empty_root_may_become_any_kind() {
     one.commit();
     one.text_delete(text, 0, 4).unwrap();
     let mut two = replica(2);
-    two.apply_gated(&one.encode_since(None).unwrap(), Ranges::default(), LinkId::SERVER).unwrap();
+    two.apply(&one.encode_since(None).unwrap(), LinkId::SERVER).unwrap();
     let list = two.open("root", Kind::List).unwrap();
     two.list_insert(list, 0, vec![1.into()]).unwrap();
     assert_eq!(two.list_json(list), Ok(vec![1.into()]));

@@ -2,6 +2,7 @@
 //! The fixture is made by `tests/golden/replica.mjs`.
 
 use super::*;
+use crate::ids::LinkId;
 use serde_json::Value as Json;
 
 fn fixture() -> Json {
@@ -53,7 +54,7 @@ fn perform(replica: &mut Replica, text: TypeId, edit: &Json) {
 fn a_text_written_by_yjs_reads_the_same() {
     for case in fixture()["texts"].as_array().unwrap() {
         let mut replica = replica(1);
-        replica.apply_gated(&bytes(&case["update"]), Ranges::default(), LinkId::SERVER).unwrap();
+        replica.apply(&bytes(&case["update"]), LinkId::SERVER).unwrap();
         let text = replica.open("text", Kind::Text).unwrap();
         assert_eq!(TextModel::of(&replica.text_delta(text).unwrap()), TextModel::of(&delta(&case["delta"])));
     }
@@ -78,7 +79,7 @@ fn nested_types_are_plain_values_and_their_changes_carry_a_path() {
     let map = replica.open("map", Kind::Map).unwrap();
     let list = replica.open("list", Kind::List).unwrap();
     let apply = |replica: &mut Replica, update: &[u8]| {
-        replica.apply_gated(update, Ranges::default(), LinkId::SERVER).unwrap();
+        replica.apply(update, LinkId::SERVER).unwrap();
     };
     apply(&mut replica, &updates[0]);
     assert_eq!(replica.map_get(map, "text").unwrap(), Some("hi 😀".into()));

@@ -5,7 +5,8 @@ mod hostile;
 mod rules;
 
 use crate::ids::{ClientId, LinkId};
-use crate::replica::{Intake, Kind, Offer, Refusal};
+use crate::replica::intake::{Intake, Offer};
+use crate::replica::{Kind, Refusal};
 use std::sync::{Arc, Mutex};
 use yrs::types::{Event, Events, ToJson};
 use yrs::updates::decoder::Decode;

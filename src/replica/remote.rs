@@ -1,0 +1,95 @@
+//! Decides how a change from outside becomes part of the document: through the intake, then into yrs.
+
+use super::intake::{Intake, Offer, Outcome, Ready};
+use super::{Committed, Ranges, Refusal, Replica};
+use crate::ids::{ClientId, Clock, LinkId, Origin};
+use std::fmt;
+use yrs::updates::decoder::Decode;
+use yrs::{ReadTxn, Transact, Update, WriteTxn};
+
+/// What became of an update from outside.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Applied {
+    /// Everything the update names: whoever sent it holds all of that.
+    pub evidence: Ranges,
+    /// Whether it went in.
+    pub outcome: Outcome,
+    /// Why parts of it, or of earlier ones that had waited, were dropped.
+    pub refused: Vec<Refusal>,
+}
+
+/// yrs refused an update that had been checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct NotApplied(String);
+
+impl Replica {
+    /// Takes in an update that came over `from`. What is new is queued for [`Replica::poll_committed`] and
+    /// [`Replica::poll_change`]; what is early waits inside until what it builds on has come.
+    ///
+    /// # Errors
+    /// The update is malformed, contradicts the document, or holds what cannot be read. The document is untouched.
+    pub fn apply(&mut self, update: &[u8], from: LinkId) -> Result<Applied, Refusal> {
+        self.commit();
+        let Offer { evidence, outcome, ready, refused } = self.intake.offer(update, from)?;
+        let mut refused: Vec<Refusal> = refused.into_iter().map(|(_, refusal)| refusal).collect();
+        for ready in ready {
+            if let Err(NotApplied(what)) = self.apply_ready(ready) {
+                refused.push(Refusal::NotApplied { what });
+                self.rebuild_intake();
+            }
+        }
+        Ok(Applied { evidence, outcome, refused })
+    }
+
+    /// Whether early changes wait for what they build on. A state vector asks for that.
+    pub fn is_waiting(&self) -> bool {
+        self.intake.is_waiting()
+    }
+
+    /// How many bytes of memory the early changes take.
+    pub const fn held_bytes(&self) -> usize {
+        self.intake.held_bytes()
+    }
+
+    /// Every client of which something is in the document, with its next clock, sorted by client.
+    pub fn clocks(&self) -> impl Iterator<Item = (ClientId, Clock)> {
+        self.intake.clocks()
+    }
+
+    fn apply_ready(&mut self, Ready { update, ranges, from }: Ready) -> Result<(), NotApplied> {
+        let decoded = Update::decode_v1(&update)?;
+        let mut txn = self.doc.try_transact_mut_with(from.0.to_be_bytes().as_slice())?;
+        let applied = txn.apply_update(decoded);
+        // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
+        let gap = txn.prune_pending();
+        txn.commit();
+        self.roots.refresh(&txn, &update);
+        let has_changes = txn.has_changes();
+        drop(txn);
+        if has_changes {
+            self.committed.push_back(Committed { origin: Origin::Link(from), update, ranges });
+        }
+        self.queue_changes(Origin::Link(from));
+        applied?;
+        gap.map_or(Ok(()), |_| Err(NotApplied("it builds on changes that are missing".to_owned())))
+    }
+
+    /// Makes the intake agree with yrs again after the two came apart, which takes a defect in either.
+    ///
+    /// What was held back is dropped; it is asked for again like everything else that is missing.
+    fn rebuild_intake(&mut self) {
+        let everything = self.read(|txn| txn.encode_diff_v1(&yrs::StateVector::default()));
+        let mut intake = Intake::new(self.max_held_bytes);
+        let known = intake.note_local(&everything);
+        let declared = self.roots.names().try_for_each(|(name, kind)| intake.declare_root(name, kind));
+        if known.is_ok() && declared.is_ok() {
+            self.intake = intake;
+        }
+    }
+}
+
+impl<E: fmt::Display> From<E> for NotApplied {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
