@@ -1,0 +1,174 @@
+//! Decides when to greet, when to answer, and from when on edits go out as updates.
+
+use super::outbox::Outbox;
+use crate::replica::{Refusal, Replica};
+use crate::wire::Message;
+
+/// The handshake with one other replica, and what is waiting to be sent to it.
+///
+/// Nothing is queued while there is no connection: the document is the queue, and the exchange of state vectors after
+/// the next greeting carries what is missing, once.
+#[derive(Debug, Default)]
+pub struct Dialogue {
+    progress: Progress,
+    outbox: Outbox,
+}
+
+/// How far the handshake has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Progress {
+    /// There is no connection to talk over.
+    #[default]
+    Silent,
+    /// Our SyncStep1 is out; nothing has come yet.
+    Greeted,
+    /// Their SyncStep1 was answered; their SyncStep2 has not come yet.
+    Answered,
+    /// Their SyncStep2 came; they have not asked for ours yet.
+    Received,
+    /// Both sides have been answered.
+    Complete,
+}
+
+impl Dialogue {
+    /// How far the handshake has come.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Whether everything the other side had at the greeting has arrived.
+    pub fn is_synced(&self) -> bool {
+        matches!(self.progress, Progress::Received | Progress::Complete)
+    }
+
+    /// Starts the handshake over a fresh connection and returns the first message.
+    pub fn greet(&mut self, replica: &mut Replica) -> Message {
+        self.progress = Progress::Greeted;
+        self.outbox.clear();
+        Message::SyncStep1(replica.state_vector())
+    }
+
+    /// Forgets the connection and what was waiting for it.
+    pub fn hang_up(&mut self) {
+        self.progress = Progress::Silent;
+        self.outbox.clear();
+    }
+
+    /// Answers their SyncStep1 with everything their state vector lacks.
+    ///
+    /// Local edits must be committed and offered to [`Dialogue::push`] before: the answer contains them, and from the
+    /// answer on every edit is sent as an update. (Waiting for their SyncStep2 instead loses the edits in between.)
+    ///
+    /// # Errors
+    /// Their state vector is malformed.
+    pub fn answer(&mut self, state_vector: &[u8], replica: &mut Replica) -> Result<Message, Refusal> {
+        let missing = replica.encode_since(Some(state_vector))?;
+        self.outbox.clear();
+        self.progress = match self.progress {
+            Progress::Received | Progress::Complete => Progress::Complete,
+            Progress::Silent | Progress::Greeted | Progress::Answered => Progress::Answered,
+        };
+        Ok(Message::SyncStep2(missing))
+    }
+
+    /// Notes that their SyncStep2 was taken in.
+    pub fn handle_step2(&mut self) {
+        self.progress = match self.progress {
+            Progress::Silent => Progress::Silent,
+            Progress::Greeted | Progress::Received => Progress::Received,
+            Progress::Answered | Progress::Complete => Progress::Complete,
+        };
+    }
+
+    /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
+    pub fn push(&mut self, update: Vec<u8>) {
+        if matches!(self.progress, Progress::Answered | Progress::Complete) {
+            self.outbox.push(update);
+        }
+    }
+
+    /// The next message to send: all updates that wait, merged into one.
+    pub fn poll_message(&mut self) -> Option<Message> {
+        self.outbox.take().map(Message::Update)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ClientId;
+    use crate::replica::Kind;
+
+    fn replica_saying(text: &str) -> Replica {
+        let mut replica = Replica::new(ClientId(1), 1 << 20);
+        let id = replica.open("text", Kind::Text).unwrap();
+        replica.text_insert(id, 0, text, None).unwrap();
+        replica.commit();
+        replica
+    }
+
+    fn next_update(replica: &mut Replica) -> Vec<u8> {
+        replica.poll_committed().unwrap().update
+    }
+
+    #[test]
+    fn an_edit_before_our_answer_is_left_to_the_answer() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::default();
+        dialogue.greet(&mut replica);
+        dialogue.push(next_update(&mut replica));
+        assert_eq!(dialogue.poll_message(), None);
+        let answer = dialogue.answer(&[0], &mut replica).unwrap();
+        assert_eq!(answer, Message::SyncStep2(replica.encode_since(None).unwrap()));
+    }
+
+    #[test]
+    fn an_edit_after_our_answer_goes_out_although_their_step_2_has_not_come() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::default();
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], &mut replica).unwrap();
+        let update = next_update(&mut replica);
+        dialogue.push(update.clone());
+        assert_eq!(dialogue.poll_message(), Some(Message::Update(update)));
+        assert!(!dialogue.is_synced());
+    }
+
+    #[test]
+    fn both_orders_of_their_two_steps_complete_the_handshake() {
+        let mut replica = replica_saying("a");
+        for answer_first in [true, false] {
+            let mut dialogue = Dialogue::default();
+            dialogue.greet(&mut replica);
+            if answer_first {
+                dialogue.answer(&[0], &mut replica).unwrap();
+                dialogue.handle_step2();
+            } else {
+                dialogue.handle_step2();
+                dialogue.answer(&[0], &mut replica).unwrap();
+            }
+            assert_eq!(dialogue.progress(), Progress::Complete);
+        }
+    }
+
+    #[test]
+    fn hanging_up_drops_what_waited_because_the_document_is_the_queue() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::default();
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], &mut replica).unwrap();
+        dialogue.push(next_update(&mut replica));
+        dialogue.hang_up();
+        assert_eq!(dialogue.poll_message(), None);
+        assert_eq!(dialogue.progress(), Progress::Silent);
+    }
+
+    #[test]
+    fn a_malformed_state_vector_is_refused_and_changes_nothing() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::default();
+        dialogue.greet(&mut replica);
+        assert!(dialogue.answer(&[5, 1], &mut replica).is_err());
+        assert_eq!(dialogue.progress(), Progress::Greeted);
+    }
+}

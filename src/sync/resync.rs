@@ -1,0 +1,92 @@
+//! Decides when to ask again for what should have arrived: after a gap or a refused update, ever less often.
+
+use crate::clock::{Duration, Instant};
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// When the next SyncStep1 is due although the handshake is over.
+///
+/// What is missing may stay missing (content that is refused stays refused): the interval doubles up to a minute, so
+/// that neither side is kept busy, and starts again at one second once nothing is missing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Resync {
+    /// Nothing is known to be missing.
+    #[default]
+    Idle,
+    /// Something is missing; it is asked for at `at`.
+    Due {
+        /// When to ask.
+        at: Instant,
+        /// How long was waited for this.
+        interval: Duration,
+    },
+}
+
+impl Resync {
+    /// Notes that something is missing.
+    pub fn request(&mut self, now: Instant) {
+        if matches!(self, Self::Idle) {
+            *self = Self::Due { at: now + FIRST, interval: FIRST };
+        }
+    }
+
+    /// Notes that nothing is missing.
+    pub fn settle(&mut self) {
+        *self = Self::Idle;
+    }
+
+    /// When [`Resync::poll`] has something to say.
+    pub fn timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Idle => None,
+            Self::Due { at, .. } => Some(*at),
+        }
+    }
+
+    /// Whether it is time to ask; if so, the next time is twice as far away.
+    pub fn poll(&mut self, now: Instant) -> bool {
+        match *self {
+            Self::Due { at, interval } if at <= now => {
+                let interval = (interval * 2).min(LONGEST);
+                *self = Self::Due { at: now + interval, interval };
+                true
+            }
+            Self::Idle | Self::Due { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn what_is_missing_is_asked_for_ever_less_often() {
+        let mut resync = Resync::default();
+        resync.request(at(0));
+        let mut asked = Vec::new();
+        for second in 0..200 {
+            if resync.poll(at(second)) {
+                asked.push(second);
+            }
+            resync.request(at(second));
+        }
+        assert_eq!(asked, [1, 3, 7, 15, 31, 63, 123, 183]);
+    }
+
+    #[test]
+    fn once_nothing_is_missing_the_next_gap_starts_again_at_a_second() {
+        let mut resync = Resync::default();
+        resync.request(at(0));
+        assert!(resync.poll(at(5)));
+        resync.settle();
+        assert_eq!(resync.timeout(), None);
+        resync.request(at(10));
+        assert_eq!(resync.timeout(), Some(at(11)));
+    }
+}

@@ -1,0 +1,104 @@
+//! Decides which edits the other side has not been shown to hold.
+//!
+//! Not a counter of messages but the set itself, so that it cannot drift: evidence is subtracted, whatever brought it.
+
+use crate::ids::{ClientId, Clock};
+use crate::replica::{IdRanges, Ranges};
+
+/// The elements and deletions that the other side has not been shown to hold.
+#[derive(Debug, Default)]
+pub struct Unsynced {
+    elements: IdRanges,
+    deletions: IdRanges,
+}
+
+impl Unsynced {
+    /// How many elements and deletions are unproven. Zero means that the other side holds everything.
+    pub fn count(&self) -> u64 {
+        self.elements.len() + self.deletions.len()
+    }
+
+    /// Adds a change that did not come from the other side.
+    pub fn note_change(&mut self, ranges: &Ranges) {
+        for (client, clocks) in &ranges.structs {
+            self.elements.insert(*client, clocks.clone());
+        }
+        for (client, clocks) in &ranges.deletes {
+            self.deletions.insert(*client, clocks.clone());
+        }
+    }
+
+    /// Replaces what is known of the other side's elements by its state vector: it may have lost some since.
+    ///
+    /// `held_here` is the state vector of the local replica.
+    pub fn note_state_vector(
+        &mut self,
+        theirs: &[(ClientId, Clock)],
+        held_here: impl Iterator<Item = (ClientId, Clock)>,
+    ) {
+        self.elements = IdRanges::default();
+        for (client, here) in held_here {
+            let there = theirs.iter().find(|(id, _)| *id == client).map_or(0, |(_, clock)| *clock);
+            if there < here {
+                self.elements.insert(client, there..here);
+            }
+        }
+    }
+
+    /// Subtracts what an update from the other side names: it holds all of that.
+    ///
+    /// A replica integrates the elements of a client in order, so holding one means holding all before it.
+    pub fn note_evidence(&mut self, ranges: &Ranges) {
+        if self.count() == 0 {
+            return;
+        }
+        for (client, clocks) in &ranges.structs {
+            self.elements.remove(*client, 0..clocks.end);
+        }
+        for (client, clocks) in &ranges.deletes {
+            self.deletions.remove(*client, clocks.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::Range;
+
+    const ME: ClientId = ClientId(1);
+
+    fn ranges(structs: Range<Clock>, deletes: Range<Clock>) -> Ranges {
+        let one = |clocks: Range<Clock>| if clocks.is_empty() { vec![] } else { vec![(ME, clocks)] };
+        Ranges { structs: one(structs), deletes: one(deletes) }
+    }
+
+    #[test]
+    fn an_echo_proves_the_edit_and_all_before_it() {
+        let mut unsynced = Unsynced::default();
+        unsynced.note_change(&ranges(0..3, 0..0));
+        unsynced.note_change(&ranges(3..5, 1..2));
+        assert_eq!(unsynced.count(), 6);
+        unsynced.note_evidence(&ranges(3..5, 0..0));
+        assert_eq!(unsynced.count(), 1, "the deletion is still unproven");
+        unsynced.note_evidence(&ranges(0..0, 0..2));
+        assert_eq!(unsynced.count(), 0);
+    }
+
+    #[test]
+    fn a_server_that_lost_edits_makes_them_unsynced_again() {
+        let mut unsynced = Unsynced::default();
+        unsynced.note_change(&ranges(0..5, 0..0));
+        unsynced.note_evidence(&ranges(0..5, 0..0));
+        unsynced.note_state_vector(&[(ME, 2)], [(ME, 5), (ClientId(9), 4)].into_iter());
+        assert_eq!(unsynced.count(), 3 + 4, "also what others made and the server no longer has");
+    }
+
+    #[test]
+    fn a_deletion_stays_unproven_when_the_state_vector_is_complete() {
+        let mut unsynced = Unsynced::default();
+        unsynced.note_change(&ranges(0..0, 0..1));
+        unsynced.note_state_vector(&[(ME, 5)], [(ME, 5)].into_iter());
+        assert_eq!(unsynced.count(), 1);
+    }
+}
