@@ -1,0 +1,154 @@
+//! Decides what a simulated application does: it edits, and rebuilds the text from the events alone.
+
+use syncline::clock::Instant;
+use syncline::config::Config;
+use syncline::ids::{ClientId, DocId, SocketId};
+use syncline::replica::{Attributes, ChangeKind, DeltaOp, Inserted, Kind, TypeId, Value};
+use syncline::session::{Event, Phase, Session, Status};
+use syncline::wire::{Protocol, Route};
+
+/// An application with one document.
+pub struct Client {
+    pub session: Session,
+    pub doc: DocId,
+    pub id: ClientId,
+    pub text: TypeId,
+    pub map: TypeId,
+    pub list: TypeId,
+    /// The only socket that may exist.
+    pub socket: Option<SocketId>,
+    pub deadline: Option<Instant>,
+    /// No timer runs before this time: the machine sleeps.
+    pub asleep_until: Instant,
+    pub opened: u32,
+    pub status: Option<Status>,
+    /// What the observed deltas add up to.
+    mirror: Vec<u16>,
+}
+
+impl Client {
+    pub fn new(number: usize, seed: u64, now: Instant) -> Self {
+        let id = ClientId(number as u64 + 1);
+        let mut session = Session::new(Config::default(), Protocol::YWebsocket, seed);
+        let doc = session.open_document(Route::Only, id, now);
+        let (text, map, list) = session
+            .edit(doc, |replica| {
+                let text = replica.open("text", Kind::Text)?;
+                replica.observe(text)?;
+                Ok((text, replica.open("map", Kind::Map)?, replica.open("list", Kind::List)?))
+            })
+            .unwrap();
+        Self {
+            session,
+            doc,
+            id,
+            text,
+            map,
+            list,
+            socket: None,
+            deadline: None,
+            asleep_until: now,
+            opened: 0,
+            status: None,
+            mirror: Vec::new(),
+        }
+    }
+
+    pub fn is_synced(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.phase == Phase::Synced)
+    }
+
+    pub fn content(&mut self) -> String {
+        let text = self.text;
+        self.session.edit(self.doc, |replica| replica.text_string(text)).unwrap()
+    }
+
+    /// Everything in the document, in a form that can be compared.
+    pub fn everything(&mut self) -> String {
+        let (text, map, list) = (self.text, self.map, self.list);
+        let read = self.session.edit(self.doc, |replica| {
+            let mut entries = replica.map_entries(map)?;
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            Ok(format!("{:?} {entries:?} {:?}", replica.text_delta(text)?, replica.list_json(list)?))
+        });
+        read.unwrap()
+    }
+
+    pub fn handle_event(&mut self, event: Event) {
+        match event {
+            Event::Status(_, status) => self.status = Some(status),
+            Event::Change(_, change) => {
+                assert_eq!(change.target, self.text, "a type that is not observed has changed");
+                let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };
+                self.mirror = apply_delta(&self.mirror, &delta);
+            }
+            Event::Presence(..) | Event::Problem(..) => {}
+        }
+    }
+
+    pub fn mirror(&self) -> String {
+        String::from_utf16(&self.mirror).expect("the deltas cut a surrogate pair")
+    }
+
+    pub fn insert(&mut self, at: u32, inserted: &str) {
+        let (at, text) = (self.boundary(at), self.text);
+        self.session.edit(self.doc, |replica| replica.text_insert(text, at, inserted, None)).unwrap();
+    }
+
+    pub fn delete(&mut self, at: u32, len: u32) {
+        let (from, to, text) = (self.boundary(at), self.boundary(at.saturating_add(len)), self.text);
+        self.session.edit(self.doc, |replica| replica.text_delete(text, from, to - from)).unwrap();
+    }
+
+    pub fn format(&mut self, at: u32, len: u32, bold: bool) {
+        let (from, to, text) = (self.boundary(at), self.boundary(at.saturating_add(len)), self.text);
+        let value = if bold { Value::from(true) } else { Value::Null };
+        let attributes = Attributes::from([("bold".into(), value)]);
+        self.session.edit(self.doc, |replica| replica.text_format(text, from, to - from, attributes)).unwrap();
+    }
+
+    pub fn push(&mut self, at: u32, value: i32) {
+        let list = self.list;
+        let pushed = self.session.edit(self.doc, |replica| {
+            let at = at.min(replica.list_len(list)?);
+            replica.list_insert(list, at, vec![Value::from(value)])
+        });
+        pushed.unwrap();
+    }
+
+    pub fn remove(&mut self, at: u32) {
+        let list = self.list;
+        let removed = self.session.edit(self.doc, |replica| {
+            if at < replica.list_len(list)? { replica.list_delete(list, at, 1) } else { Ok(()) }
+        });
+        removed.unwrap();
+    }
+
+    /// The nearest index at or before `at` that lies in the text and in no surrogate pair.
+    fn boundary(&mut self, at: u32) -> u32 {
+        let units: Vec<u16> = self.content().encode_utf16().collect();
+        let at = (at as usize).min(units.len());
+        let splits = units.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit));
+        u32::try_from(at - usize::from(splits)).unwrap()
+    }
+}
+
+/// Applies a text delta to UTF-16 units.
+fn apply_delta(before: &[u16], delta: &[DeltaOp]) -> Vec<u16> {
+    let mut rest = before;
+    let mut after = Vec::new();
+    for op in delta {
+        match op {
+            DeltaOp::Insert { value: Inserted::Text(text), .. } => after.extend(text.encode_utf16()),
+            DeltaOp::Insert { value: Inserted::Embed(_), .. } => after.push(0xFFFC),
+            DeltaOp::Retain { len, .. } => {
+                let (kept, tail) = rest.split_at(*len as usize);
+                after.extend(kept);
+                rest = tail;
+            }
+            DeltaOp::Delete { len } => rest = &rest[*len as usize..],
+        }
+    }
+    after.extend(rest);
+    after
+}

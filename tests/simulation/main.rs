@@ -1,0 +1,130 @@
+//! A simulated world: clients, a server, a network and a clock, all decided by one seed.
+//!
+//! Every run is a list of actions made from its seed. A failing run is shrunk to the shortest list that still fails and
+//! printed with the seed. `SYNCLINE_SEEDS=100..200` runs other seeds, `SYNCLINE_SEED=7` a single one.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod action;
+mod client;
+mod server;
+mod shrink;
+mod world;
+
+use action::Action;
+use std::ops::Range;
+use std::panic;
+use world::World;
+
+const DEFAULT_SEEDS: Range<u64> = 0..3_000;
+
+#[test]
+fn every_world_heals_with_all_replicas_equal_and_nothing_unsaved() {
+    for seed in seeds() {
+        let actions = action::generate(seed);
+        if let Err(failure) = run(seed, &actions) {
+            let (shortest, failure) = shrink::shrink(actions, failure, |actions| run(seed, actions).err());
+            panic!("seed {seed} fails: {failure}\nshortest failing actions:\n{}", show(&shortest));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    for seed in 0..20 {
+        let fingerprint = || {
+            let mut world = World::new(seed);
+            for action in action::generate(seed) {
+                world.act(&action);
+            }
+            world.heal();
+            world.fingerprint()
+        };
+        assert_eq!(fingerprint(), fingerprint(), "seed {seed}");
+    }
+}
+
+#[test]
+fn an_edit_made_offline_arrives_after_the_reconnect() {
+    let actions = [
+        Action::Insert { client: 0, at: 0, text: "before ".to_owned() },
+        Action::Advance { millis: 2_000 },
+        Action::Cut { client: 0 },
+        Action::Refuse { attempts: 3 },
+        Action::Insert { client: 0, at: 7, text: "offline".to_owned() },
+        Action::Advance { millis: 100 },
+    ];
+    let world = run_world(1, &actions);
+    assert_eq!(world.text_of(1), "before offline");
+}
+
+#[test]
+fn a_server_that_lost_everything_gets_it_back() {
+    let actions = [
+        Action::Insert { client: 0, at: 0, text: "kept by the clients".to_owned() },
+        Action::Advance { millis: 5_000 },
+        Action::RestartServer { keeps_data: false },
+        Action::Advance { millis: 5_000 },
+    ];
+    let world = run_world(2, &actions);
+    assert_eq!(world.server_text(), "kept by the clients");
+}
+
+#[test]
+fn a_half_open_connection_is_noticed_within_20_seconds() {
+    let mut world = World::new(3);
+    world.advance(5_000);
+    assert!(world.is_synced(0));
+    world.act(&Action::HalfOpen { client: 0 });
+    world.advance(20_000);
+    assert!(world.reconnects(0) >= 1, "still on the dead connection");
+}
+
+fn run(seed: u64, actions: &[Action]) -> Result<(), String> {
+    let quiet = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let result = panic::catch_unwind(|| drop(run_world(seed, actions)));
+    panic::set_hook(quiet);
+    result.map_err(|payload| {
+        let text = payload.downcast_ref::<String>().cloned();
+        text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
+}
+
+fn run_world(seed: u64, actions: &[Action]) -> World {
+    let mut world = World::new(seed);
+    for action in actions {
+        world.act(action);
+        world.check();
+    }
+    world.heal();
+    world.check_healed();
+    world
+}
+
+fn seeds() -> Range<u64> {
+    let number = |text: &str| text.parse().expect("a seed is a whole number");
+    if let Ok(seed) = std::env::var("SYNCLINE_SEED") {
+        let seed = number(&seed);
+        return seed..seed + 1;
+    }
+    match std::env::var("SYNCLINE_SEEDS") {
+        Ok(range) => {
+            let (from, to) = range.split_once("..").expect("seeds are given as FROM..TO");
+            number(from)..number(to)
+        }
+        Err(_) => DEFAULT_SEEDS,
+    }
+}
+
+fn show(actions: &[Action]) -> String {
+    actions.iter().map(|action| format!("    {action:?},\n")).collect()
+}

@@ -1,0 +1,136 @@
+//! Decides what a y-websocket server does, as captured from the real one: greet, answer, relay to all, sender included.
+
+use std::collections::BTreeMap;
+use syncline::ids::{ClientId, LinkId};
+use syncline::replica::{Kind, Outcome, Replica};
+use syncline::wire::awareness;
+use syncline::wire::{AwarenessEntry, Dialect, Frame, Message, Protocol, Route};
+
+/// A connection as the server knows it.
+pub type ConnectionId = u64;
+
+/// The server of one room.
+pub struct Server {
+    replica: Replica,
+    dialect: Box<dyn Dialect>,
+    awareness: BTreeMap<ClientId, AwarenessEntry>,
+    /// What the server held of each client at any time, also before it lost its data.
+    ever_held: BTreeMap<ClientId, u32>,
+    /// Open connections and the clients whose presence came over each.
+    connections: BTreeMap<ConnectionId, Vec<ClientId>>,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self {
+            replica: Replica::new(ClientId(1_000_000), 1 << 24),
+            dialect: Protocol::YWebsocket.dialect(),
+            awareness: BTreeMap::new(),
+            ever_held: BTreeMap::new(),
+            connections: BTreeMap::new(),
+        }
+    }
+
+    /// Starts again, from disk or from nothing.
+    pub fn restart(&mut self, keeps_data: bool) {
+        let stored = self.replica.encode_since(None).unwrap();
+        *self = Self { ever_held: std::mem::take(&mut self.ever_held), ..Self::new() };
+        if keeps_data {
+            self.replica.apply(&stored, LinkId(7)).unwrap();
+        }
+    }
+
+    pub fn open(&mut self, connection: ConnectionId) -> Vec<(ConnectionId, Frame)> {
+        self.connections.insert(connection, Vec::new());
+        let greeting = Message::SyncStep1(self.replica.state_vector());
+        let mut out = vec![(connection, self.frame(greeting))];
+        if !self.awareness.is_empty() {
+            let entries: Vec<_> = self.awareness.values().cloned().collect();
+            out.push((connection, self.frame(Message::Awareness(awareness::encode(&entries)))));
+        }
+        out
+    }
+
+    pub fn close(&mut self, connection: ConnectionId) -> Vec<(ConnectionId, Frame)> {
+        let clients = self.connections.remove(&connection).unwrap_or_default();
+        let gone: Vec<_> = clients
+            .into_iter()
+            .filter_map(|client| self.awareness.remove(&client))
+            .map(|entry| AwarenessEntry { state: None, ..entry })
+            .collect();
+        if gone.is_empty() { Vec::new() } else { self.to_all(Message::Awareness(awareness::encode(&gone))) }
+    }
+
+    pub fn receive(&mut self, connection: ConnectionId, frame: &Frame) -> Vec<(ConnectionId, Frame)> {
+        let inbound = self.dialect.decode(frame, usize::MAX).expect("a client sends what the server can read");
+        inbound.into_iter().flat_map(|inbound| self.handle(connection, inbound.message)).collect()
+    }
+
+    pub fn text(&mut self) -> String {
+        let text = self.replica.open("text", Kind::Text).unwrap();
+        self.replica.text_string(text).unwrap()
+    }
+
+    /// The most elements of a client that the server ever held.
+    pub fn clock_ever_held(&self, client: ClientId) -> u32 {
+        self.ever_held.get(&client).copied().unwrap_or(0)
+    }
+
+    fn handle(&mut self, connection: ConnectionId, message: Message) -> Vec<(ConnectionId, Frame)> {
+        match message {
+            Message::SyncStep1(vector) => {
+                let missing = self.replica.encode_since(Some(&vector)).expect("a client's state vector is well formed");
+                vec![(connection, self.frame(Message::SyncStep2(missing)))]
+            }
+            Message::SyncStep2(update) | Message::Update(update) => self.apply(&update),
+            Message::Awareness(update) => self.apply_awareness(connection, &update),
+            Message::Denied(_) | Message::QueryAwareness | Message::Unknown(_) => Vec::new(),
+        }
+    }
+
+    fn apply(&mut self, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
+        let applied = self.replica.apply(update, LinkId(7)).expect("a client's update is well formed");
+        assert_ne!(applied.outcome, Outcome::Held, "a client sent an update that builds on what it never sent");
+        for (client, clock) in self.replica.clocks() {
+            let held = self.ever_held.entry(client).or_default();
+            *held = clock.max(*held);
+        }
+        let mut out = Vec::new();
+        while let Some(committed) = self.replica.poll_committed() {
+            out.extend(self.to_all(Message::Update(committed.update)));
+        }
+        out
+    }
+
+    fn apply_awareness(&mut self, connection: ConnectionId, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
+        let mut news = Vec::new();
+        for entry in awareness::decode(update).expect("a client's presence is well formed") {
+            let known = self.awareness.get(&entry.client);
+            let is_news = known.is_none_or(|known| entry.clock > known.clock)
+                || known
+                    .is_some_and(|known| entry.clock == known.clock && entry.state.is_none() && known.state.is_some());
+            if !is_news {
+                continue;
+            }
+            if let Some(clients) = self.connections.get_mut(&connection) {
+                clients.push(entry.client);
+            }
+            if entry.state.is_some() {
+                self.awareness.insert(entry.client, entry.clone());
+            } else {
+                self.awareness.remove(&entry.client);
+            }
+            news.push(entry);
+        }
+        if news.is_empty() { Vec::new() } else { self.to_all(Message::Awareness(awareness::encode(&news))) }
+    }
+
+    fn to_all(&self, message: Message) -> Vec<(ConnectionId, Frame)> {
+        let frame = self.frame(message);
+        self.connections.keys().map(|connection| (*connection, frame.clone())).collect()
+    }
+
+    fn frame(&self, message: Message) -> Frame {
+        self.dialect.encode(&Route::Only, &message)
+    }
+}
