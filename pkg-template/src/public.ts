@@ -25,6 +25,7 @@ export type {
   PresenceChange,
   PresenceState,
   Problem,
+  ProblemCode,
   ReasonCode,
   Status,
   StatusReason,

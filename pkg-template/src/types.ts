@@ -1,6 +1,5 @@
 /** Decides the shape of everything that an application passes in or is handed, other than the handles themselves. */
 
-import type { ErrorCode } from "./errors.js";
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -51,18 +50,22 @@ export const REASON_CODES = [
   "bad-frame",
   /** The server sent a frame larger than the option `maxFrameBytes`. */
   "frame-too-large",
-  /** The server sent text where the protocol has bytes. */
-  "text-frame",
   /** The server denied access to the document. */
   "denied",
   /** The server closed the socket with a code that means: do not come back. */
   "server-refused",
+  /** The server sent an update that is malformed or contradicts the document. */
+  "bad-update",
+  /** The document has content that cannot be read, such as sub-documents. */
+  "unsupported-content",
+  /** More changes came too early than the option `maxHeldBytes` allows to hold back. */
+  "too-much-held",
 ] as const;
 
-/** Why there is no connection, for programs. */
+/** Why a document is not in step, for programs. */
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** Why there is no connection. */
+/** Why there is no connection, or why the document is not in step over it. */
 export interface StatusReason {
   readonly code: ReasonCode;
   /** For people. */
@@ -161,9 +164,24 @@ export interface PresenceChange {
   readonly removed: readonly number[];
 }
 
-/** Something that went wrong and stopped nothing, such as an update that could not be applied. */
+/** All codes of {@link Problem}; a test compares them with those of the wasm. */
+export const PROBLEM_CODES = [
+  /** The server sent text where the protocol has bytes: passed over, and said once a connection. */
+  "text-frame",
+  /** An update was refused: malformed, or in contradiction to the document. */
+  "bad-update",
+  /** An update was refused: it has content that cannot be read, such as sub-documents. */
+  "unsupported-content",
+  /** An update was refused: more came too early than the option `maxHeldBytes` allows to hold back. */
+  "too-much-held",
+] as const;
+
+/** What was refused from outside, for programs. */
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** Something from outside that was refused. It stopped nothing: the document is as it was. */
 export interface Problem {
-  readonly code: ErrorCode;
+  readonly code: ProblemCode;
   /** For people. */
   readonly message: string;
 }

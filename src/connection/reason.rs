@@ -35,8 +35,6 @@ pub enum Reason {
         /// The largest size accepted.
         limit: usize,
     },
-    /// A text frame arrived where the protocol has only binary ones.
-    TextFrame,
     /// The server denied access in a message of the protocol; says what it gave as its reason. Final.
     Denied(String),
     /// The server closed the socket with a code that asks not to come back. Final.
@@ -53,14 +51,13 @@ impl Reason {
     pub const MAX_TEXT: usize = 200;
 
     /// All values of [`code`](Self::code).
-    pub const CODES: [&'static str; 9] = [
+    pub const CODES: [&'static str; 8] = [
         "connect-timeout",
         "unreachable",
         "closed",
         "silent",
         "bad-frame",
         "frame-too-large",
-        "text-frame",
         "denied",
         "server-refused",
     ];
@@ -74,7 +71,6 @@ impl Reason {
             Self::Silent => "silent",
             Self::BadFrame(_) => "bad-frame",
             Self::FrameTooLarge { .. } => "frame-too-large",
-            Self::TextFrame => "text-frame",
             Self::Denied(_) => "denied",
             Self::ServerRefused { .. } => "server-refused",
         }
@@ -84,12 +80,9 @@ impl Reason {
     pub const fn close_code(&self) -> Option<u16> {
         match self {
             Self::Unreachable { code } | Self::Closed { code, .. } | Self::ServerRefused { code, .. } => Some(*code),
-            Self::ConnectTimeout
-            | Self::Silent
-            | Self::BadFrame(_)
-            | Self::FrameTooLarge { .. }
-            | Self::TextFrame
-            | Self::Denied(_) => None,
+            Self::ConnectTimeout | Self::Silent | Self::BadFrame(_) | Self::FrameTooLarge { .. } | Self::Denied(_) => {
+                None
+            }
         }
     }
 
@@ -101,7 +94,7 @@ impl Reason {
     /// What the server is told when the socket is left for this reason.
     pub(super) const fn answer(&self) -> CloseCode {
         match self {
-            Self::BadFrame(_) | Self::TextFrame => CloseCode::Garbage,
+            Self::BadFrame(_) => CloseCode::Garbage,
             Self::FrameTooLarge { .. } => CloseCode::FrameTooLarge,
             Self::Silent => CloseCode::Silent,
             Self::ConnectTimeout
@@ -117,11 +110,7 @@ impl Reason {
         let text = match &mut self {
             Self::Closed { reason, .. } | Self::ServerRefused { reason, .. } => reason,
             Self::BadFrame(text) | Self::Denied(text) => text,
-            Self::ConnectTimeout
-            | Self::Unreachable { .. }
-            | Self::Silent
-            | Self::FrameTooLarge { .. }
-            | Self::TextFrame => return self,
+            Self::ConnectTimeout | Self::Unreachable { .. } | Self::Silent | Self::FrameTooLarge { .. } => return self,
         };
         if let Some((end, _)) = text.char_indices().nth(Self::MAX_TEXT) {
             text.truncate(end);
@@ -141,7 +130,6 @@ impl fmt::Display for Reason {
             Self::FrameTooLarge { len, limit } => {
                 write!(f, "the server sent a frame of {len} bytes, the limit is {limit}")
             }
-            Self::TextFrame => write!(f, "the server sent a text frame, the protocol has only binary ones"),
             Self::Denied(why) => write!(f, "the server denied access: {why}"),
             Self::ServerRefused { code, reason } => {
                 write!(f, "the server refused the connection ({})", Close(*code, reason))
@@ -172,7 +160,6 @@ mod tests {
             Reason::Silent,
             Reason::BadFrame("truncated".to_owned()),
             Reason::FrameTooLarge { len: 9, limit: 8 },
-            Reason::TextFrame,
             Reason::Denied("no token".to_owned()),
             Reason::ServerRefused { code: 4401, reason: String::new() },
         ]
@@ -189,7 +176,7 @@ mod tests {
         let messages: Vec<String> = one_of_each().iter().map(Reason::to_string).collect();
         assert!(messages.iter().all(|message| !message.ends_with('.')));
         assert_eq!(messages[2], "the connection was closed (close code 1012: restart)");
-        assert_eq!(messages[8], "the server refused the connection (close code 4401)");
+        assert_eq!(messages[7], "the server refused the connection (close code 4401)");
     }
 
     #[test]

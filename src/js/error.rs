@@ -135,7 +135,10 @@ impl From<EndpointError> for Failure {
 
 impl From<NoWebSocket> for Failure {
     fn from(NoWebSocket: NoWebSocket) -> Self {
-        Self::new(ErrorCode::NoWebSocket, "there is no WebSocket here, pass one as the option 'WebSocket'")
+        Self::new(
+            ErrorCode::NoWebSocket,
+            "there is no WebSocket here: `npm i ws` and pass its class as the option 'WebSocket'",
+        )
     }
 }
 

@@ -37,7 +37,7 @@ impl Recorder {
             let changes = events.iter().flat_map(|event| read(event, txn, target));
             // Taken only between transactions, so it is never borrowed here.
             if let Ok(mut recorded) = recorded.try_borrow_mut() {
-                recorded.extend(changes);
+                changes.for_each(|change| insert_in_order(&mut recorded, change));
             }
         });
     }
@@ -51,6 +51,12 @@ impl Recorder {
         let recorded = self.recorded.take();
         recorded.into_iter().map(move |Recorded { target, path, kind }| Change { target, origin, path, kind })
     }
+}
+
+/// In the order in which the types were opened: yrs calls the observers of a transaction in no order at all.
+fn insert_in_order(recorded: &mut Vec<Recorded>, change: Recorded) {
+    let at = recorded.partition_point(|other| other.target <= change.target);
+    recorded.insert(at, change);
 }
 
 /// The key of the only subscription that a type has.

@@ -78,6 +78,9 @@ pub enum Unsupported {
 }
 
 impl Refusal {
+    /// All values of [`code`](Self::code).
+    pub const CODES: [&'static str; 3] = ["bad-update", "unsupported-content", "too-much-held"];
+
     /// The code of the error that the application gets.
     pub const fn code(&self) -> &'static str {
         match self {

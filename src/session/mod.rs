@@ -258,7 +258,7 @@ impl Session {
         }
         self.text_reported = Some(socket);
         let problem =
-            Problem { code: "text-frame", message: "the server sent text where bytes are expected".to_owned() };
+            Problem { code: Problem::TEXT_FRAME, message: "the server sent text where bytes are expected".to_owned() };
         for doc in self.documents.keys() {
             self.outputs.push_back(Output::Event(Event::Problem(*doc, problem.clone())));
         }

@@ -4,7 +4,7 @@ use super::Status;
 use crate::clock::Instant;
 use crate::connection::CloseCode;
 use crate::ids::{DocId, SocketId};
-use crate::replica::Change;
+use crate::replica::{Change, Refusal};
 use crate::sync::PresenceChange;
 use crate::wire::Frame;
 
@@ -39,13 +39,18 @@ pub enum Event {
 /// Why something from outside was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// One of a closed set: [`Problem::CODES`].
+    /// One of a closed set: [`Problem::codes`].
     pub code: &'static str,
     /// A sentence for people; contains no content of the document.
     pub message: String,
 }
 
 impl Problem {
-    /// All codes a problem can have.
-    pub const CODES: &'static [&'static str] = &["text-frame", "bad-update", "unsupported-content", "too-much-held"];
+    /// The server sent text where the protocol has bytes.
+    pub(super) const TEXT_FRAME: &'static str = "text-frame";
+
+    /// All codes that a problem can have.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        Refusal::CODES.into_iter().chain([Self::TEXT_FRAME])
+    }
 }

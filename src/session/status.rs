@@ -1,6 +1,8 @@
 //! Decides how it stands with a document, in one value of a closed set.
 
 use crate::clock::Duration;
+use crate::connection::Reason;
+use crate::replica::Refusal;
 
 /// How it stands with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +75,17 @@ impl Phase {
 /// Why a document is not synced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusReason {
-    /// One of a closed set: the codes of [`crate::connection::Reason`] and [`super::Problem`].
+    /// One of a closed set: [`StatusReason::codes`].
     pub code: &'static str,
     /// A sentence for people.
     pub message: String,
     /// The close code of the socket, where the server or the browser gave one.
     pub close_code: Option<u16>,
+}
+
+impl StatusReason {
+    /// All codes that a reason can have: why there is no connection, or why the document is not in step over one.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        Reason::CODES.into_iter().chain(Refusal::CODES)
+    }
 }

@@ -10,12 +10,13 @@ const glue = await importBuilt("syncline.js");
 glue.initSync({ module: await readFile(path.join(PACKAGE, "dist", "syncline_bg.wasm")) });
 const sets = glue.closedSets();
 const { ERROR_CODES } = await importBuilt("errors.js");
-const { OPTION_NAMES, PHASES, REASON_CODES } = await importBuilt("types.js");
+const { OPTION_NAMES, PHASES, PROBLEM_CODES, REASON_CODES } = await importBuilt("types.js");
 
 const pairs = {
   phases: PHASES,
   errors: ERROR_CODES,
   reasons: REASON_CODES,
+  problems: PROBLEM_CODES,
   options: Object.keys(OPTION_NAMES),
 };
 

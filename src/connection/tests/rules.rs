@@ -232,7 +232,6 @@ fn an_open_socket_has_no_reason_and_the_attempt_before_it_has() {
 fn each_failure_over_the_socket_closes_it_with_its_code_and_is_tried_again() {
     for (reason, code) in [
         (Reason::BadFrame("truncated".to_owned()), CloseCode::Garbage),
-        (Reason::TextFrame, CloseCode::Garbage),
         (Reason::FrameTooLarge { len: 9, limit: 8 }, CloseCode::FrameTooLarge),
     ] {
         let mut world = settled(GOOD);
