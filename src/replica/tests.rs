@@ -2,6 +2,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "test data is small")]
 
+mod captured;
 mod convergence;
 mod equivalence;
 mod errors;

@@ -9,7 +9,7 @@ fn fixture() -> Json {
     serde_json::from_str(include_str!("../../../tests/golden/replica.json")).unwrap()
 }
 
-fn bytes(hex: &Json) -> Vec<u8> {
+pub(super) fn bytes(hex: &Json) -> Vec<u8> {
     let digits: Vec<u32> = hex.as_str().unwrap().chars().map(|c| c.to_digit(16).unwrap()).collect();
     digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
 }
@@ -36,7 +36,7 @@ fn operation(json: &Json) -> DeltaOp {
     }
 }
 
-fn delta(json: &Json) -> Vec<DeltaOp> {
+pub(super) fn delta(json: &Json) -> Vec<DeltaOp> {
     json.as_array().unwrap().iter().map(operation).collect()
 }
 
