@@ -30,7 +30,6 @@ after(async () => {
 
 /** What the first connection gets, how the status tells it, and the close code with which the server sees it end. */
 const MISBEHAVIOUR = [
-  { what: "a text frame", send: (socket) => socket.send("hello"), reason: "text-frame", code: GARBAGE },
   { what: "garbage bytes", send: (socket) => socket.send(Buffer.alloc(64, 0xff)), reason: "bad-frame", code: GARBAGE },
   {
     what: "a message that is cut short",
@@ -67,6 +66,32 @@ for (const { what, send, reason, code } of MISBEHAVIOUR) {
     const witness = own(await joinWithYjs(server.url, "notes"));
     await until(() => witness.body.toString() === "still here", { sources: [witness.news] });
     assert.equal(server.departures.find(({ connection }) => connection === 0).code, code);
+    assert.deepEqual(person.errors, []);
+  });
+}
+
+/** What is refused by itself, while the connection that brought it goes on. */
+const PASSED_OVER = [
+  { what: "a text frame", send: (socket) => socket.send("hello"), problem: "text-frame" },
+  {
+    what: "an update that is none, in a message that is one",
+    send: (socket) => socket.send(Buffer.from([0, 2, 5, 0xff, 0xff, 0xff, 0xff, 0xff])),
+    problem: "bad-update",
+  },
+];
+
+for (const { what, send, problem } of PASSED_OVER) {
+  test(`${what} is told as a problem and the connection goes on`, async (t) => {
+    const own = cleanup(t);
+    const server = own(await startScriptedServer([(socket, serveWell) => (serveWell(), send(socket))]));
+    const person = own(await openBarePage(browser, pages, server.url, "notes"));
+    await person.until((wanted) => window.problems.some(({ code }) => code === wanted), problem);
+    await person.untilPhase("synced");
+    await person.run(() => window.body.insert(0, "still here"));
+    await person.run(() => window.doc.saved());
+    const witness = own(await joinWithYjs(server.url, "notes"));
+    await until(() => witness.body.toString() === "still here", { sources: [witness.news] });
+    assert.equal(server.departures.length, 0);
     assert.deepEqual(person.errors, []);
   });
 }

@@ -28,8 +28,7 @@ test("saved edits survive a restart of the page and of the server", async (t) =>
   const left = once(proxy, "closed");
   await first.close();
   await left;
-  // The server writes to its database after it has answered, in order: when a later reader has been given everything,
-  // from memory or from there, that is done.
+  // The server forgets a document that nobody has open, so this is read from its database: it is written.
   const reader = await openBarePage(browser, pages, proxy.url, "notes");
   await reader.untilText("Plan 😀");
   await reader.close();

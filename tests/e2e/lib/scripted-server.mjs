@@ -12,7 +12,8 @@ const OWN_FRAME_LIMIT = 512 * 1024 * 1024;
  *
  * It emits "frame" with each frame `{ connection, data, binary }` that a client sends, and "left" with `{ code, reason }`
  * when a client is gone.
- * @param {((socket: import("ws").WebSocket) => void)[]} [scripts]
+ * @param {((socket: import("ws").WebSocket, serveWell: () => void) => void)[]} [scripts] `serveWell` serves this
+ *   connection as the real server does, in addition to what the script does
  */
 export async function startScriptedServer(scripts = []) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false, maxPayload: OWN_FRAME_LIMIT });
@@ -36,8 +37,9 @@ export async function startScriptedServer(scripts = []) {
       news.emit("left", departure);
     });
     socket.on("error", () => {});
-    if (connection < scripts.length) scripts[connection](socket);
-    else serve(socket, request);
+    const serveWell = () => serve(socket, request);
+    if (connection < scripts.length) scripts[connection](socket, serveWell);
+    else serveWell();
   });
 
   function serve(socket, request) {

@@ -4,12 +4,14 @@ import * as syncline from "/pkg/dist/index.browser.js";
 
 window.syncline = syncline;
 
-/** Opens the page's document with a text "body", and remembers every status it has. */
+/** Opens the page's document with a text "body", and remembers each status and problem. */
 window.openDoc = async (server, room, options) => {
   window.doc = await syncline.open(server, room, options);
   window.body = window.doc.text("body");
   window.statuses = [window.doc.status];
   window.doc.on("status", (status) => window.statuses.push(status));
+  window.problems = [];
+  window.doc.on("problem", (problem) => window.problems.push(problem));
 };
 
 /** Types `count` letters at the end, each in a task of its own; `window.typed` counts them. */
