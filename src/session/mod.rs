@@ -2,7 +2,7 @@
 //!
 //! Driven like quinn-proto or str0m: call one input (each takes `now`), then drain [`Session::poll_output`] until it
 //! says [`Output::Idle`]. Nothing here reads a clock, draws randomness or touches a socket, so a whole world of sessions
-//! can be simulated natively. [`crate::browser`] drives it for real.
+//! can be simulated natively. `browser` drives it for real.
 
 mod document;
 mod output;

@@ -1,7 +1,7 @@
 //! Decides which bytes from outside may become part of the document, before yrs sees them.
 //!
 //! yrs does not survive hostile bytes, nor every honest order of delivery. So an update is first read whole
-//! ([`parse`]: structure and bounds), then compared with an own table of everything that is in the document
+//! ([`parse()`]: structure and bounds), then compared with an own table of everything that is in the document
 //! ([`admit`]: references and types). What yrs is given has no gap, no cycle and no dangling reference, and every
 //! content stands where its parent takes it.
 
