@@ -5,7 +5,6 @@
 //! against [`option_names`].
 
 use crate::clock::Duration;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that can be configured about one document and its connection.
@@ -34,8 +33,8 @@ pub struct ConnectionConfig {
     pub quiet_timeout: Duration,
     /// How long the server may take to answer that question before the socket is given up. Default 8 s.
     pub answer_timeout: Duration,
-    /// What to do after a close code, where the built-in policy does not fit the server.
-    pub close_codes: BTreeMap<u16, CloseAction>,
+    /// What to do after a close code, where the built-in policy does not fit the server. The last of a code counts.
+    pub close_codes: Vec<(u16, CloseAction)>,
 }
 
 /// What a close code from the server leads to.
@@ -76,7 +75,7 @@ impl Default for ConnectionConfig {
             useful_after: Duration::from_secs(5),
             quiet_timeout: Duration::from_secs(9),
             answer_timeout: Duration::from_secs(8),
-            close_codes: BTreeMap::new(),
+            close_codes: Vec::new(),
         }
     }
 }
@@ -216,7 +215,7 @@ impl Config {
         };
         // Whole and at most 4999, as checked above.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.connection.close_codes.insert(code as u16, action);
+        self.connection.close_codes.push((code as u16, action));
         Ok(())
     }
 }
@@ -286,7 +285,7 @@ mod tests {
     fn close_codes_take_three_actions_and_no_other() {
         let mut config = Config::default();
         config.set_close_code(4401.0, "retry").unwrap();
-        assert_eq!(config.connection.close_codes.get(&4401), Some(&CloseAction::Retry));
+        assert_eq!(config.connection.close_codes, [(4401, CloseAction::Retry)]);
         assert!(config.set_close_code(4401.0, "panic").is_err());
         assert!(config.set_close_code(12.0, "stop").is_err());
     }

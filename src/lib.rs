@@ -13,6 +13,7 @@ pub mod ids;
 pub mod clock;
 pub mod config;
 pub mod rng;
+pub mod sorted;
 
 pub mod wire;
 

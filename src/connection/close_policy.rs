@@ -9,8 +9,6 @@
 use crate::clock::Duration;
 use crate::config::CloseAction;
 
-use std::collections::BTreeMap;
-
 /// How a socket was closed, as its close event says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CloseInfo {
@@ -21,12 +19,13 @@ pub struct CloseInfo {
 }
 
 /// What a close code leads to: what the application configured for it, else the built-in policy.
-pub(super) fn action_for(code: u16, overrides: &BTreeMap<u16, CloseAction>) -> CloseAction {
-    overrides.get(&code).copied().unwrap_or(match code {
+pub(super) fn action_for(code: u16, overrides: &[(u16, CloseAction)]) -> CloseAction {
+    let built_in = match code {
         1008 | 4400..=4499 => CloseAction::Stop,
         1012 | 1013 => CloseAction::Later,
         _ => CloseAction::Retry,
-    })
+    };
+    overrides.iter().rev().find(|(of, _)| *of == code).map_or(built_in, |(_, action)| *action)
 }
 
 /// The delay that a close reason asks for: `retry-after: <seconds>` or `retry-after-ms: <milliseconds>`, in whole
@@ -56,7 +55,7 @@ mod tests {
 
     #[test]
     fn refusals_are_final_restarts_mean_later_and_all_else_means_again() {
-        let action = |code| action_for(code, &BTreeMap::new());
+        let action = |code| action_for(code, &[]);
         for code in [1008, 4400, 4401, 4403, 4499] {
             assert_eq!(action(code), CloseAction::Stop, "{code}");
         }
@@ -70,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_application_can_override_every_code() {
-        let overrides = BTreeMap::from([(4408, CloseAction::Retry), (1000, CloseAction::Stop)]);
+        let overrides = [(4408, CloseAction::Retry), (1000, CloseAction::Stop)];
         assert_eq!(action_for(4408, &overrides), CloseAction::Retry);
         assert_eq!(action_for(1000, &overrides), CloseAction::Stop);
         assert_eq!(action_for(4401, &overrides), CloseAction::Stop);

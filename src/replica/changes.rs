@@ -5,7 +5,8 @@ use super::delta::{DeltaOp, ListOp};
 use super::kind::TypeId;
 use super::value::Value;
 use crate::ids::Origin;
-use std::collections::{BTreeMap, VecDeque};
+use crate::sorted::SortedMap;
+use std::collections::VecDeque;
 
 /// What has changed in an observed type, or in a type nested in it.
 #[derive(Clone, PartialEq, Debug)]
@@ -116,7 +117,7 @@ impl ChangeKind {
 }
 
 fn compose_keys(first: Vec<(String, KeyChange)>, second: Vec<(String, KeyChange)>) -> Vec<(String, KeyChange)> {
-    let mut keys: BTreeMap<String, KeyChange> = first.into_iter().collect();
+    let mut keys: SortedMap<String, KeyChange> = first.into_iter().collect();
     for (key, next) in second {
         let composed = match keys.remove(&key) {
             Some(before) => before.then(next),

@@ -3,25 +3,25 @@
 use super::Refusal;
 use super::gate::{Early, Id};
 use crate::ids::{ClientId, Clock, LinkId};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Changes that are early, each under the first element that it lacks.
 #[derive(Debug)]
 pub(super) struct HoldBack {
     limit: usize,
     bytes: usize,
-    /// The changes are keys, so that what arrives twice is held once.
-    waiting: BTreeMap<Id, BTreeMap<Vec<u8>, LinkId>>,
+    /// The changes are part of the keys, so that what arrives twice is held once.
+    waiting: SortedMap<(Id, Vec<u8>), LinkId>,
 }
 
 impl HoldBack {
     /// Holds nothing, and never more than `limit` bytes.
     pub(super) const fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, waiting: BTreeMap::new() }
+        Self { limit, bytes: 0, waiting: SortedMap::new() }
     }
 
     /// Whether nothing is held.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
@@ -35,31 +35,30 @@ impl HoldBack {
     /// # Errors
     /// Together they would take more memory than allowed; none of them is held.
     pub(super) fn hold(&mut self, changes: Vec<Early>, from: LinkId) -> Result<(), Refusal> {
-        let new: Vec<Early> = changes.into_iter().filter(|change| !self.holds(change)).collect();
-        let bytes = new.iter().map(|change| cost(&change.update)).fold(self.bytes, usize::saturating_add);
+        let keys = changes.into_iter().map(|Early { update, lacks }| (lacks, update));
+        let new: Vec<_> = keys.filter(|change| !self.waiting.contains_key(change)).collect();
+        let bytes = new.iter().map(|(_, update)| cost(update)).fold(self.bytes, usize::saturating_add);
         if bytes > self.limit {
             return Err(Refusal::TooMuchHeld { bytes, limit: self.limit });
         }
         self.bytes = bytes;
-        for Early { update, lacks } in new {
-            self.waiting.entry(lacks).or_default().insert(update, from);
-        }
+        self.waiting.extend(new.into_iter().map(|change| (change, from)));
         Ok(())
     }
 
     /// Gives back the changes that lack an element of `client` before the clock `next`.
     pub(super) fn release(&mut self, client: ClientId, next: Clock) -> Vec<(Vec<u8>, LinkId)> {
-        let until = Id { client, clock: next };
-        let lacking: Vec<Id> = self.waiting.range(Id { client, clock: 0 }..until).map(|(id, _)| *id).collect();
-        let released: Vec<_> = lacking.iter().filter_map(|id| self.waiting.remove(id)).flatten().collect();
-        for (update, _) in &released {
-            self.bytes = self.bytes.saturating_sub(cost(update));
+        let (first, until) = ((Id { client, clock: 0 }, Vec::new()), Id { client, clock: next });
+        let changes = self.waiting.from(&first).map(|(change, _)| change);
+        let lacking: Vec<_> = changes.take_while(|(lacks, _)| *lacks < until).cloned().collect();
+        let mut released = Vec::with_capacity(lacking.len());
+        for change in lacking {
+            let Some(from) = self.waiting.remove(&change) else { continue };
+            let (_, update) = change;
+            self.bytes = self.bytes.saturating_sub(cost(&update));
+            released.push((update, from));
         }
         released
-    }
-
-    fn holds(&self, change: &Early) -> bool {
-        self.waiting.get(&change.lacks).is_some_and(|held| held.contains_key(&change.update))
     }
 }
 

@@ -4,15 +4,16 @@ use super::Replica;
 use super::error::EditError;
 use super::kind::TypeId;
 use super::value::{Value, check, plain};
-use std::collections::{BTreeMap, HashMap};
-use yrs::{Map, MapRef, ReadTxn, TransactionMut};
+use crate::sorted::SortedMap;
+use std::collections::HashMap;
+use yrs::{Map, MapRef, Out, ReadTxn, TransactionMut};
 
 /// A map that was opened.
 #[derive(Debug)]
 pub(super) struct MapRoot {
     pub(super) shared: MapRef,
     /// The keys edited since the last commit; none says deleted.
-    pending: BTreeMap<String, Option<Value>>,
+    pending: SortedMap<String, Option<Value>>,
 }
 
 impl Replica {
@@ -78,7 +79,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_keys(&self, id: TypeId) -> Result<Vec<String>, EditError> {
         let root = self.map(id)?;
-        Ok(self.read(|txn| root.keys(txn)))
+        Ok(self.read(|txn| root.merged(txn, |_| Value::Undefined)).into_iter().map(|(key, _)| key).collect())
     }
 
     /// The keys with their values, in the order of the keys.
@@ -87,7 +88,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_entries(&self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
         let root = self.map(id)?;
-        Ok(self.read(|txn| root.entries(txn).into_iter().collect()))
+        Ok(self.read(|txn| root.merged(txn, |value| plain(value, txn))))
     }
 
     /// How many keys there are.
@@ -110,7 +111,7 @@ impl Replica {
 
 impl MapRoot {
     pub(super) fn new(shared: MapRef) -> Self {
-        Self { shared, pending: BTreeMap::new() }
+        Self { shared, pending: SortedMap::new() }
     }
 
     /// Writes what is pending.
@@ -127,21 +128,14 @@ impl MapRoot {
         }
     }
 
-    fn keys<T: ReadTxn>(&self, txn: &T) -> Vec<String> {
-        let committed = self.shared.keys(txn).filter(|key| !self.pending.contains_key(*key)).map(str::to_owned);
-        let pending = self.pending.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key.clone());
-        let mut keys: Vec<String> = committed.chain(pending).collect();
-        keys.sort();
-        keys
-    }
-
-    fn entries<T: ReadTxn>(&self, txn: &T) -> BTreeMap<String, Value> {
-        let committed = self.shared.iter(txn).filter(|(key, _)| !self.pending.contains_key(*key));
-        let mut entries: BTreeMap<String, Value> =
-            committed.map(|(key, value)| (key.to_owned(), plain(value, txn))).collect();
-        for (key, value) in &self.pending {
-            entries.extend(value.iter().map(|value| (key.clone(), value.clone())));
+    /// The entries as they are with what is pending, in the order of the keys; `read` reads the committed values.
+    fn merged<T: ReadTxn>(&self, txn: &T, read: impl Fn(Out) -> Value) -> Vec<(String, Value)> {
+        let mut entries = self.pending.clone();
+        for (key, value) in self.shared.iter(txn) {
+            if !entries.contains_key(key) {
+                entries.insert(key.to_owned(), Some(read(value)));
+            }
         }
-        entries
+        entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Decides how sets of ids are kept: for each client, sorted ranges of clocks that neither overlap nor touch.
 
 use crate::ids::{ClientId, Clock};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::ops::Range;
 
 /// Everything an update names: what it inserts and what it deletes.
@@ -23,8 +23,8 @@ impl Ranges {
 /// A set of ids.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct IdRanges {
-    /// For each client, the end of each range by its start. No map of a client is empty.
-    clients: BTreeMap<ClientId, BTreeMap<Clock, Clock>>,
+    /// The end of each range by its start.
+    spans: SortedMap<(ClientId, Clock), Clock>,
     /// How many ids there are in all ranges.
     len: u64,
 }
@@ -36,38 +36,38 @@ impl IdRanges {
             return;
         }
         let Range { mut start, mut end } = range;
-        let spans = self.clients.entry(client).or_default();
-        if let Some((&left, &left_end)) = spans.range(..start).next_back()
-            && left_end >= start
-        {
-            start = left;
+        if let Some(left) = self.last_by(client, start).filter(|left| left.end >= start) {
+            start = left.start;
         }
-        while let Some((&old, &old_end)) = spans.range(start..=end).next() {
-            spans.remove(&old);
-            self.len -= u64::from(old_end - old);
-            end = end.max(old_end);
+        while let Some(old) = self.first_from(client, start).filter(|old| old.start <= end) {
+            self.spans.remove(&(client, old.start));
+            self.len -= u64::from(old.end - old.start);
+            end = end.max(old.end);
         }
-        spans.insert(start, end);
+        self.spans.insert((client, start), end);
         self.len += u64::from(end - start);
     }
 
     /// Removes the ids of a range, as far as they are in the set.
     pub fn remove(&mut self, client: ClientId, range: Range<Clock>) {
-        let Range { start, end } = range;
-        let Some(spans) = self.clients.get_mut(&client).filter(|_| start < end) else { return };
-        let first = spans.range(..=start).next_back().map_or(start, |(&left, _)| left);
-        while let Some((&old, &old_end)) = spans.range(first..end).find(|(_, old_end)| **old_end > start) {
-            spans.remove(&old);
-            self.len -= u64::from(old_end.min(end) - old.max(start));
-            if old < start {
-                spans.insert(old, start);
-            }
-            if old_end > end {
-                spans.insert(end, old_end);
-            }
+        if range.is_empty() {
+            return;
         }
-        if spans.is_empty() {
-            self.clients.remove(&client);
+        let Range { start, end } = range;
+        let mut from = self.last_by(client, start).map_or(start, |left| left.start);
+        while let Some(old) = self.first_from(client, from).filter(|old| old.start < end) {
+            from = old.end;
+            if old.end <= start {
+                continue;
+            }
+            self.spans.remove(&(client, old.start));
+            self.len -= u64::from(old.end.min(end) - old.start.max(start));
+            if old.start < start {
+                self.spans.insert((client, old.start), start);
+            }
+            if old.end > end {
+                self.spans.insert((client, end), old.end);
+            }
         }
     }
 
@@ -85,17 +85,12 @@ impl IdRanges {
 
     /// Whether every id of a range is in the set.
     pub fn covers(&self, client: ClientId, range: &Range<Clock>) -> bool {
-        range.is_empty()
-            || self
-                .clients
-                .get(&client)
-                .and_then(|spans| spans.range(..=range.start).next_back())
-                .is_some_and(|(_, end)| *end >= range.end)
+        range.is_empty() || self.last_by(client, range.start).is_some_and(|held| held.end >= range.end)
     }
 
     /// Whether no id is in the set.
-    pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.spans.is_empty()
     }
 
     /// How many ids are in the set.
@@ -105,21 +100,25 @@ impl IdRanges {
 
     /// How many clients have ids in the set.
     pub fn client_count(&self) -> usize {
-        self.clients.len()
+        let mut last = None;
+        self.iter().filter(|(client, _)| last.replace(*client) != Some(*client)).count()
     }
 
     /// The ranges, sorted by client and clock.
     pub fn iter(&self) -> impl Iterator<Item = (ClientId, Range<Clock>)> {
-        self.clients.keys().flat_map(|client| self.of(*client).map(|range| (*client, range)))
+        self.spans.iter().map(|((client, start), end)| (*client, *start..*end))
     }
 
-    /// The ranges of each client, sorted.
-    pub fn by_client(&self) -> impl Iterator<Item = (ClientId, impl ExactSizeIterator<Item = Range<Clock>>)> {
-        self.clients.iter().map(|(client, spans)| (*client, spans.iter().map(|(start, end)| *start..*end)))
+    /// The last range that starts at `clock` or before.
+    fn last_by(&self, client: ClientId, clock: Clock) -> Option<Range<Clock>> {
+        let ((of, start), end) = self.spans.last_below(&(client, clock.saturating_add(1)))?;
+        (*of == client).then_some(*start..*end)
     }
 
-    fn of(&self, client: ClientId) -> impl Iterator<Item = Range<Clock>> {
-        self.clients.get(&client).into_iter().flatten().map(|(start, end)| *start..*end)
+    /// The first range that starts at `clock` or later.
+    fn first_from(&self, client: ClientId, clock: Clock) -> Option<Range<Clock>> {
+        let ((of, start), end) = self.spans.from(&(client, clock)).next()?;
+        (*of == client).then_some(*start..*end)
     }
 }
 

@@ -9,6 +9,7 @@ use super::delta::{DeltaOp, Inserted, ListOp, filled};
 use super::kind::TypeId;
 use super::value::{Value, plain};
 use crate::ids::Origin;
+use crate::sorted::SortedMap;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -122,9 +123,8 @@ fn keys(keys: &HashMap<Arc<str>, EntryChange>, txn: &TransactionMut) -> Vec<(Str
         EntryChange::Updated(old, value) => KeyChange::Update { old: remains(old), value: plain(value.clone(), txn) },
         EntryChange::Removed(old) => KeyChange::Delete { old: remains(old) },
     };
-    let mut keys: Vec<_> = keys.iter().map(|(key, entry)| (key.as_ref().to_owned(), change(entry))).collect();
-    keys.sort_by(|(a, _), (b, _)| a.cmp(b));
-    keys
+    let changed = keys.iter().map(|(key, entry)| (key.as_ref().to_owned(), change(entry)));
+    changed.collect::<SortedMap<_, _>>().into_iter().collect()
 }
 
 /// What is left of a value that was removed. A nested type was emptied first.

@@ -19,7 +19,7 @@ use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
 use crate::wire::{DecodeError, Dialect, Frame, Protocol, Route};
 use document::Document;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
 ///
@@ -29,7 +29,7 @@ pub struct Session {
     config: Config,
     connection: Connection,
     dialect: Box<dyn Dialect>,
-    documents: BTreeMap<DocId, Document>,
+    documents: Vec<(DocId, Document)>,
     next_doc: u32,
     /// The socket that the documents were told about.
     announced_socket: Option<SocketId>,
@@ -45,7 +45,7 @@ impl Session {
             connection: Connection::new(config.connection.clone(), Rng::new(seed)),
             dialect: protocol.dialect(),
             config,
-            documents: BTreeMap::new(),
+            documents: Vec::new(),
             next_doc: 0,
             announced_socket: None,
             text_reported: None,
@@ -61,7 +61,7 @@ impl Session {
         if self.announced_socket.is_some() {
             document.handle_connected(now);
         }
-        self.documents.insert(doc, document);
+        self.documents.push((doc, document));
         self.settle(now);
         doc
     }
@@ -74,7 +74,7 @@ impl Session {
 
     /// Wants no connection from here on. What is committed is sent and presence withdrawn before the socket closes.
     pub fn disconnect(&mut self, now: Instant) {
-        for document in self.documents.values_mut() {
+        for (_, document) in &mut self.documents {
             document.leave();
         }
         self.flush(now);
@@ -90,10 +90,10 @@ impl Session {
 
     /// Ends a document for good: flushed, withdrawn, forgotten. The last one takes the connection with it.
     pub fn close_document(&mut self, doc: DocId, now: Instant) {
-        let Some(document) = self.documents.get_mut(&doc) else { return };
+        let Some(document) = self.document_mut(doc) else { return };
         document.leave();
         self.flush(now);
-        if let Some(document) = self.documents.remove(&doc) {
+        if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {
             let status = Status { phase: Phase::Closed, ..document.status(&self.connection, now) };
             self.outputs.push_back(Output::Event(Event::Status(doc, status)));
         }
@@ -112,12 +112,12 @@ impl Session {
         doc: DocId,
         edit: impl FnOnce(&mut Replica) -> Result<R, EditError>,
     ) -> Result<R, EditError> {
-        edit(self.documents.get_mut(&doc).ok_or(EditError::Closed)?.replica_mut())
+        edit(self.document_mut(doc).ok_or(EditError::Closed)?.replica_mut())
     }
 
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
     pub fn commit(&mut self, doc: DocId, now: Instant) {
-        if let Some(document) = self.documents.get_mut(&doc) {
+        if let Some(document) = self.document_mut(doc) {
             document.commit();
         }
         self.settle(now);
@@ -128,7 +128,7 @@ impl Session {
     /// # Errors
     /// The update is malformed, unsupported or too early by too much; the document is as before.
     pub fn apply_update(&mut self, doc: DocId, update: &[u8], now: Instant) -> Result<(), Refusal> {
-        let Some(document) = self.documents.get_mut(&doc) else { return Ok(()) };
+        let Some(document) = self.document_mut(doc) else { return Ok(()) };
         let applied = document.apply(update, LinkId::APPLICATION, now).map(|_| ());
         self.settle(now);
         applied
@@ -136,7 +136,7 @@ impl Session {
 
     /// Sets our presence in a document, as JSON text; `None` withdraws it.
     pub fn set_presence(&mut self, doc: DocId, state: Option<String>, now: Instant) {
-        if let Some(document) = self.documents.get_mut(&doc) {
+        if let Some(document) = self.document_mut(doc) {
             document.set_presence(state);
         }
         self.settle(now);
@@ -144,12 +144,13 @@ impl Session {
 
     /// The presence of everybody in a document, ours among them, as JSON text.
     pub fn presence_states(&self, doc: DocId) -> Vec<(ClientId, String)> {
-        self.documents.get(&doc).map(Document::presence_states).unwrap_or_default()
+        let document = self.documents.iter().find(|(id, _)| *id == doc);
+        document.map(|(_, document)| document.presence_states()).unwrap_or_default()
     }
 
     /// How a document stands, pending edits included; `None` once it is closed.
     pub fn status(&mut self, doc: DocId, now: Instant) -> Option<Status> {
-        let document = self.documents.get_mut(&doc)?;
+        let (_, document) = self.documents.iter_mut().find(|(id, _)| *id == doc)?;
         document.commit();
         Some(document.status(&self.connection, now))
     }
@@ -203,7 +204,7 @@ impl Session {
 
     /// The page is about to be frozen or hidden for good: what is pending is committed and sent.
     pub fn handle_frozen(&mut self, now: Instant) {
-        for document in self.documents.values_mut() {
+        for (_, document) in &mut self.documents {
             document.commit();
         }
         self.flush(now);
@@ -214,7 +215,7 @@ impl Session {
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.connection.handle_timeout(now);
-        for document in self.documents.values_mut() {
+        for (_, document) in &mut self.documents {
             document.handle_timeout(now);
         }
         self.settle(now);
@@ -226,7 +227,12 @@ impl Session {
     }
 
     fn timeout(&self) -> Option<Instant> {
-        self.documents.values().filter_map(Document::timeout).chain(self.connection.poll_timeout()).min()
+        let timeouts = self.documents.iter().filter_map(|(_, document)| document.timeout());
+        timeouts.chain(self.connection.poll_timeout()).min()
+    }
+
+    fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {
+        self.documents.iter_mut().find(|(id, _)| *id == doc).map(|(_, document)| document)
     }
 
     fn read_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
@@ -239,9 +245,8 @@ impl Session {
             Err(error) => return self.connection.fail(Reason::BadFrame(error.to_string()), now),
         };
         for message in inbound {
-            let Some(document) = self.documents.values_mut().find(|document| *document.route() == message.route) else {
-                continue;
-            };
+            let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
+            let Some((_, document)) = addressed else { continue };
             if let Err(reason) = document.handle_message(message.message, now) {
                 return self.connection.fail(reason, now);
             }
@@ -259,7 +264,7 @@ impl Session {
         self.text_reported = Some(socket);
         let problem =
             Problem { code: Problem::TEXT_FRAME, message: "the server sent text where bytes are expected".to_owned() };
-        for doc in self.documents.keys() {
+        for (doc, _) in &self.documents {
             self.outputs.push_back(Output::Event(Event::Problem(*doc, problem.clone())));
         }
     }
@@ -274,7 +279,7 @@ impl Session {
                 Action::Probe(_, step) => self.probe(step),
             }
         }
-        self.documents.values_mut().for_each(|document| document.watch_proof(now));
+        self.documents.iter_mut().for_each(|(_, document)| document.watch_proof(now));
         self.flush(now);
         self.report(now);
     }
@@ -286,10 +291,10 @@ impl Session {
             return;
         }
         if self.announced_socket.is_some() {
-            self.documents.values_mut().for_each(Document::handle_disconnected);
+            self.documents.iter_mut().for_each(|(_, document)| document.handle_disconnected());
         }
         if live.is_some() {
-            self.documents.values_mut().for_each(|document| document.handle_connected(now));
+            self.documents.iter_mut().for_each(|(_, document)| document.handle_connected(now));
         }
         self.announced_socket = live;
     }
@@ -297,7 +302,7 @@ impl Session {
     /// Asks the server for a sign of life. One document is enough: they share the socket.
     fn probe(&mut self, step: ProbeStep) {
         let policy = self.dialect.policy();
-        if let Some(document) = self.documents.values_mut().next() {
+        if let Some((_, document)) = self.documents.first_mut() {
             document.probe(match step {
                 ProbeStep::First => policy.first_probe,
                 ProbeStep::Second => policy.second_probe,
@@ -308,7 +313,7 @@ impl Session {
     /// Hands over what the documents want to say.
     fn flush(&mut self, now: Instant) {
         let Some(socket) = self.connection.live_socket() else { return };
-        for document in self.documents.values_mut() {
+        for (_, document) in &mut self.documents {
             while let Some(message) = document.poll_message(now) {
                 let frame = self.dialect.encode(document.route(), &message);
                 self.outputs.push_back(Output::Send(socket, frame));

@@ -6,9 +6,9 @@
 use crate::clock::Instant;
 use crate::config::PresenceConfig;
 use crate::ids::ClientId;
+use crate::sorted::SortedMap;
 use crate::wire::awareness;
 use crate::wire::{AwarenessEntry, Message};
-use std::collections::BTreeMap;
 
 /// Above this many others, states of further clients are ignored: a peer may invent as many as it likes.
 const MAX_OTHERS: usize = 10_000;
@@ -27,7 +27,7 @@ pub struct Presence {
     clock: u64,
     state: Option<String>,
     announcement: Announcement,
-    others: BTreeMap<ClientId, Other>,
+    others: SortedMap<ClientId, Other>,
     changes: PresenceChange,
 }
 
@@ -77,7 +77,7 @@ impl Presence {
             clock: 0,
             state: None,
             announcement: Announcement::Offline,
-            others: BTreeMap::new(),
+            others: SortedMap::new(),
             changes: PresenceChange::default(),
         }
     }
@@ -156,7 +156,7 @@ impl Presence {
             self.renew();
         }
         let expire = self.config.expire;
-        for (id, other) in &mut self.others {
+        for (id, other) in self.others.iter_mut() {
             if other.seen + expire <= now && other.state.take().is_some() {
                 self.changes.removed.push(*id);
             }
@@ -168,7 +168,7 @@ impl Presence {
     pub fn timeout(&self) -> Option<Instant> {
         let expire = self.config.expire;
         let forget = |other: &Other| other.seen + if other.state.is_some() { expire } else { expire * 2 };
-        self.others.values().map(forget).chain(self.renewal()).min()
+        self.others.iter().map(|(_, other)| forget(other)).chain(self.renewal()).min()
     }
 
     /// The announcement that is due, if any.

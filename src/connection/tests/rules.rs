@@ -285,8 +285,8 @@ fn a_close_reason_is_kept_to_two_hundred_characters() {
 #[test]
 fn the_application_can_override_what_a_close_code_leads_to() {
     let mut config = ConnectionConfig::default();
-    config.close_codes.insert(4401, CloseAction::Retry);
-    config.close_codes.insert(1006, CloseAction::Stop);
+    config.close_codes.push((4401, CloseAction::Retry));
+    config.close_codes.push((1006, CloseAction::Stop));
     let mut world = World::with(config.clone(), Server::OpensThenCloses(4401, ""), 1);
     world.run(secs(60));
     assert!(world.attempts() > 3);

@@ -7,7 +7,7 @@ use super::content::Content;
 use super::reader::Reader;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges, Refusal, Unsupported};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::ops::Range;
 
 /// The id of one element.
@@ -25,7 +25,7 @@ pub(in crate::replica) struct Parsed<'a> {
     /// The blocks of each client.
     pub(super) sections: Vec<Section<'a>>,
     /// Which section belongs to a client.
-    pub(super) by_client: BTreeMap<ClientId, usize>,
+    pub(super) by_client: SortedMap<ClientId, usize>,
     /// The ids that are deleted.
     pub(super) deletes: IdRanges,
     /// Whether yrs may be given the bytes as they are. It may not when they hold a gap that is marked as such, or
@@ -85,7 +85,7 @@ pub(super) enum Parent<'a> {
 pub(in crate::replica) fn parse(update: &[u8]) -> Result<Parsed<'_>, Refusal> {
     let mut reader = Reader::new(update);
     let mut parsed =
-        Parsed { sections: Vec::new(), by_client: BTreeMap::new(), deletes: IdRanges::default(), is_plain: true };
+        Parsed { sections: Vec::new(), by_client: SortedMap::new(), deletes: IdRanges::default(), is_plain: true };
     let mut blocks_left = MAX_BLOCKS;
     for _ in 0..reader.count(SMALLEST_SECTION)? {
         parsed.read_section(&mut reader, &mut blocks_left)?;

@@ -6,9 +6,9 @@
 use super::parse::{Block, Id, Parsed};
 use super::references::{Admission, Entered};
 use super::table::Table;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::ops::Range;
 
 /// An update that yrs may be given, with what it names.
@@ -62,12 +62,15 @@ impl Admission {
     /// at least one group, and only the last may be empty.
     fn chunks<'a>(&self, parsed: &'a Parsed<'a>) -> Vec<Vec<(ClientId, &'a [Block<'a>])>> {
         let mut chunks = Vec::new();
-        let mut chunk: BTreeMap<usize, Range<usize>> = BTreeMap::new();
+        let mut chunk: SortedMap<usize, Range<usize>> = SortedMap::new();
         for Entered { section, blocks } in &self.entered {
             if chunk.len() == MAX_SECTIONS && !chunk.contains_key(section) {
                 chunks.push(std::mem::take(&mut chunk));
             }
-            chunk.entry(*section).or_insert_with(|| blocks.clone()).end = blocks.end;
+            match chunk.get_mut(section) {
+                Some(begun) => begun.end = blocks.end,
+                None => drop(chunk.insert(*section, blocks.clone())),
+            }
         }
         chunks.push(chunk);
         let blocks_of = |(section, blocks): (usize, Range<usize>)| {
@@ -85,9 +88,10 @@ impl Admission {
                 early.push(Early { update: encode(&[(section.client, blocks)], &IdRanges::default()), lacks });
             }
         }
-        for (client, ranges) in parsed.deletes.by_client() {
-            let next = table.next(client);
-            let unknown = ranges.map(|range| (client, range.start.max(next)..range.end));
+        let deletes: Vec<_> = parsed.deletes.iter().collect();
+        for ranges in deletes.chunk_by(same_client) {
+            let unknown =
+                ranges.iter().map(|(client, range)| (*client, range.start.max(table.next(*client))..range.end));
             let unknown: IdRanges = unknown.filter(|(_, range)| !range.is_empty()).collect();
             if let Some((client, range)) = unknown.iter().next() {
                 early.push(Early { update: encode(&[], &unknown), lacks: Id { client, clock: range.start } });
@@ -110,15 +114,20 @@ fn encode(sections: &[(ClientId, &[Block<'_>])], deletes: &IdRanges) -> Vec<u8> 
         }
     }
     write_len(&mut out, deletes.client_count());
-    for (client, ranges) in deletes.by_client() {
-        write_var(&mut out, client.0);
+    let deletes: Vec<_> = deletes.iter().collect();
+    for ranges in deletes.chunk_by(same_client) {
+        write_var(&mut out, ranges.first().map_or(0, |(client, _)| client.0));
         write_len(&mut out, ranges.len());
-        for Range { start, end } in ranges {
-            write_var(&mut out, start.into());
-            write_var(&mut out, (end - start).into());
+        for (_, Range { start, end }) in ranges {
+            write_var(&mut out, u64::from(*start));
+            write_var(&mut out, u64::from(end - start));
         }
     }
     out
+}
+
+fn same_client((one, _): &(ClientId, Range<Clock>), (other, _): &(ClientId, Range<Clock>)) -> bool {
+    one == other
 }
 
 fn write_len(out: &mut Vec<u8>, len: usize) {

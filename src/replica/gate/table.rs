@@ -8,15 +8,15 @@ use super::kinds::Kinds;
 use super::parse::Id;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{EditError, Inconsistency, Kind, Refusal, Unsupported};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Everything that is in the document, by id.
 #[derive(Debug, Default)]
 pub(in crate::replica) struct Table {
-    clients: BTreeMap<ClientId, Runs>,
+    clients: SortedMap<ClientId, Runs>,
     types: Vec<SharedType>,
-    roots: BTreeMap<Box<str>, TypeId>,
-    keys: BTreeMap<Box<str>, KeyId>,
+    roots: SortedMap<Box<str>, TypeId>,
+    keys: SortedMap<Box<str>, KeyId>,
     undo: Undo,
 }
 
@@ -187,7 +187,10 @@ impl Table {
     }
 
     fn push(&mut self, client: ClientId, end: Clock, entry: Entry) {
-        let runs = self.clients.entry(client).or_default();
+        if !self.clients.contains_key(&client) {
+            self.clients.insert(client, Runs::default());
+        }
+        let Some(runs) = self.clients.get_mut(&client) else { return };
         if self.undo.clients.last().is_none_or(|(last, ..)| *last != client) {
             self.undo.clients.push((client, runs.runs.len(), runs.next));
         }
