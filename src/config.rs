@@ -195,30 +195,28 @@ impl Config {
         Ok(())
     }
 
-    /// Overrides what follows a close code; `action` is `"retry"`, `"later"` or `"stop"`.
+    /// Overrides what follows a close code, a number in decimal; `action` is `"retry"`, `"later"` or `"stop"`.
     ///
     /// # Errors
-    /// The code is outside 1000 to 4999, or the action is none of the three.
-    pub fn set_close_code(&mut self, code: f64, action: &str) -> Result<(), ConfigError> {
-        let (min, max) = (1000.0, 4999.0);
-        if !(min..=max).contains(&code) || code.fract() != 0.0 {
-            return Err(ConfigError::OutOfRange { name: "closeCodes", value: code, min, max });
-        }
+    /// The code is no whole number from 1000 to 4999, or the action is none of the three.
+    pub fn set_close_code(&mut self, code: &str, action: &str) -> Result<(), ConfigError> {
         let action = match action {
-            "retry" => CloseAction::Retry,
-            "later" => CloseAction::Later,
-            "stop" => CloseAction::Stop,
-            _ => {
-                let expected = "an object of close codes to 'retry', 'later' or 'stop'";
-                return Err(ConfigError::WrongType { name: "closeCodes".to_owned(), expected });
-            }
+            "retry" => Some(CloseAction::Retry),
+            "later" => Some(CloseAction::Later),
+            "stop" => Some(CloseAction::Stop),
+            _ => None,
         };
-        // Whole and at most 4999, as checked above.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.connection.close_codes.push((code as u16, action));
+        let code = code.parse().ok().filter(|code| (1000..=4999).contains(code));
+        let Some(entry) = code.zip(action) else {
+            return Err(ConfigError::WrongType { name: "closeCodes".to_owned(), expected: CLOSE_CODES });
+        };
+        self.connection.close_codes.push(entry);
         Ok(())
     }
 }
+
+/// What the option `closeCodes` accepts.
+pub const CLOSE_CODES: &str = "an object of close codes from 1000 to 4999 to 'retry', 'later' or 'stop'";
 
 /// The error for an option that does not exist, naming the nearest one that does.
 pub fn unknown_option(name: &str) -> ConfigError {
@@ -234,11 +232,11 @@ fn bytes(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-/// Levenshtein distance, ignoring case.
+/// Levenshtein distance, ignoring case. The names are ASCII, and the tables for other letters are 12 kB.
 fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_ascii_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a_char) in a.to_lowercase().chars().enumerate() {
+    for (i, a_char) in a.to_ascii_lowercase().chars().enumerate() {
         let mut next = vec![i + 1];
         for ((j, b_char), pair) in b.iter().enumerate().zip(row.windows(2)) {
             let [diagonal, above] = pair else { continue };
@@ -284,10 +282,12 @@ mod tests {
     #[test]
     fn close_codes_take_three_actions_and_no_other() {
         let mut config = Config::default();
-        config.set_close_code(4401.0, "retry").unwrap();
+        config.set_close_code("4401", "retry").unwrap();
         assert_eq!(config.connection.close_codes, [(4401, CloseAction::Retry)]);
-        assert!(config.set_close_code(4401.0, "panic").is_err());
-        assert!(config.set_close_code(12.0, "stop").is_err());
+        assert!(config.set_close_code("4401", "panic").is_err());
+        for code in ["12", "5000", "4401.5", "x", ""] {
+            assert!(config.set_close_code(code, "stop").is_err(), "{code}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::convert;
 use super::error::Failure;
 use crate::browser::{Endpoint, Setup};
-use crate::config::{Config, ConfigError, unknown_option};
+use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
 use crate::wire::Protocol;
 
 /// What a document is opened with.
@@ -57,9 +57,8 @@ impl Options {
             "protocols" => self.protocols = strings(&value).ok_or_else(|| wrong("an array of strings"))?,
             "params" => self.params = named_strings(&value).ok_or_else(|| wrong("an object of strings"))?,
             "closeCodes" => {
-                let expected = "an object of close codes to 'retry', 'later' or 'stop'";
-                for (code, action) in named_strings(&value).ok_or_else(|| wrong(expected))? {
-                    self.config.set_close_code(code.parse().unwrap_or(f64::NAN), &action)?;
+                for (code, action) in named_strings(&value).ok_or_else(|| wrong(CLOSE_CODES))? {
+                    self.config.set_close_code(&code, &action)?;
                 }
             }
             "WebSocket" => self.constructor = Some(value.dyn_into().map_err(|_| wrong("a class"))?),
