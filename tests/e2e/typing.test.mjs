@@ -11,7 +11,8 @@ import { startServer } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
-const BURST = 400;
+/** How much is typed at least before something fails, and again after it was noticed. */
+const SOME = 20;
 
 test("two people who type at once through cuts and a crash end with the same text", async (t) => {
   const own = cleanup(t);
@@ -19,35 +20,43 @@ test("two people who type at once through cuts and a crash end with the same tex
   const proxy = own(await startProxy(server.url));
   const pages = own(await servePages());
   const browser = own(await startBrowser());
-  const ada = own(await openBarePage(browser, pages, proxy.url, "notes"));
-  const bob = own(await openBarePage(browser, pages, proxy.url, "notes"));
+  const ada = own(await openBarePage(browser, pages, proxy.url, "notes", { backoffCap: 500 }));
+  const bob = own(await openBarePage(browser, pages, proxy.url, "notes", { backoffCap: 500 }));
   const both = (work) => Promise.all([work(ada, "a"), work(bob, "b")]);
-  const type = (count) => both((person, letter) => person.run(([l, n]) => window.type(l, n), [letter, count]));
-  await both((person) => person.untilPhase("synced"));
+  const typed = async (person, more) => {
+    const wanted = (await person.run(() => window.typed)) + more;
+    await person.until((count) => window.typed >= count, wanted);
+  };
 
-  // Cut in the middle of the typing, and typed on without a network.
-  const typing = type(BURST);
-  await both((person) => person.until(() => window.typed >= 20));
-  proxy.goDown();
-  await typing;
-  await both((person) => person.until(() => window.doc.status.phase !== "synced" && window.doc.status.unsynced > 0));
+  /** Both type, something fails in the middle of it, both notice and type on. */
+  const typeThrough = async (failure) => {
+    await both((person) => person.untilPhase("synced"));
+    await both((person, letter) => person.run((l) => window.startTyping(l), letter));
+    await both((person) => typed(person, SOME));
+    await failure();
+    await both((person) => person.until(() => window.doc.status.phase !== "synced"));
+    await both((person) => typed(person, SOME));
+    await both((person) => person.run(() => window.stopTyping()));
+    await both(async (person) => assert((await person.status()).unsynced >= SOME));
+  };
+  const saved = () => both((person) => person.run(() => window.doc.saved()));
+
+  await typeThrough(() => proxy.goDown());
   proxy.restore();
-  await both((person) => person.until(() => window.doc.status.phase === "synced" && window.doc.status.unsynced === 0));
+  await saved();
 
-  // The server crashes in the middle of the typing, and comes back when both have noticed.
-  const typingAgain = type(BURST);
-  await both((person) => person.until((typed) => window.typed >= typed, BURST + 20));
-  await server.kill();
-  await typingAgain;
-  await both((person) => person.until(() => window.doc.status.phase !== "synced"));
+  await typeThrough(() => server.kill());
   await server.start();
-  await both((person) => person.until(() => window.doc.status.phase === "synced" && window.doc.status.unsynced === 0));
+  await saved();
 
   // What the server then holds is what a third one is given, and what both must have.
+  const [as, bs] = await both((person) => person.run(() => window.typed));
   const witness = own(await joinWithYjs(server.url, "notes"));
-  await until(() => witness.body.length === 4 * BURST, { sources: [witness.news], state: () => witness.body.length });
+  const sources = [witness.news];
+  await until(() => witness.body.length === as + bs, { sources, state: () => [witness.body.length, as, bs] });
   const text = witness.body.toString();
   await both((person) => person.untilText(text));
-  assert.equal([...text].filter((letter) => letter === "a").length, 2 * BURST);
+  const count = (letter) => text.split(letter).length - 1;
+  assert.deepEqual([count("a"), count("b")], [as, bs]);
   assert.deepEqual([...ada.errors, ...bob.errors], []);
 });
