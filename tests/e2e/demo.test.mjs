@@ -1,0 +1,257 @@
+// The demo page with the real server: what a newcomer tries first works, whatever the network does.
+
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import { startBrowser } from "./lib/browser.mjs";
+import { cleanup } from "./lib/cleanup.mjs";
+import { openDemo } from "./lib/demo-page.mjs";
+import { servePages } from "./lib/pages.mjs";
+import { startProxy } from "./lib/proxy.mjs";
+import { startServer } from "./lib/server.mjs";
+import { until } from "./lib/until.mjs";
+import { joinWithYjs } from "./lib/yjs-client.mjs";
+
+/** Less than the 30 s after which a presence without news is dropped: who left must be seen to leave. */
+const LEAVING_MS = 15_000;
+
+let server;
+let pages;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  pages = await servePages({ server: server.url });
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+  await server?.close();
+});
+
+let rooms = 0;
+
+/** Two windows on one room, all four panes synced. `through` opens one of them through a proxy. */
+async function twoWindows(own, { through } = {}) {
+  const room = `room ${(rooms += 1)}`;
+  const ada = own(await openDemo(browser, pages, { room, server: through?.url }));
+  const bob = own(await openDemo(browser, pages, { room }));
+  const panes = [...ada.panes, ...bob.panes];
+  await Promise.all(panes.map((pane) => pane.untilSaved()));
+  return { room, ada, bob, panes };
+}
+
+/** Resolves when everything is saved and every pane shows the text that a real Yjs client is given; with that client. */
+async function settled(own, { room, panes }) {
+  await Promise.all(panes.map((pane) => pane.untilSaved()));
+  const witness = own(await joinWithYjs(server.url, encodeURIComponent(room)));
+  await Promise.all(panes.map((pane) => pane.untilText(witness.body.toString())));
+  return witness;
+}
+
+test("two people who type at once end with the same text", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await Promise.all([ada.a.type("The quick brown fox. 😀 "), bob.a.type("Zwölf Boxkämpfer jagen Viktor.\nSecond line.")]);
+  const witness = await settled(own, rest);
+  const text = witness.body.toString();
+  for (const piece of ["fox", "😀", "Zwölf", "\n"]) assert(text.includes(piece), `${piece} in ${text}`);
+  assert.equal(text.length, 67);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("formatting arrives", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("plain ");
+  await ada.page.keyboard.press("Control+b");
+  await ada.page.keyboard.type("bold");
+  await ada.page.keyboard.press("Control+b");
+  await ada.page.keyboard.type(" code");
+  for (let n = 0; n < "code".length; n++) await ada.page.keyboard.press("Shift+ArrowLeft");
+  await ada.a.root.getByRole("button", { name: "Code" }).click();
+  const html = "<p>plain <strong>bold</strong> <code>code</code></p>";
+  await Promise.all(rest.panes.map((pane) => pane.until((shown) => shown.html === html)));
+
+  // And it goes away again where another person takes it.
+  await bob.b.editor.getByText("bold").dblclick();
+  await bob.b.root.getByRole("button", { name: "Bold" }).click();
+  await Promise.all(rest.panes.map((pane) => pane.until((shown) => !shown.html.includes("strong"))));
+  const witness = await settled(own, rest);
+  assert.deepEqual(witness.body.toDelta(), [{ insert: "plain bold " }, { insert: "code", attributes: { code: true } }]);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("to-dos are added, done and deleted for everybody", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, panes } = await twoWindows(own);
+  const everywhere = (wanted) =>
+    Promise.all(panes.map((pane) => pane.until(({ todos }) => sameSet(todos.map(asWords), wanted))));
+
+  await Promise.all([ada.a.addTodo("buy milk"), bob.b.addTodo("call Grace")]);
+  await everywhere(["buy milk", "call Grace"]);
+  await bob.a.todo("buy milk").getByRole("checkbox").check();
+  await everywhere(["buy milk ✓", "call Grace"]);
+  // Both at once: none undoes the other's.
+  await Promise.all([
+    ada.b.todo("call Grace").getByRole("checkbox").check(),
+    bob.b.todo("buy milk").getByRole("button").click(),
+  ]);
+  await everywhere(["call Grace ✓"]);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("everybody sees who is here, and a reload leaves no ghost", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, panes } = await twoWindows(own);
+  const all = panes.map((_, n) => `Person ${n}`);
+  for (const [n, pane] of panes.entries()) await pane.name.fill(all[n]);
+  const othersSeen = () =>
+    Promise.all(panes.map((pane, n) => pane.until(({ people }) => sameSet(people, without(all, n)), LEAVING_MS)));
+  await othersSeen();
+  await ada.reload();
+  await othersSeen();
+  await ada.close();
+  await bob.a.until(({ people }) => sameSet(people, ["Person 3"]), LEAVING_MS);
+  await bob.b.until(({ people }) => sameSet(people, ["Person 2"]), LEAVING_MS);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("with their networks cut both panes count what waits, and switched on again they are equal", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("Together.");
+  await settled(own, rest);
+
+  for (const pane of ada.panes) await pane.cut.click();
+  for (const pane of ada.panes) assert.equal((await pane.untilPhase("disconnected")).cut, true);
+  await ada.a.type(" Left alone.");
+  await ada.b.type(" Right alone.");
+  await ada.b.addTodo("written offline");
+  await bob.a.type(" Meanwhile.");
+  const left = await ada.a.until(({ unsynced, status }) => unsynced === 12 && /12 edits/.test(status));
+  assert.match(left.status, /^Offline/);
+  assert.equal(left.text, "Together. Left alone.");
+  await ada.b.until(({ unsynced, status }) => unsynced === 14 && /14 edits/.test(status));
+
+  for (const pane of ada.panes) await pane.cut.click();
+  const witness = await settled(own, rest);
+  const text = witness.body.toString();
+  for (const piece of [" Left alone.", " Right alone.", " Meanwhile."]) assert(text.includes(piece), text);
+  for (const pane of rest.panes) {
+    const { status, cut, todos } = await pane.until(({ todos }) => todos.length > 0);
+    assert.deepEqual([status, cut, todos], ["Saved", false, [{ label: "written offline", done: false }]]);
+  }
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("a network that fails and comes back loses nothing", async (t) => {
+  const own = cleanup(t);
+  const proxy = own(await startProxy(server.url));
+  const { ada, bob, ...rest } = await twoWindows(own, { through: proxy });
+  await ada.a.type("before ");
+  await settled(own, rest);
+  proxy.goDown();
+  for (const pane of ada.panes) {
+    const { reason } = await pane.untilPhase("waiting");
+    assert.match(reason, /\w.*\.$/);
+  }
+  await ada.a.type("during ");
+  await bob.a.type("elsewhere ");
+  await ada.a.until(({ unsynced }) => unsynced >= "during ".length);
+
+  proxy.restore();
+  // One is told to try, the other does by itself.
+  await ada.a.tryNow();
+  const text = (await settled(own, rest)).body.toString();
+  for (const piece of ["before ", "during ", "elsewhere "]) assert(text.includes(piece), text);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("a server that is killed and comes back loses nothing", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("before ");
+  await settled(own, rest);
+  const typing = ada.a.type("while it is killed ");
+  await server.kill();
+  await typing;
+  await Promise.all(rest.panes.map((pane) => pane.until(({ phase }) => phase !== "synced")));
+  await bob.b.type("without it ");
+  await server.start();
+  const text = (await settled(own, rest)).body.toString();
+  for (const piece of ["before ", "while it is killed ", "without it "]) assert(text.includes(piece), text);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("text and to-dos survive a restart of the pages and of the server", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("Written to stay.");
+  await bob.b.addTodo("remember");
+  await settled(own, rest);
+  await Promise.all([ada.close(), bob.close()]);
+  // Who is given everything again, from memory or from the disk, has waited for the server's writing.
+  const reader = await joinWithYjs(server.url, encodeURIComponent(rest.room));
+  reader.close();
+  await server.restart();
+
+  const again = own(await openDemo(browser, pages, { room: rest.room }));
+  for (const pane of again.panes) {
+    const { todos } = await pane.until(({ text, todos }) => text === "Written to stay." && todos.length > 0);
+    assert.deepEqual(todos, [{ label: "remember", done: false }]);
+  }
+  assert.deepEqual(again.errors, []);
+});
+
+test("leaving with unsaved edits asks first, and not without", async (t) => {
+  const own = cleanup(t);
+  const { ada } = await twoWindows(own);
+  const asked = [];
+  ada.page.on("dialog", async (dialog) => {
+    asked.push(dialog.type());
+    await dialog.accept();
+  });
+  await ada.a.type("saved");
+  await ada.a.untilSaved();
+  await ada.reload();
+  assert.deepEqual(asked, []);
+
+  await ada.a.cut.click();
+  await ada.a.type(" not saved");
+  await ada.a.until(({ unsynced }) => unsynced > 0);
+  await ada.reload();
+  assert.deepEqual(asked, ["beforeunload"]);
+  await ada.a.untilText("saved");
+});
+
+test("a page that cannot reach the server can be written on, and one with a wrong address says so", async (t) => {
+  const own = cleanup(t);
+  const gone = own(await startProxy(server.url));
+  gone.goDown();
+  const early = own(await openDemo(browser, pages, { room: "early", server: gone.url }));
+  await early.a.type("early");
+  const { reason } = await early.a.until(({ unsynced, phase }) => unsynced === 5 && phase === "waiting");
+  assert.match(reason, /cannot be reached/);
+  gone.restore();
+  await early.a.tryNow();
+  await early.b.untilText("early");
+  assert.deepEqual(early.errors, []);
+
+  const wrong = own(await browser.visit(`${pages.demo}?server=nonsense`));
+  await wrong.page.getByText("Error code: bad-url").waitFor();
+  await wrong.page.getByRole("alert").waitFor();
+});
+
+function asWords({ label, done }) {
+  return done ? `${label} ✓` : label;
+}
+
+function without(items, index) {
+  return items.filter((_, n) => n !== index);
+}
+
+function sameSet(some, others) {
+  return JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());
+}
