@@ -12,10 +12,11 @@ export async function startBrowser() {
   assert(chrome, "there is no Chromium: `npm run test:e2e` installs one, or CHROME names it");
   const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGUMENTS, headless: true });
   return {
-    /** Opens `url` as another person would: with storage and connections of their own. */
-    async visit(url, options = {}) {
+    /** Opens `url` as another person would: with storage and connections of their own. `kept` is in sessionStorage. */
+    async visit(url, options = {}, kept = {}) {
       const context = await browser.newContext(options);
       context.setDefaultTimeout(DEADLINE_MS);
+      await context.addInitScript((kept) => Object.assign(sessionStorage, kept), kept);
       const page = await context.newPage();
       const errors = collectErrors(page);
       await page.goto(url);

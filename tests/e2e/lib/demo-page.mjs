@@ -2,13 +2,14 @@
 
 /**
  * Opens the demo page in a context of its own.
- * @param {{ room?: string, server?: string, context?: object }} [where] `server` overrides the one that the page is told
+ * @param {{ room?: string, server?: string, seed?: number, context?: object }} [where] `server` overrides the one that
+ *   the page is told; `seed` decides the names and colours, which are random without
  */
-export async function openDemo(browser, pages, { room = "welcome", server, context } = {}) {
+export async function openDemo(browser, pages, { room = "welcome", server, seed, context } = {}) {
   const url = new URL(pages.demo);
   if (server !== undefined) url.searchParams.set("server", server);
   url.hash = room;
-  const visit = await browser.visit(url.href, context);
+  const visit = await browser.visit(url.href, context, seed === undefined ? {} : { "syncline-demo:seed": String(seed) });
   const demo = new DemoPage(visit);
   await demo.ready();
   return demo;
