@@ -1,7 +1,9 @@
 // The demo page with the real server: what a newcomer tries first works, whatever the network does.
 
 import assert from "node:assert/strict";
+import path from "node:path";
 import test, { after, before } from "node:test";
+import { ROOT, run } from "../../scripts/lib/run.mjs";
 import { startBrowser } from "./lib/browser.mjs";
 import { cleanup } from "./lib/cleanup.mjs";
 import { openDemo } from "./lib/demo-page.mjs";
@@ -49,6 +51,12 @@ async function settled(own, { room, panes }) {
   await Promise.all(panes.map((pane) => pane.untilText(witness.body.toString())));
   return witness;
 }
+
+test("the demo keeps to the types of the package", async () => {
+  const compiler = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const args = [compiler, "--project", path.join(ROOT, "www")];
+  await run(process.execPath, args, { problem: "The TypeScript in www/ does not compile." });
+});
 
 test("two people who type at once end with the same text", async (t) => {
   const own = cleanup(t);

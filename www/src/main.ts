@@ -5,6 +5,7 @@ import { find, make } from "./dom.js";
 import { openPane, showPane } from "./pane.js";
 import { findPlace } from "./place.js";
 import { connectShare } from "./share.js";
+import { sentence } from "./status-words.js";
 
 async function start(): Promise<void> {
   const place = await findPlace();
@@ -29,7 +30,7 @@ async function start(): Promise<void> {
 
 function fail(error: unknown): void {
   const notice = find(document, ".notice", HTMLElement);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = sentence(error instanceof Error ? error.message : String(error));
   const again = make("button", "button", "Try again");
   again.type = "button";
   again.addEventListener("click", () => location.reload());

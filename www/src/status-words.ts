@@ -44,7 +44,8 @@ function editsIn(count: number): string {
   return count === 1 ? "1 edit" : `${count.toLocaleString()} edits`;
 }
 
-function sentence(message: string): string {
+/** Returns a message, which by our rules begins small and ends bare, as a sentence. */
+export function sentence(message: string): string {
   const text = message.charAt(0).toLocaleUpperCase() + message.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
