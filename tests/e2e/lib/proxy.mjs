@@ -129,7 +129,11 @@ class ProxiedConnection {
 
   /** Resets both sides. */
   cut() {
-    for (const socket of [this.#client, this.#server]) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of [this.#client, this.#server]) {
+      // A reset waits for the connection that it resets, and one to a dead server may never come.
+      if (socket.connecting) socket.destroy();
+      else if (!socket.destroyed) socket.resetAndDestroy();
+    }
   }
 
   /** From now on nothing gets through in either direction, and neither side is told. */
@@ -160,7 +164,7 @@ class ProxiedConnection {
     });
     from.on("end", () => inOrder(() => this.#swallows || to.end()));
     // The other side of a connection that is gone would never learn it.
-    from.on("close", () => inOrder(() => this.#swallows || to.destroySoon()));
+    from.on("close", () => (to.connecting ? to.destroy() : inOrder(() => this.#swallows || to.destroySoon())));
   }
 }
 
