@@ -110,10 +110,11 @@ async function servePage(asked, server) {
 }
 
 function announce(log, page, server, data) {
+  const relative = path.relative(process.cwd(), data);
   const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[22m` : text);
   log.info("");
   log.info(`  Syncline is ready:  ${bold(page)}`);
-  log.info(`  y-websocket server: ${server}, documents in ${path.relative(process.cwd(), data) || "."}`);
+  log.info(`  y-websocket server: ${server}, documents in ${relative.startsWith("..") ? data : relative || "."}`);
   log.info("  Ctrl-C stops both.");
   log.info("");
 }
