@@ -4,11 +4,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT, run } from "./run.mjs";
 
+/** By itself npm tries a dead network for over a minute before it says so. */
+const SHORT_WAITS = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+
 /** Runs `npm ci` when node_modules is missing or was made from another package-lock.json. */
 export async function ensureNpmPackages({ log }) {
   if (isUpToDate()) return;
   await log.step("Installing the npm packages of package-lock.json", async (step) => {
-    await run("npm", ["ci", "--no-audit", "--no-fund"], {
+    await run("npm", ["ci", "--no-audit", "--no-fund", ...SHORT_WAITS], {
       onLine: step.detail,
       problem: "The npm packages could not be installed.",
     });
