@@ -14,14 +14,21 @@ window.openDoc = async (server, room, options) => {
   window.doc.on("problem", (problem) => window.problems.push(problem));
 };
 
-/** Types `count` letters at the end, each in a task of its own; `window.typed` counts them. */
+/** Types a letter at the end in every frame, until `window.stopTyping()`; `window.typed` counts them. */
 window.typed = 0;
-window.type = async (letter, count) => {
-  for (let n = 0; n < count; n++) {
-    window.body.insert(window.body.length, letter);
-    window.typed += 1;
-    await nextTask();
-  }
+window.startTyping = (letter) => {
+  let typing = true;
+  const stopped = (async () => {
+    while (typing) {
+      window.body.insert(window.body.length, letter);
+      window.typed += 1;
+      await nextFrame();
+    }
+  })();
+  window.stopTyping = () => {
+    typing = false;
+    return stopped;
+  };
 };
 
 /** What a failed call is to a test: its code, or that it did not fail. */
@@ -34,12 +41,7 @@ window.codeOf = async (call) => {
   }
 };
 
-const channel = new MessageChannel();
-
 /** As a person's next key press: after the microtasks, and after what the network brought. */
-function nextTask() {
-  return new Promise((resolve) => {
-    channel.port1.onmessage = () => resolve();
-    channel.port2.postMessage(undefined);
-  });
+function nextFrame() {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
 }
