@@ -6,10 +6,14 @@ import { openBarePage, visitBarePage } from "./lib/bare-page.mjs";
 import { startBrowser } from "./lib/browser.mjs";
 import { cleanup } from "./lib/cleanup.mjs";
 import { servePages } from "./lib/pages.mjs";
+import { startProxy } from "./lib/proxy.mjs";
 import { startScriptedServer } from "./lib/scripted-server.mjs";
 import { startServer } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
+
+/** How long 200 MB may take on a busy machine. */
+const PATIENCE_MS = 180_000;
 
 const GARBAGE = 4900;
 const TOO_LARGE = 4901;
@@ -55,16 +59,21 @@ for (const { what, send, reason, code } of MISBEHAVIOUR) {
   test(`after ${what} the document is usable and the next connection carries its edits`, async (t) => {
     const own = cleanup(t);
     const server = own(await startScriptedServer([send]));
-    const person = own(await openBarePage(browser, pages, server.url, "notes"));
-    await person.until((wanted) => window.statuses.some((status) => status.reason?.code === wanted), reason);
+    const person = own(await openBarePage(browser, pages, server.url, "notes", { connect: false, quietTimeout: PATIENCE_MS }));
+    await person.run(() => {
+      window.body.insert(0, "from before, ");
+      window.doc.connect();
+    });
+    const isTold = (wanted) => window.statuses.some((status) => status.reason?.code === wanted);
+    await person.until(isTold, reason, PATIENCE_MS);
     const told = await person.run(() => window.statuses.find((status) => status.reason !== undefined));
     assert.equal(told.reason.code, reason);
     assert(told.reason.message.length > 0);
 
-    await person.run(() => window.body.insert(0, "still here"));
+    await person.run(() => window.body.insert(window.body.length, "still here"));
     await person.run(() => window.doc.saved());
     const witness = own(await joinWithYjs(server.url, "notes"));
-    await until(() => witness.body.toString() === "still here", { sources: [witness.news] });
+    await until(() => witness.body.toString() === "from before, still here", { sources: [witness.news] });
     assert.equal(server.departures.find(({ connection }) => connection === 0).code, code);
     assert.deepEqual(person.errors, []);
   });
@@ -95,6 +104,20 @@ for (const { what, send, problem } of PASSED_OVER) {
     assert.deepEqual(person.errors, []);
   });
 }
+
+test("a server that denies access in words of the protocol stops the connection", async (t) => {
+  const own = cleanup(t);
+  const server = own(await startScriptedServer([(socket) => socket.send(Buffer.from([2, 0, 2, 110, 111]))]));
+  const person = own(await openBarePage(browser, pages, server.url, "notes"));
+  await person.untilPhase("stopped");
+  const { reason } = await person.status();
+  assert.equal(reason.code, "denied");
+  assert.match(reason.message, /: no$/);
+  await person.run(() => window.body.insert(0, "kept"));
+  await person.run(() => window.doc.connect());
+  await person.run(() => window.doc.saved());
+  assert.equal(server.connectionCount(), 2);
+});
 
 test("a server that refuses for good stops the connection until the application asks again", async (t) => {
   const own = cleanup(t);
@@ -140,11 +163,28 @@ test("without a server the status says why, and the edits arrive when there is o
   await until(() => witness.body.toString() === "early", { sources: [witness.news] });
 });
 
+test("a server that accepts and then says nothing is given up in time", async (t) => {
+  const own = cleanup(t);
+  const server = own(await startServer());
+  const proxy = own(await startProxy(server.url));
+  proxy.blackhole();
+  const person = own(await openBarePage(browser, pages, proxy.url, "notes", { connectTimeout: 200, backoffCap: 100 }));
+  await person.run(() => window.body.insert(0, "early"));
+  await person.until(() => window.doc.status.reason?.code === "connect-timeout");
+  assert((await person.status()).unsynced > 0);
+  proxy.restore();
+  await person.run(() => window.doc.saved());
+  const witness = own(await joinWithYjs(server.url, "notes"));
+  await until(() => witness.body.toString() === "early", { sources: [witness.news] });
+  assert.deepEqual(person.errors, []);
+});
+
 test("what an application gets wrong is an error with a code, and changes nothing", async (t) => {
   const own = cleanup(t);
   const person = own(await visitBarePage(browser, pages));
   const codeOfOpen = (...args) => person.run((args) => window.codeOf(() => window.syncline.open(...args)), args);
-  for (const url of ["", "not a url", "ftp://127.0.0.1/", "ws://", "ws://127.0.0.1:99999"]) {
+  const urls = ["", "not a url", "ftp://127.0.0.1/", "ws://", "ws://127.0.0.1:99999", "ws://a b/", "ws://[::1", "//host"];
+  for (const url of urls) {
     assert.equal(await codeOfOpen(url, "room"), "bad-url", url);
   }
   assert.equal(await codeOfOpen("ws://127.0.0.1:1", "room", { conectTimeout: 5 }), "bad-option");
@@ -160,6 +200,10 @@ test("what an application gets wrong is an error with a code, and changes nothin
       tooLong: await window.codeOf(() => window.body.delete(1, 4)),
       halfAnEmoji: await window.codeOf(() => window.body.insert(2, "x")),
       otherKind: await window.codeOf(() => window.doc.map("body")),
+      beyondTheList: await window.codeOf(() => window.doc.list("todos").insert(1, "x")),
+      notInTheList: await window.codeOf(() => window.doc.list("todos").delete(0, 1)),
+      deltaTooLong: await window.codeOf(() => window.body.applyDelta([{ retain: 5 }, { insert: "x" }])),
+      notAValue: await window.codeOf(() => window.doc.map("meta").set("f", () => {})),
       notAnUpdate: await window.codeOf(() => window.doc.applyUpdate(new Uint8Array([1, 2, 3]))),
     };
   });
@@ -170,6 +214,10 @@ test("what an application gets wrong is an error with a code, and changes nothin
     tooLong: "out-of-range",
     halfAnEmoji: "split-surrogate",
     otherKind: "wrong-kind",
+    beyondTheList: "out-of-range",
+    notInTheList: "out-of-range",
+    deltaTooLong: "out-of-range",
+    notAValue: "bad-value",
     notAnUpdate: "bad-update",
   });
   assert.equal(await person.text(), "a😀b");
