@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { cleanup } from "./lib/cleanup.mjs";
+import { Mirror } from "./lib/mirror.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { contentOf, randomEdit } from "./lib/random-edits.mjs";
 import { random, seeds } from "./lib/random.mjs";
@@ -27,6 +28,7 @@ for (const seed of seeds(1, 2, 3, 4, 5, 6)) {
     const people = [];
     for (const joinWith of [joinWithYjs, joinWithSyncline, joinWithYjs, joinWithSyncline]) people.push(await join(joinWith));
 
+    const told = people.filter(({ client }) => client.doc.status).map(({ client }) => [client, new Mirror(client)]);
     const dice = random(seed);
     for (let n = 0; n < EDITS; n++) {
       const { client, proxy } = dice.pick(people);
@@ -45,6 +47,7 @@ for (const seed of seeds(1, 2, 3, 4, 5, 6)) {
     const nothingOpen = () => clients.every(({ doc }) => !doc.status || doc.status.unsynced === 0);
     await until(() => nothingOpen() && allEqual(), { sources: clients.map(({ news }) => news), state: contents });
 
+    for (const [client, mirror] of told) assert.deepEqual(contentOf(mirror), contentOf(client), "what observers know");
     const late = own(await joinWithYjs(server.url, "room"));
     assert.deepEqual(contentOf(late), contentOf(clients[0]), `seed ${seed}`);
   });

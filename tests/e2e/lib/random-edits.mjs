@@ -12,9 +12,34 @@ const KEYS = ["k1", "k2", "ключ", "😀"];
  * @returns {string} what was done
  */
 export function randomEdit(client, random) {
-  const edit = random.pick([insertText, insertText, insertText, deleteText, formatText, setKey, deleteKey, insertItems, deleteItems]);
+  const edit = random.pick(EDITS);
   edit(client, random);
   return edit.name;
+}
+
+// Function declarations, so all are there already.
+const EDITS = [
+  ...[insertText, insertText, insertText, deleteText, formatText, applyDelta],
+  ...[setKey, deleteKey, insertItems, deleteItems, transact],
+];
+
+function transact(client, random) {
+  client.doc.transact(() => {
+    for (let n = 2 + random.below(6); n > 0; n--) {
+      const edit = random.pick(EDITS.filter((each) => each !== transact));
+      edit(client, random);
+    }
+  });
+}
+
+/** What an editor does: several places at once, and embeds. */
+function applyDelta({ body }, random) {
+  const [from, to] = range(body, random);
+  const insert = random.chance(0.3) ? { image: "a.png" } : random.pick(STRINGS);
+  const delta = [{ insert, attributes: random.pick(FORMATS) }];
+  if (from > 0) delta.unshift({ retain: from });
+  if (to > from) delta.push(random.chance(0.5) ? { delete: to - from } : { retain: to - from, attributes: random.pick(FORMATS) });
+  body.applyDelta(delta);
 }
 
 function insertText({ body }, random) {
@@ -58,13 +83,18 @@ function deleteItems({ todos }, random) {
 /** A short range of the text that splits no surrogate pair at either end. */
 function range(body, random) {
   const from = boundary(body, random);
-  const text = body.toString();
+  const text = textOf(body);
   return [from, outsidePair(text, Math.min(text.length, from + random.below(8)))];
 }
 
 function boundary(body, random) {
-  const text = body.toString();
+  const text = textOf(body);
   return outsidePair(text, random.below(text.length + 1));
+}
+
+/** The text with something in the place of each embed: offsets count them, `toString()` leaves them out. */
+function textOf(body) {
+  return body.toDelta().map(({ insert }) => (typeof insert === "string" ? insert : "\uFFFC")).join("");
 }
 
 function outsidePair(text, index) {
@@ -85,7 +115,8 @@ function normalized(delta) {
   for (const { insert, attributes = {} } of delta) {
     const sorted = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
     const last = joined.at(-1);
-    if (last && JSON.stringify(last.attributes) === JSON.stringify(sorted)) last.insert += insert;
+    const isText = typeof insert === "string" && typeof last?.insert === "string";
+    if (isText && JSON.stringify(last.attributes) === JSON.stringify(sorted)) last.insert += insert;
     else joined.push({ insert, attributes: sorted });
   }
   return joined;
