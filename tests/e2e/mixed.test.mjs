@@ -15,7 +15,10 @@ import { joinWithSyncline } from "./lib/syncline-client.mjs";
 import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
-const EDITS = 400;
+const ROUNDS = 4;
+const EDITS = 120;
+/** In this round the server crashes too. */
+const CRASH = 2;
 
 for (const seed of seeds(1, 2, 3, 4, 5, 6)) {
   test(`clients of both kinds that edit at random end with the same content (seed ${seed})`, async (t) => {
@@ -27,30 +30,42 @@ for (const seed of seeds(1, 2, 3, 4, 5, 6)) {
     };
     const people = [];
     for (const joinWith of [joinWithYjs, joinWithSyncline, joinWithYjs, joinWithSyncline]) people.push(await join(joinWith));
+    const clients = people.map(({ client }) => client);
+    const mirrors = clients.filter(isSyncline).map((client) => [client, new Mirror(client)]);
 
-    const told = people.filter(({ client }) => client.doc.status).map(({ client }) => [client, new Mirror(client)]);
     const dice = random(seed);
-    for (let n = 0; n < EDITS; n++) {
-      const { client, proxy } = dice.pick(people);
-      randomEdit(client, dice);
-      if (dice.chance(0.02)) proxy.cut();
-      // Lets the network go on, so that edits meet the edits of others; without it, they are concurrent.
-      if (dice.chance(0.5)) await nextTurn();
+    for (let round = 0; round < ROUNDS; round++) {
+      if (round === CRASH) await server.kill();
+      for (let n = 0; n < EDITS; n++) {
+        const { client, proxy } = dice.pick(people);
+        randomEdit(client, dice);
+        if (dice.chance(0.02)) proxy.cut();
+        // Lets the network go on, so that edits meet the edits of others; without it, they are concurrent.
+        if (dice.chance(0.5)) await nextTurn();
+      }
+      if (round === CRASH) await server.start();
+      await untilEqual(clients);
     }
 
-    const clients = people.map(({ client }) => client);
-    const contents = () => clients.map(contentOf);
-    const allEqual = () => {
-      const [first, ...others] = contents();
-      return others.every((other) => isDeepStrictEqual(other, first));
-    };
-    const nothingOpen = () => clients.every(({ doc }) => !doc.status || doc.status.unsynced === 0);
-    await until(() => nothingOpen() && allEqual(), { sources: clients.map(({ news }) => news), state: contents });
-
-    for (const [client, mirror] of told) assert.deepEqual(contentOf(mirror), contentOf(client), "what observers know");
+    for (const [client, mirror] of mirrors) assert.deepEqual(contentOf(mirror), contentOf(client), "what observers know");
     const late = own(await joinWithYjs(server.url, "room"));
     assert.deepEqual(contentOf(late), contentOf(clients[0]), `seed ${seed}`);
   });
+}
+
+/** Resolves when all is saved and everybody has the same content. */
+function untilEqual(clients) {
+  const contents = () => clients.map(contentOf);
+  const isSaved = () => clients.filter(isSyncline).every(({ doc }) => doc.status.unsynced === 0);
+  const isEqual = () => {
+    const [first, ...others] = contents();
+    return others.every((other) => isDeepStrictEqual(other, first));
+  };
+  return until(() => isSaved() && isEqual(), { sources: clients.map(({ news }) => news), state: contents });
+}
+
+function isSyncline({ doc }) {
+  return doc.status !== undefined;
 }
 
 function nextTurn() {
