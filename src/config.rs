@@ -93,7 +93,7 @@ impl Default for Limits {
 }
 
 /// An option that was refused, with what would have been accepted.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConfigError {
     /// There is no option of this name.
     UnknownOption {
@@ -106,12 +106,10 @@ pub enum ConfigError {
     OutOfRange {
         /// The option.
         name: &'static str,
-        /// The number that was given.
-        value: f64,
         /// The smallest number accepted.
-        min: f64,
+        min: u32,
         /// The largest number accepted.
-        max: f64,
+        max: u32,
     },
     /// The value has a type that the option does not accept.
     WrongType {
@@ -128,8 +126,9 @@ impl fmt::Display for ConfigError {
             Self::UnknownOption { name, nearest } => {
                 write!(f, "unknown option '{name}', did you mean '{nearest}'?")
             }
-            Self::OutOfRange { name, value, min, max } => {
-                write!(f, "option '{name}' is {value}, it must be a whole number from {min} to {max}")
+            // Without the number that was given: writing fractions takes 15 kB of code, 5 kB in brotli.
+            Self::OutOfRange { name, min, max } => {
+                write!(f, "option '{name}' must be a whole number from {min} to {max}")
             }
             Self::WrongType { name, expected } => write!(f, "option '{name}' must be {expected}"),
         }
@@ -141,26 +140,26 @@ impl std::error::Error for ConfigError {}
 /// A numeric option: its name for the application, its limits, and where it is kept.
 struct NumberOption {
     name: &'static str,
-    min: f64,
-    max: f64,
+    min: u32,
+    max: u32,
     store: fn(&mut Config, u32),
 }
 
-const HOUR_MS: f64 = 3_600_000.0;
-const GIB: f64 = 1_073_741_824.0;
+const HOUR_MS: u32 = 3_600_000;
+const GIB: u32 = 1 << 30;
 
 /// Times are whole milliseconds, sizes are bytes.
 const NUMBER_OPTIONS: &[NumberOption] = &[
-    NumberOption { name: "connectTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.connect_timeout = ms(v) },
-    NumberOption { name: "backoffBase", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.backoff_base = ms(v) },
-    NumberOption { name: "backoffCap", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.backoff_cap = ms(v) },
-    NumberOption { name: "usefulAfter", min: 0.0, max: HOUR_MS, store: |c, v| c.connection.useful_after = ms(v) },
-    NumberOption { name: "quietTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.quiet_timeout = ms(v) },
-    NumberOption { name: "answerTimeout", min: 1.0, max: HOUR_MS, store: |c, v| c.connection.answer_timeout = ms(v) },
-    NumberOption { name: "presenceRenew", min: 1.0, max: HOUR_MS, store: |c, v| c.presence.renew = ms(v) },
-    NumberOption { name: "presenceExpire", min: 1.0, max: HOUR_MS, store: |c, v| c.presence.expire = ms(v) },
-    NumberOption { name: "maxFrameBytes", min: 1024.0, max: GIB, store: |c, v| c.limits.max_frame_bytes = bytes(v) },
-    NumberOption { name: "maxHeldBytes", min: 0.0, max: GIB, store: |c, v| c.limits.max_held_bytes = bytes(v) },
+    NumberOption { name: "connectTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.connect_timeout = ms(v) },
+    NumberOption { name: "backoffBase", min: 1, max: HOUR_MS, store: |c, v| c.connection.backoff_base = ms(v) },
+    NumberOption { name: "backoffCap", min: 1, max: HOUR_MS, store: |c, v| c.connection.backoff_cap = ms(v) },
+    NumberOption { name: "usefulAfter", min: 0, max: HOUR_MS, store: |c, v| c.connection.useful_after = ms(v) },
+    NumberOption { name: "quietTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.quiet_timeout = ms(v) },
+    NumberOption { name: "answerTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.answer_timeout = ms(v) },
+    NumberOption { name: "presenceRenew", min: 1, max: HOUR_MS, store: |c, v| c.presence.renew = ms(v) },
+    NumberOption { name: "presenceExpire", min: 1, max: HOUR_MS, store: |c, v| c.presence.expire = ms(v) },
+    NumberOption { name: "maxFrameBytes", min: 1024, max: GIB, store: |c, v| c.limits.max_frame_bytes = bytes(v) },
+    NumberOption { name: "maxHeldBytes", min: 0, max: GIB, store: |c, v| c.limits.max_held_bytes = bytes(v) },
 ];
 
 /// Options that are not numbers; the layer that owns what they hold reads them.
@@ -186,8 +185,8 @@ impl Config {
             return Err(unknown_option(name));
         };
         let NumberOption { name, min, max, store } = *option;
-        if !(min..=max).contains(&value) || value.fract() != 0.0 {
-            return Err(ConfigError::OutOfRange { name, value, min, max });
+        if !(f64::from(min)..=f64::from(max)).contains(&value) || value.fract() != 0.0 {
+            return Err(ConfigError::OutOfRange { name, min, max });
         }
         // Whole and at most 2^30, as checked above.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -274,8 +273,8 @@ mod tests {
     fn every_numeric_option_accepts_both_of_its_limits() {
         for option in NUMBER_OPTIONS {
             let mut config = Config::default();
-            config.set_number(option.name, option.min).unwrap();
-            config.set_number(option.name, option.max).unwrap();
+            config.set_number(option.name, option.min.into()).unwrap();
+            config.set_number(option.name, option.max.into()).unwrap();
         }
     }
 

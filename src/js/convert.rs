@@ -27,7 +27,7 @@ pub(super) fn string(value: &JsValue, what: &str) -> Result<String, Failure> {
 /// An index or a length: a whole number from 0 to 2^31-1.
 pub(super) fn offset(value: f64, what: &str) -> Result<u32, Failure> {
     if !(0.0..=f64::from(i32::MAX)).contains(&value) || value.fract() != 0.0 {
-        let message = format!("{what} is {value}, it must be a whole number from 0 to {}", i32::MAX);
+        let message = format!("{what} must be a whole number from 0 to {}", i32::MAX);
         return Err(Failure::new(ErrorCode::OutOfRange, message));
     }
     // Whole and below 2^31, as checked above.

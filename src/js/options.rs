@@ -72,7 +72,8 @@ impl Options {
 }
 
 fn strings(value: &JsValue) -> Option<Vec<String>> {
-    Array::is_array(value).then(|| serde_wasm_bindgen::from_value(value.clone()).ok()).flatten()
+    // Not by serde, whose error messages bring the code to write fractions.
+    value.dyn_ref::<Array>()?.iter().map(|item| item.as_string()).collect()
 }
 
 /// In the order in which they were given.

@@ -89,7 +89,8 @@ impl fmt::Display for EditError {
 impl fmt::Display for BadValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFinite(number) => write!(f, "the number {number} is not finite"),
+            Self::NotFinite(number) if number.is_nan() => f.write_str("NaN cannot be kept"),
+            Self::NotFinite(_) => f.write_str("an infinite number cannot be kept"),
             Self::NotExact(number) => write!(f, "the integer {number} is outside -(2^53-1) to 2^53-1"),
             Self::TooDeep => write!(f, "the value is nested deeper than {} levels", super::MAX_DEPTH),
             Self::NotJson(what) => write!(f, "{what} in formatting or an embedded object cannot be expressed in JSON"),
