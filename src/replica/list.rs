@@ -4,9 +4,10 @@ use super::error::EditError;
 use super::kind::TypeId;
 use super::pending::{NetEdit, Pending, Span};
 use super::value::{Value, check, plain};
+use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
-use yrs::{Array, ArrayRef, ReadTxn, TransactionMut};
+use yrs::{Array, ArrayRef, TransactionMut};
 
 /// A list that was opened.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Replica {
     pub fn list_get(&mut self, id: TypeId, index: u32) -> Result<Option<Value>, EditError> {
         self.commit();
         let shared = &self.list(id)?.shared;
-        Ok(self.read(|txn| shared.get(txn, index).map(|item| plain(item, txn))))
+        Ok(self.read(|view| shared.get(view, index).map(|item| plain(item, view))))
     }
 
     /// How many items there are, with what is pending.
@@ -78,19 +79,19 @@ impl Replica {
     pub fn list_json(&mut self, id: TypeId) -> Result<Vec<Value>, EditError> {
         self.commit();
         let shared = &self.list(id)?.shared;
-        Ok(self.read(|txn| shared.iter(txn).map(|item| plain(item, txn)).collect()))
+        Ok(self.read(|view| shared.iter(view).map(|item| plain(item, view)).collect()))
     }
 }
 
 impl ListRoot {
-    pub(super) fn new<T: ReadTxn>(shared: ArrayRef, txn: &T) -> Self {
-        let len = shared.len(txn);
+    pub(super) fn new(shared: ArrayRef, view: &View) -> Self {
+        let len = shared.len(view);
         Self { shared, pending: Pending::default(), len }
     }
 
     /// Takes over the state after a change from outside.
-    pub(super) fn refresh<T: ReadTxn>(&mut self, txn: &T) {
-        self.len = self.shared.len(txn);
+    pub(super) fn refresh(&mut self, view: &View) {
+        self.len = self.shared.len(view);
     }
 
     /// Writes what is pending. Every range was checked when it was queued, and nothing but this writes in between.

@@ -4,9 +4,10 @@ use super::Replica;
 use super::error::EditError;
 use super::kind::TypeId;
 use super::value::{Value, check, plain};
+use super::view::View;
 use crate::sorted::SortedMap;
 use std::collections::HashMap;
-use yrs::{Map, MapRef, Out, ReadTxn, TransactionMut};
+use yrs::{Map, MapRef, Out, TransactionMut};
 
 /// A map that was opened.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_delete(&mut self, id: TypeId, key: &str) -> Result<bool, EditError> {
         let root = self.map(id)?;
-        let is_committed = self.read(|txn| root.shared.contains_key(txn, key));
+        let is_committed = self.read(|view| root.shared.contains_key(view, key));
         let root = self.map_mut(id)?;
         let was_present = match root.pending.get(key) {
             Some(pending) => pending.is_some(),
@@ -57,7 +58,7 @@ impl Replica {
         let root = self.map(id)?;
         Ok(match root.pending.get(key) {
             Some(pending) => pending.clone(),
-            None => self.read(|txn| root.shared.get(txn, key).map(|value| plain(value, txn))),
+            None => self.read(|view| root.shared.get(view, key).map(|value| plain(value, view))),
         })
     }
 
@@ -69,7 +70,7 @@ impl Replica {
         let root = self.map(id)?;
         Ok(match root.pending.get(key) {
             Some(pending) => pending.is_some(),
-            None => self.read(|txn| root.shared.contains_key(txn, key)),
+            None => self.read(|view| root.shared.contains_key(view, key)),
         })
     }
 
@@ -79,7 +80,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_keys(&self, id: TypeId) -> Result<Vec<String>, EditError> {
         let root = self.map(id)?;
-        Ok(self.read(|txn| root.merged(txn, |_| Value::Undefined)).into_iter().map(|(key, _)| key).collect())
+        Ok(self.read(|view| root.merged(view, |_| Value::Undefined)).into_iter().map(|(key, _)| key).collect())
     }
 
     /// The keys with their values, in the order of the keys.
@@ -88,7 +89,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_entries(&self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
         let root = self.map(id)?;
-        Ok(self.read(|txn| root.merged(txn, |value| plain(value, txn))))
+        Ok(self.read(|view| root.merged(view, |value| plain(value, view))))
     }
 
     /// How many keys there are.
@@ -129,9 +130,9 @@ impl MapRoot {
     }
 
     /// The entries as they are with what is pending, in the order of the keys; `read` reads the committed values.
-    fn merged<T: ReadTxn>(&self, txn: &T, read: impl Fn(Out) -> Value) -> Vec<(String, Value)> {
+    fn merged(&self, view: &View, read: impl Fn(Out) -> Value) -> Vec<(String, Value)> {
         let mut entries = self.pending.clone();
-        for (key, value) in self.shared.iter(txn) {
+        for (key, value) in self.shared.iter(view) {
             if !entries.contains_key(key) {
                 entries.insert(key.to_owned(), Some(read(value)));
             }

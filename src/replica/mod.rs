@@ -24,6 +24,8 @@ mod state;
 mod text;
 mod utf16;
 mod value;
+mod view;
+mod xml;
 
 pub use changes::{Change, ChangeKind, KeyChange, PathSegment};
 pub use delta::{DeltaOp, Inserted, ListOp};
@@ -43,6 +45,7 @@ use intake::Intake;
 use recorder::Recorder;
 use roots::Roots;
 use std::collections::VecDeque;
+use view::View;
 use yrs::{ClientID, Doc, OffsetKind, Options, Transact, TransactionMut};
 
 /// A document: its content, the edits that are not written yet, and what happened since it was last asked.
@@ -176,8 +179,8 @@ impl Replica {
     }
 
     /// Reads what is committed; the default value if a transaction were open, which none ever is.
-    fn read<R: Default>(&self, read: impl FnOnce(&yrs::Transaction) -> R) -> R {
-        self.doc.try_transact().map(|txn| read(&txn)).unwrap_or_default()
+    fn read<R: Default>(&self, read: impl FnOnce(&View) -> R) -> R {
+        self.doc.try_transact().map(|txn| read(&View::of(&txn))).unwrap_or_default()
     }
 }
 

@@ -8,6 +8,7 @@ use super::compose::{Operation, push};
 use super::delta::{DeltaOp, Inserted, ListOp, filled};
 use super::kind::TypeId;
 use super::value::{Value, plain};
+use super::view::View;
 use crate::ids::Origin;
 use crate::sorted::SortedMap;
 use std::cell::RefCell;
@@ -34,13 +35,7 @@ impl Recorder {
     /// Records what changes in `shared` and below, until [`Recorder::unsubscribe`].
     pub(super) fn subscribe(&self, target: TypeId, shared: &impl DeepObservable) {
         let recorded = Rc::clone(&self.recorded);
-        shared.observe_deep(SUBSCRIPTION, move |txn: &TransactionMut, events: &Events| {
-            let changes = events.iter().flat_map(|event| read(event, txn, target));
-            // Taken only between transactions, so it is never borrowed here.
-            if let Ok(mut recorded) = recorded.try_borrow_mut() {
-                changes.for_each(|change| insert_in_order(&mut recorded, change));
-            }
-        });
+        shared.observe_deep(SUBSCRIPTION, move |txn, events| record(&recorded, target, txn, events));
     }
 
     pub(super) fn unsubscribe(&self, shared: &impl DeepObservable) {
@@ -63,17 +58,26 @@ fn insert_in_order(recorded: &mut Vec<Recorded>, change: Recorded) {
 /// The key of the only subscription that a type has.
 const SUBSCRIPTION: &str = "syncline";
 
+fn record(recorded: &RefCell<Vec<Recorded>>, target: TypeId, txn: &TransactionMut, events: &Events) {
+    // Taken only between transactions, so it is never borrowed here.
+    let Ok(mut recorded) = recorded.try_borrow_mut() else { return };
+    for event in events.iter() {
+        read(event, txn, target).into_iter().for_each(|change| insert_in_order(&mut recorded, change));
+    }
+}
+
 /// XML types, which only other Yjs clients make, change like a list or a text and like a map.
 fn read(event: &Event, txn: &TransactionMut, target: TypeId) -> Vec<Recorded> {
+    let view = &View::of(txn);
     let kinds = match event {
-        Event::Text(event) => vec![ChangeKind::Text(text_delta(event.delta(txn), txn))],
-        Event::Array(event) => vec![ChangeKind::List(list_delta(event.delta(txn), txn))],
-        Event::Map(event) => vec![ChangeKind::Map(keys(event.keys(txn), txn))],
+        Event::Text(event) => vec![ChangeKind::Text(text_delta(event.delta(txn), view))],
+        Event::Array(event) => vec![ChangeKind::List(list_delta(event.delta(txn), view))],
+        Event::Map(event) => vec![ChangeKind::Map(keys(event.keys(txn), view))],
         Event::XmlFragment(event) => {
-            vec![ChangeKind::List(list_delta(event.delta(txn), txn)), ChangeKind::Map(keys(event.keys(txn), txn))]
+            vec![ChangeKind::List(list_delta(event.delta(txn), view)), ChangeKind::Map(keys(event.keys(txn), view))]
         }
         Event::XmlText(event) => {
-            vec![ChangeKind::Text(text_delta(event.delta(txn), txn)), ChangeKind::Map(keys(event.keys(txn), txn))]
+            vec![ChangeKind::Text(text_delta(event.delta(txn), view)), ChangeKind::Map(keys(event.keys(txn), view))]
         }
     };
     let path: Vec<PathSegment> = event.path().into_iter().map(segment).collect();
@@ -88,10 +92,10 @@ fn segment(segment: yrs::types::PathSegment) -> PathSegment {
     }
 }
 
-fn text_delta(delta: &[Delta], txn: &TransactionMut) -> Vec<DeltaOp> {
+fn text_delta(delta: &[Delta], view: &View) -> Vec<DeltaOp> {
     let operations = delta.iter().map(|operation| match operation {
         Delta::Inserted(value, attributes) => DeltaOp::Insert {
-            value: inserted(value.clone(), txn),
+            value: inserted(value.clone(), view),
             attributes: attributes.as_deref().cloned().and_then(filled),
         },
         Delta::Deleted(len) => DeltaOp::Delete { len: *len },
@@ -102,9 +106,9 @@ fn text_delta(delta: &[Delta], txn: &TransactionMut) -> Vec<DeltaOp> {
     collect(operations)
 }
 
-fn list_delta(delta: &[ListChange], txn: &TransactionMut) -> Vec<ListOp> {
+fn list_delta(delta: &[ListChange], view: &View) -> Vec<ListOp> {
     let operations = delta.iter().map(|operation| match operation {
-        ListChange::Added(items) => ListOp::Insert(items.iter().map(|item| plain(item.clone(), txn)).collect()),
+        ListChange::Added(items) => ListOp::Insert(items.iter().map(|item| plain(item.clone(), view)).collect()),
         ListChange::Removed(len) => ListOp::Delete(*len),
         ListChange::Retain(len) => ListOp::Retain(*len),
     });
@@ -117,10 +121,10 @@ fn collect<O: Operation>(operations: impl Iterator<Item = O>) -> Vec<O> {
     delta
 }
 
-fn keys(keys: &HashMap<Arc<str>, EntryChange>, txn: &TransactionMut) -> Vec<(String, KeyChange)> {
+fn keys(keys: &HashMap<Arc<str>, EntryChange>, view: &View) -> Vec<(String, KeyChange)> {
     let change = |change: &EntryChange| match change {
-        EntryChange::Inserted(value) => KeyChange::Add { value: plain(value.clone(), txn) },
-        EntryChange::Updated(old, value) => KeyChange::Update { old: remains(old), value: plain(value.clone(), txn) },
+        EntryChange::Inserted(value) => KeyChange::Add { value: plain(value.clone(), view) },
+        EntryChange::Updated(old, value) => KeyChange::Update { old: remains(old), value: plain(value.clone(), view) },
         EntryChange::Removed(old) => KeyChange::Delete { old: remains(old) },
     };
     let changed = keys.iter().map(|(key, entry)| (key.as_ref().to_owned(), change(entry)));
@@ -136,9 +140,9 @@ fn remains(old: &Out) -> Value {
 }
 
 /// What stands in a text: a string is text, everything else is an object.
-pub(super) fn inserted<T: yrs::ReadTxn>(value: Out, txn: &T) -> Inserted {
+pub(super) fn inserted(value: Out, view: &View) -> Inserted {
     match value {
         Out::Any(Value::String(text)) => Inserted::Text(text.as_ref().to_owned()),
-        other => Inserted::Embed(plain(other, txn)),
+        other => Inserted::Embed(plain(other, view)),
     }
 }

@@ -1,6 +1,7 @@
 //! Decides how a change from outside becomes part of the document: through the intake, then into yrs.
 
 use super::intake::{Intake, Offer, Outcome, Ready};
+use super::view::View;
 use super::{Committed, Ranges, Refusal, Replica};
 use crate::ids::{ClientId, Clock, LinkId, Origin};
 use std::fmt;
@@ -63,7 +64,7 @@ impl Replica {
         // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
         let gap = txn.prune_pending();
         txn.commit();
-        self.roots.refresh(&txn, &update);
+        self.roots.refresh(&View::of(&txn), &update);
         let has_changes = txn.has_changes();
         drop(txn);
         if has_changes {
@@ -78,7 +79,7 @@ impl Replica {
     ///
     /// What was held back is dropped; it is asked for again like everything else that is missing.
     fn rebuild_intake(&mut self) {
-        let everything = self.read(|txn| txn.encode_diff_v1(&yrs::StateVector::default()));
+        let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes);
         let known = intake.note_local(&everything);
         let declared = self.roots.names().try_for_each(|(name, kind)| intake.declare_root(name, kind));

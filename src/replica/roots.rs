@@ -6,8 +6,9 @@ use super::list::ListRoot;
 use super::map::MapRoot;
 use super::recorder::Recorder;
 use super::text::TextRoot;
+use super::view::View;
 use super::{Replica, TransactionMut};
-use yrs::{ReadTxn, WriteTxn};
+use yrs::WriteTxn;
 
 /// The types that were opened. None is ever closed: yrs keeps roots as long as the document.
 #[derive(Debug, Default)]
@@ -51,9 +52,9 @@ impl Roots {
     /// Opens a root that is not open yet, and that holds nothing which does not fit the kind.
     pub(super) fn declare(&mut self, txn: &mut TransactionMut, name: &str, kind: Kind) -> TypeId {
         let content = match kind {
-            Kind::Text => Content::Text(TextRoot::new(txn.get_or_insert_text(name), txn)),
+            Kind::Text => Content::Text(TextRoot::new(txn.get_or_insert_text(name), &View::of(txn))),
             Kind::Map => Content::Map(MapRoot::new(txn.get_or_insert_map(name))),
-            Kind::List => Content::List(ListRoot::new(txn.get_or_insert_array(name), txn)),
+            Kind::List => Content::List(ListRoot::new(txn.get_or_insert_array(name), &View::of(txn))),
         };
         let id = TypeId(u32::try_from(self.open.len()).unwrap_or(u32::MAX));
         self.open.push(Root { name: name.to_owned(), content });
@@ -101,11 +102,11 @@ impl Roots {
     }
 
     /// Takes over the state after the change `update` from outside.
-    pub(super) fn refresh<T: ReadTxn>(&mut self, txn: &T, update: &[u8]) {
+    pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
         for root in &mut self.open {
             match &mut root.content {
-                Content::Text(root) => root.refresh(txn, update),
-                Content::List(root) => root.refresh(txn),
+                Content::Text(root) => root.refresh(view, update),
+                Content::List(root) => root.refresh(view),
                 Content::Map(_) => {}
             }
         }

@@ -8,7 +8,7 @@ impl Replica {
     /// What this replica holds, pending edits included: the next clock of every client.
     pub fn state_vector(&mut self) -> Vec<u8> {
         self.commit();
-        self.read(|txn| txn.state_vector().encode_v1())
+        self.read(|view| view.state_vector().encode_v1())
     }
 
     /// Everything that is not in the state vector `since`, deletions always whole; everything without one.
@@ -20,10 +20,10 @@ impl Replica {
         self.commit();
         let since = since.into_iter().map(|(client, clock)| (ClientID::new(client.0), clock));
         let since = StateVector::from_iter(since);
-        Ok(self.read(|txn| {
+        Ok(self.read(|view| {
             // Not `encode_state_as_update_v1`: that one unwraps what yrs may have left pending.
             let mut encoder = EncoderV1::new();
-            txn.encode_state_as_update(&since, &mut encoder);
+            view.encode_state_as_update(&since, &mut encoder);
             encoder.to_vec()
         }))
     }

@@ -8,9 +8,11 @@ use super::pending::{NetEdit, Pending, Span};
 use super::recorder::inserted;
 use super::utf16::{self, Utf16String};
 use super::value::{Attributes, Value, check_attributes, check_embed};
+use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
-use yrs::{GetString, ReadTxn, Text, TextRef, TransactionMut};
+use yrs::types::text::Diff;
+use yrs::{GetString, Text, TextRef, TransactionMut};
 
 /// A text that was opened.
 #[derive(Debug)]
@@ -115,7 +117,7 @@ impl Replica {
     pub fn text_string(&mut self, id: TypeId) -> Result<String, EditError> {
         self.commit();
         let shared = &self.text(id)?.shared;
-        Ok(self.read(|txn| shared.get_string(txn)))
+        Ok(self.read(|view| shared.get_string(view)))
     }
 
     /// The content as a delta of inserts.
@@ -125,13 +127,13 @@ impl Replica {
     pub fn text_delta(&mut self, id: TypeId) -> Result<Vec<DeltaOp>, EditError> {
         self.commit();
         let shared = &self.text(id)?.shared;
-        Ok(self.read(|txn| content(shared, txn)))
+        Ok(self.read(|view| content(shared, view)))
     }
 
     /// The text with its surrogate pairs known.
     fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
         let root = self.text(id)?;
-        let pairs = root.pairs.is_none().then(|| self.read(|txn| find_pairs(&root.shared, txn)));
+        let pairs = root.pairs.is_none().then(|| self.read(|view| find_pairs(&root.shared, view)));
         let root = self.text_mut(id)?;
         if let Some(pairs) = pairs {
             root.pairs = Some(pairs);
@@ -141,15 +143,15 @@ impl Replica {
 }
 
 impl TextRoot {
-    pub(super) fn new<T: ReadTxn>(shared: TextRef, txn: &T) -> Self {
-        let len = shared.len(txn);
+    pub(super) fn new(shared: TextRef, view: &View) -> Self {
+        let len = shared.len(view);
         Self { shared, pending: Pending::default(), len, pairs: (len == 0).then(Vec::new) }
     }
 
     /// Takes over the state after a change from outside. Reading a text for surrogate pairs costs its length, so one
     /// that has none is taken to have none still unless the bytes of the update may hold some.
-    pub(super) fn refresh<T: ReadTxn>(&mut self, txn: &T, update: &[u8]) {
-        self.len = self.shared.len(txn);
+    pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
+        self.len = self.shared.len(view);
         let has_none = self.pairs.as_ref().is_some_and(Vec::is_empty);
         if !has_none || utf16::may_hold_pairs(update) {
             self.pairs = None;
@@ -294,20 +296,25 @@ fn write_splice(shared: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) 
     }
 }
 
-fn content<T: ReadTxn>(shared: &TextRef, txn: &T) -> Vec<DeltaOp> {
+fn content(shared: &TextRef, view: &View) -> Vec<DeltaOp> {
     let mut delta = Vec::new();
-    for piece in shared.diff(txn, |_| ()) {
+    for piece in pieces(shared, view) {
         let attributes = piece.attributes.and_then(|attributes| filled(*attributes));
-        push(&mut delta, DeltaOp::Insert { value: inserted(piece.insert, txn), attributes });
+        push(&mut delta, DeltaOp::Insert { value: inserted(piece.insert, view), attributes });
     }
     delta
 }
 
+/// The content in pieces of one formatting. One function for all, because it is generic in yrs and large.
+pub(super) fn pieces(shared: &impl Text, view: &View) -> Vec<Diff<()>> {
+    shared.diff(view, drop)
+}
+
 /// Where the low surrogates of a text are.
-fn find_pairs<T: ReadTxn>(shared: &TextRef, txn: &T) -> Vec<u32> {
+fn find_pairs(shared: &TextRef, view: &View) -> Vec<u32> {
     let mut pairs = Vec::new();
     let mut start = 0;
-    for piece in shared.diff(txn, |_| ()) {
+    for piece in pieces(shared, view) {
         match piece.insert {
             yrs::Out::Any(Value::String(text)) => {
                 pairs.extend(utf16::low_surrogates(&text).map(|pair| start + pair));

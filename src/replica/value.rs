@@ -1,9 +1,10 @@
 //! Decides which values can be kept, and how nested types made by other Yjs clients are read: as plain JSON.
 
 use super::error::BadValue;
+use super::view::View;
+use super::xml;
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use yrs::{Array, GetString, Map, Number, Out, ReadTxn, Xml, XmlFragment, XmlOut};
+use yrs::{Array, GetString, Map, Number, Out, XmlOut};
 
 pub use yrs::Any as Value;
 pub use yrs::types::Attrs as Attributes;
@@ -55,55 +56,28 @@ fn check_at(value: &Value, levels: usize, json: Json) -> Result<(), BadValue> {
 const SAFE_INTEGERS: std::ops::RangeInclusive<i64> = Number::I64_MIN_SAFE_INTEGER..=Number::I64_MAX_SAFE_INTEGER;
 
 /// Reads what yrs holds as a plain value.
-pub(super) fn plain<T: ReadTxn>(out: Out, txn: &T) -> Value {
-    plain_at(out, txn, MAX_DEPTH)
+pub(super) fn plain(out: Out, view: &View) -> Value {
+    plain_at(out, view, MAX_DEPTH)
 }
 
 /// yrs' own conversion recurses as deep as a peer has nested types; this one stops.
-fn plain_at<T: ReadTxn>(out: Out, txn: &T, levels: usize) -> Value {
+pub(super) fn plain_at(out: Out, view: &View, levels: usize) -> Value {
     let Some(below) = levels.checked_sub(1) else {
         return Value::Null;
     };
     match out {
         Out::Any(value) => value,
-        Out::YText(text) => text.get_string(txn).into(),
-        Out::YArray(list) => list.iter(txn).map(|item| plain_at(item, txn, below)).collect::<Vec<_>>().into(),
+        Out::YText(text) => text.get_string(view).into(),
+        Out::YArray(list) => list.iter(view).map(|item| plain_at(item, view, below)).collect::<Vec<_>>().into(),
         Out::YMap(map) => map
-            .iter(txn)
-            .map(|(key, item)| (key.to_owned(), plain_at(item, txn, below)))
+            .iter(view)
+            .map(|(key, item)| (key.to_owned(), plain_at(item, view, below)))
             .collect::<HashMap<_, _>>()
             .into(),
-        Out::YXmlElement(node) => xml(XmlOut::Element(node), txn, below).into(),
-        Out::YXmlFragment(node) => xml(XmlOut::Fragment(node), txn, below).into(),
-        Out::YXmlText(node) => xml(XmlOut::Text(node), txn, below).into(),
+        Out::YXmlElement(node) => xml::read(XmlOut::Element(node), view, below).into(),
+        Out::YXmlFragment(node) => xml::read(XmlOut::Fragment(node), view, below).into(),
+        Out::YXmlText(node) => xml::read(XmlOut::Text(node), view, below).into(),
         Out::YDoc(_) | Out::UndefinedRef(_) => Value::Undefined,
-    }
-}
-
-fn xml<T: ReadTxn>(node: XmlOut, txn: &T, levels: usize) -> String {
-    let mut written = String::new();
-    write_xml(&mut written, node, txn, levels);
-    written
-}
-
-fn write_xml<T: ReadTxn>(into: &mut String, node: XmlOut, txn: &T, levels: usize) {
-    let Some(below) = levels.checked_sub(1) else { return };
-    match node {
-        XmlOut::Text(text) => into.push_str(&text.get_string(txn)),
-        XmlOut::Fragment(fragment) => {
-            fragment.children(txn).for_each(|child| write_xml(into, child, txn, below));
-        }
-        XmlOut::Element(element) => {
-            let tag = element.try_tag().cloned().unwrap_or_default();
-            into.push_str(&format!("<{tag}"));
-            for (name, value) in element.attributes(txn) {
-                // Writing to a string cannot fail.
-                let _ = write!(into, " {name}=\"{}\"", plain_at(value, txn, below));
-            }
-            into.push('>');
-            element.children(txn).for_each(|child| write_xml(into, child, txn, below));
-            into.push_str(&format!("</{tag}>"));
-        }
     }
 }
 
