@@ -3,10 +3,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { Problem } from "./problem.mjs";
 
-/** What an app may have to download for the main entry: wasm and JavaScript, both in brotli. */
+/** What an app should have to download for the main entry at most: wasm and JavaScript, both in brotli. */
 const BUDGET = 140_000;
+
+/** What it must not exceed meanwhile; a test of the package fails above it. To be lowered with every gain. */
+export const CEILING = 168_000;
 
 /** The entry that the budget is about. */
 const MAIN = "syncline";
@@ -40,9 +42,14 @@ export async function measure({ wasm, entries }) {
   return sizes;
 }
 
-/** Prints a table, and fails when the main entry is over budget. */
+/** What an app downloads for the main entry. */
+export function downloadOf(measured, wasm) {
+  return sum(measured[path.basename(wasm)], measured[MAIN]);
+}
+
+/** Prints a table, and how far the main entry is from its budget. */
 export function reportSizes(log, measured, wasm) {
-  const total = sum(measured[path.basename(wasm)], measured[MAIN]);
+  const total = downloadOf(measured, wasm);
   const rows = Object.entries({ ...measured, [`${MAIN} + wasm`]: total });
   const width = Math.max(...rows.map(([name]) => name.length));
   log.info(`  ${"".padEnd(width)} ${["raw", "gzip", "brotli"].map((head) => head.padStart(9)).join(" ")}`);
@@ -50,11 +57,9 @@ export function reportSizes(log, measured, wasm) {
     const cells = [size.raw, size.gzip, size.brotli].map((bytes) => kilobytes(bytes).padStart(9));
     log.info(`  ${name.padEnd(width)} ${cells.join(" ")}`);
   }
-  if (total.brotli > BUDGET) {
-    const sizes = `${kilobytes(total.brotli)} in brotli, the budget is ${kilobytes(BUDGET)}`;
-    throw new Problem(`The package is too large: ${sizes}.`);
-  }
-  log.info(`  ${kilobytes(BUDGET - total.brotli)} of the budget of ${kilobytes(BUDGET)} are left.`);
+  const distance = BUDGET - total.brotli;
+  const words = distance < 0 ? "more than" : "less than";
+  log.info(`  That is ${kilobytes(Math.abs(distance))} ${words} the budget of ${kilobytes(BUDGET)}.`);
 }
 
 /** @returns {Size} */
