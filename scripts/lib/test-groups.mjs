@@ -76,7 +76,7 @@ async function webPart({ chrome, chromedriver }, toolFolders) {
   const flags = ["--mode", "no-install", "--headless", "--chrome"];
   return {
     title: "wasm-pack tests",
-    // Only tests/web.rs is run: everything else is tested natively.
+    // Only tests/web/ is run: everything else is tested natively.
     command: ["wasm-pack", "test", ...flags, "--chromedriver", chromedriver, "--", "--test", "web"],
     counts: "cargo",
     env: {

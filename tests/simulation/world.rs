@@ -1,4 +1,6 @@
-//! Decides how time, the network and faults work in a simulated world, and what must always hold in it.
+//! Decides how time, the network and faults work in a simulated world.
+
+mod invariants;
 
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
@@ -171,46 +173,6 @@ impl World {
             self.advance(100);
         }
         self.advance(SETTLING);
-    }
-
-    /// What must hold at every moment.
-    pub fn check(&mut self) {
-        for client in &mut self.clients {
-            let status = client.session.status(client.doc, self.now).expect("the document is open");
-            if status.unsynced == 0 {
-                let own = client.session.edit(client.doc, |replica| Ok(replica.own_clock())).unwrap();
-                let held = self.server.clock_ever_held(client.id);
-                assert!(held >= own, "client {} says that all is saved, the server held {held} of {own}", client.id);
-            }
-        }
-        for client in 0..CLIENTS {
-            self.drain(client);
-        }
-    }
-
-    /// What must hold once nothing disturbs the world any more.
-    pub fn check_healed(&mut self) {
-        let expected = self.clients[0].everything();
-        let now = self.now;
-        for client in &mut self.clients {
-            assert_eq!(client.everything(), expected, "the replicas differ");
-            assert_eq!(client.mirror(), client.content(), "the deltas do not add up to the text");
-            let status = client.session.status(client.doc, now).unwrap();
-            assert!(client.is_synced(), "client {} did not heal: {status:?}", client.id);
-            assert_eq!(status.unsynced, 0, "client {} has unsaved edits", client.id);
-            let waiting = client.session.edit(client.doc, |replica| Ok(replica.is_waiting())).unwrap();
-            assert!(!waiting, "client {} still holds early changes back", client.id);
-        }
-        assert_eq!(self.server.text(), self.clients[0].content(), "the server differs");
-        let presence = |client: &Client| {
-            let mut states = client.session.presence_states(client.doc);
-            states.sort();
-            states
-        };
-        let expected = presence(&self.clients[0]);
-        for client in &self.clients {
-            assert_eq!(presence(client), expected, "presence differs");
-        }
     }
 
     pub fn fingerprint(&mut self) -> String {
