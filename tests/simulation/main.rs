@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::panic;
 use world::World;
 
-const DEFAULT_SEEDS: Range<u64> = 0..3_000;
+const DEFAULT_SEEDS: Range<u64> = 0..20_000;
 
 #[test]
 fn every_world_heals_with_all_replicas_equal_and_nothing_unsaved() {
