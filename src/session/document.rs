@@ -93,6 +93,11 @@ impl Document {
         self.replies.extend(self.presence.farewell());
     }
 
+    /// Notes that the page runs again: those who saw us leave see us again.
+    pub(super) fn handle_returned(&mut self, now: Instant) {
+        self.presence.handle_returned(now);
+    }
+
     pub(super) fn set_presence(&mut self, state: Option<String>) {
         self.presence.set(state);
     }

@@ -198,14 +198,19 @@ impl Session {
 
     /// The page is seen again, or resumed.
     pub fn handle_visible(&mut self, now: Instant) {
+        for (_, document) in &mut self.documents {
+            document.handle_returned(now);
+        }
         self.connection.handle_visible(now);
         self.settle(now);
     }
 
-    /// The page is about to be frozen or hidden for good: what is pending is committed and sent.
+    /// The page is about to be frozen or hidden for good: what is pending is committed and sent, and presence withdrawn.
+    ///
+    /// A browser may keep the socket of a frozen page open, so nobody else would tell the others.
     pub fn handle_frozen(&mut self, now: Instant) {
         for (_, document) in &mut self.documents {
-            document.commit();
+            document.leave();
         }
         self.flush(now);
         self.connection.handle_frozen();

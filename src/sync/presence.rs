@@ -58,6 +58,8 @@ enum Announcement {
     Due,
     /// It was told then.
     Made(Instant),
+    /// It was told that we left. Nothing more is told until we return.
+    Withdrawn,
 }
 
 #[derive(Debug)]
@@ -180,13 +182,21 @@ impl Presence {
         Some(self.announce(self.state.clone()))
     }
 
-    /// What to say when leaving: our state is withdrawn, with the clock it had. Nothing more is announced after it.
+    /// What to say when leaving: our state is withdrawn, with the clock it had. Nothing more is announced after it,
+    /// until [`Presence::handle_returned`].
     pub fn farewell(&mut self) -> Option<Message> {
-        if self.state.is_none() || self.announcement == Announcement::Offline {
+        if self.state.is_none() || self.is_silent() {
             return None;
         }
-        self.announcement = Announcement::Offline;
+        self.announcement = Announcement::Withdrawn;
         Some(self.announce(None))
+    }
+
+    /// Notes that we are here again, in case that we had left: our state is announced anew.
+    pub fn handle_returned(&mut self, now: Instant) {
+        if self.announcement == Announcement::Withdrawn {
+            self.handle_connected(now);
+        }
     }
 
     /// What changed since the last call.
@@ -195,9 +205,13 @@ impl Presence {
     }
 
     fn make_due(&mut self) {
-        if self.announcement != Announcement::Offline {
+        if !self.is_silent() {
             self.announcement = Announcement::Due;
         }
+    }
+
+    fn is_silent(&self) -> bool {
+        matches!(self.announcement, Announcement::Offline | Announcement::Withdrawn)
     }
 
     fn renewal(&self) -> Option<Instant> {
@@ -376,6 +390,20 @@ mod tests {
         announced(&mut presence, at(0));
         let Some(Message::Awareness(bytes)) = presence.farewell() else { panic!("no farewell") };
         assert_eq!(awareness::decode(&bytes).unwrap(), [entry(ME, 1, None)]);
+    }
+
+    #[test]
+    fn who_left_announces_nothing_until_the_return() {
+        let mut presence = connected();
+        presence.handle_returned(at(0));
+        presence.set(Some("1".to_owned()));
+        announced(&mut presence, at(0));
+        presence.farewell();
+        presence.set(Some("2".to_owned()));
+        presence.handle_timeout(at(20));
+        assert_eq!((announced(&mut presence, at(20)), presence.farewell()), (None, None));
+        presence.handle_returned(at(40));
+        assert_eq!(announced(&mut presence, at(40)), Some(entry(ME, 3, Some("2"))));
     }
 
     #[test]

@@ -88,6 +88,21 @@ fn a_half_open_connection_is_noticed_within_20_seconds() {
     assert!(world.reconnects(0) >= 1, "still on the dead connection");
 }
 
+#[test]
+fn a_page_that_is_frozen_is_not_here_until_it_returns() {
+    let mut world = World::new(4);
+    world.act(&Action::SetPresence { client: 0, state: Some(1) });
+    world.advance(5_000);
+    assert!(world.is_seen_by_others(0));
+    world.act(&Action::Frozen { client: 0 });
+    world.advance(1_000);
+    assert!(!world.is_seen_by_others(0), "a ghost");
+    world.act(&Action::Visible { client: 0 });
+    world.advance(1_000);
+    assert!(world.is_seen_by_others(0));
+    assert_eq!(world.reconnects(0), 0);
+}
+
 fn run(seed: u64, actions: &[Action]) -> Result<(), String> {
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));

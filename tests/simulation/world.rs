@@ -193,6 +193,12 @@ impl World {
         self.clients[client].is_synced()
     }
 
+    pub fn is_seen_by_others(&self, client: usize) -> bool {
+        let id = self.clients[client].id;
+        let sees = |other: &Client| other.session.presence_states(other.doc).iter().any(|(seen, _)| *seen == id);
+        self.clients.iter().filter(|other| other.id != id).all(sees)
+    }
+
     pub fn reconnects(&self, client: usize) -> u32 {
         self.clients[client].opened.saturating_sub(1)
     }

@@ -62,8 +62,11 @@ async fn what_is_pending_is_sent_before_the_page_is_left_or_suspended() {
     for leave in [|| tell_document("freeze"), || tell_page("pagehide")] {
         let (doc, socket) = Doc::synced().await;
         doc.insert(0, "last words").unwrap();
+        doc_set_presence(doc.handle, &"{}".into()).unwrap();
         leave();
-        assert_eq!(updates(&socket).len(), 1);
+        let sent = frames(&socket);
+        assert!(sent.iter().any(|frame| frame.starts_with(&[0, 2])));
+        assert!(sent.iter().any(|frame| frame.starts_with(&[1]) && frame.ends_with(b"null")));
     }
 }
 
