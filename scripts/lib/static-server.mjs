@@ -30,7 +30,8 @@ const TYPES = {
 export async function serve({ folders, json = {}, port = 0 }) {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
   const server = http.createServer(async (request, response) => {
-    response.setHeader("cache-control", "no-store");
+    // Asked for anew each time, but not "no-store": that would keep the page out of the cache for going back.
+    response.setHeader("cache-control", "no-cache");
     response.setHeader("x-content-type-options", "nosniff");
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405);
     const location = decodedPath(request.url);

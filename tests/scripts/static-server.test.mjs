@@ -45,7 +45,7 @@ test("files come with their type and are never kept by the browser", async (t) =
   const home = await rawRequest(port, "/");
   assert.equal(home.body, "<title>home</title>");
   assert.equal(home.headers["content-type"], "text/html; charset=utf-8");
-  assert.equal(home.headers["cache-control"], "no-store");
+  assert.equal(home.headers["cache-control"], "no-cache");
   const wasm = await rawRequest(port, "/a%20b.wasm?x=1");
   assert.equal(wasm.headers["content-type"], "application/wasm");
   assert.equal((await rawRequest(port, "/", "HEAD")).body, "");
