@@ -91,6 +91,42 @@ test("formatting arrives", async (t) => {
   assert.deepEqual([...ada.errors, ...bob.errors], []);
 });
 
+test("undo takes back the own edits and leaves those of others", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("mine");
+  await settled(own, rest);
+  await bob.a.type(" theirs");
+  await settled(own, rest);
+  await ada.a.editor.focus();
+  await ada.page.keyboard.press("Control+z");
+  await Promise.all(rest.panes.map((pane) => pane.untilText(" theirs")));
+  await ada.page.keyboard.press("Control+Shift+z");
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "mine theirs");
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("what others write while an input method composes arrives, and the composed text too", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("前");
+  await settled(own, rest);
+  const devtools = await ada.page.context().newCDPSession(ada.page);
+  const compose = (text) => devtools.send("Input.imeSetComposition", { text, selectionStart: 1, selectionEnd: 1 });
+  await ada.a.editor.focus();
+  await compose("k");
+  await bob.a.editor.focus();
+  await bob.page.keyboard.press("Control+Home");
+  await bob.page.keyboard.type("first ");
+  await Promise.all([bob.a, bob.b, ada.b].map((pane) => pane.until(({ text }) => text.startsWith("first "))));
+  await compose("か");
+  await devtools.send("Input.insertText", { text: "加" });
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "first 前加");
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
 test("to-dos are added, done and deleted for everybody", async (t) => {
   const own = cleanup(t);
   const { ada, bob, panes } = await twoWindows(own);
@@ -174,6 +210,35 @@ test("a network that fails and comes back loses nothing", async (t) => {
   await ada.a.tryNow();
   const text = (await settled(own, rest)).body.toString();
   for (const piece of ["before ", "during ", "elsewhere "]) assert(text.includes(piece), text);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("a browser that says it is offline, and then online, loses nothing", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.page.context().setOffline(true);
+  await ada.a.type("in a tunnel");
+  await ada.page.context().setOffline(false);
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "in a tunnel");
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
+test("a page that was left, frozen and returned to is in step again", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  await ada.a.type("here ");
+  await settled(own, rest);
+  await ada.page.evaluate(() => addEventListener("pageshow", ({ persisted }) => (window.wasFrozen = persisted)));
+  await ada.page.goto(pages.bare);
+  await bob.a.until(({ people }) => people.length === 1, LEAVING_MS);
+  await bob.a.type("and there");
+  await ada.page.goBack({ waitUntil: "commit" });
+  await ada.ready();
+  assert.equal(await ada.page.evaluate(() => window.wasFrozen), true);
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "here and there");
+  await bob.a.until(({ people }) => people.length === 3);
   assert.deepEqual([...ada.errors, ...bob.errors], []);
 });
 

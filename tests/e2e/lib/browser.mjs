@@ -10,13 +10,15 @@ const DEADLINE_MS = 60_000;
 export async function startBrowser() {
   const { chrome } = findBrowser();
   assert(chrome, "there is no Chromium: `npm run test:e2e` installs one, or CHROME names it");
-  const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGUMENTS, headless: true });
+  // Playwright turns off what every browser does: to keep a page that is left, frozen, for those who go back.
+  const ignoreDefaultArgs = ["--disable-back-forward-cache"];
+  const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGUMENTS, ignoreDefaultArgs });
   return {
     /** Opens `url` as another person would: with storage and connections of their own. `kept` is in sessionStorage. */
-    async visit(url, options = {}, kept = {}) {
+    async visit(url, options = {}, kept) {
       const context = await browser.newContext(options);
       context.setDefaultTimeout(DEADLINE_MS);
-      await context.addInitScript((kept) => Object.assign(sessionStorage, kept), kept);
+      if (kept) await context.addInitScript((kept) => Object.assign(sessionStorage, kept), kept);
       const page = await context.newPage();
       const errors = collectErrors(page);
       await page.goto(url);

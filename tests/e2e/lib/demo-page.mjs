@@ -9,7 +9,7 @@ export async function openDemo(browser, pages, { room = "welcome", server, seed,
   const url = new URL(pages.demo);
   if (server !== undefined) url.searchParams.set("server", server);
   url.hash = room;
-  const visit = await browser.visit(url.href, context, seed === undefined ? {} : { "syncline-demo:seed": String(seed) });
+  const visit = await browser.visit(url.href, context, seed === undefined ? undefined : { "syncline-demo:seed": String(seed) });
   const demo = new DemoPage(visit);
   await demo.ready();
   return demo;
