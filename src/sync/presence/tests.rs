@@ -1,0 +1,157 @@
+//! What presence does over time and with what others claim.
+
+use super::*;
+
+const ME: ClientId = ClientId(1);
+const ADA: ClientId = ClientId(2);
+
+fn at(seconds: u64) -> Instant {
+    Instant::from_millis(seconds * 1000)
+}
+
+fn connected() -> Presence {
+    let mut presence = Presence::new(ME, PresenceConfig::default());
+    presence.handle_connected(at(0));
+    presence
+}
+
+fn entry(client: ClientId, clock: u64, state: Option<&str>) -> AwarenessEntry {
+    AwarenessEntry { client, clock, state: state.map(str::to_owned) }
+}
+
+fn announced(presence: &mut Presence, now: Instant) -> Option<AwarenessEntry> {
+    match presence.poll_message(now)? {
+        Message::Awareness(bytes) => awareness::decode(&bytes).unwrap().pop(),
+        other => panic!("not an announcement: {other:?}"),
+    }
+}
+
+#[test]
+fn several_changes_of_a_task_are_one_announcement_of_the_latest() {
+    let mut presence = connected();
+    for state in ["1", "2", "3"] {
+        presence.set(Some(state.to_owned()));
+    }
+    assert_eq!(announced(&mut presence, at(0)), Some(entry(ME, 3, Some("3"))));
+    assert_eq!(announced(&mut presence, at(0)), None);
+}
+
+#[test]
+fn our_state_is_renewed_after_15_seconds_with_a_higher_clock() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    assert_eq!(presence.timeout(), Some(at(15)));
+    presence.handle_timeout(at(15));
+    assert_eq!(announced(&mut presence, at(15)), Some(entry(ME, 2, Some("{}"))));
+}
+
+#[test]
+fn what_came_from_others_is_never_sent_back() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], at(0));
+    assert_eq!(announced(&mut presence, at(0)), None);
+    assert_eq!(presence.states(), [(ADA, "{}".to_owned())]);
+}
+
+#[test]
+fn someone_not_heard_of_for_30_seconds_is_gone_and_later_forgotten() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], at(0));
+    presence.poll_change();
+    presence.handle_timeout(at(29));
+    assert_eq!(presence.poll_change(), None);
+    presence.handle_timeout(at(30));
+    assert_eq!(presence.poll_change().unwrap().removed, [ADA]);
+    presence.handle_timeout(at(60));
+    assert_eq!(presence.timeout(), None);
+}
+
+#[test]
+fn an_older_or_repeated_state_changes_nothing_but_leaving_needs_no_higher_clock() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 5, Some("5"))], at(0));
+    presence.handle_entries(vec![entry(ADA, 5, Some("again")), entry(ADA, 4, None)], at(1));
+    assert_eq!(presence.states(), [(ADA, "5".to_owned())]);
+    presence.handle_entries(vec![entry(ADA, 5, None)], at(1));
+    assert_eq!(presence.states(), []);
+    presence.handle_entries(vec![entry(ADA, 5, Some("late copy"))], at(2));
+    assert_eq!(presence.states(), []);
+}
+
+#[test]
+fn a_claim_that_we_left_is_overruled() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    presence.handle_entries(vec![entry(ME, 7, None)], at(1));
+    assert_eq!(announced(&mut presence, at(1)), Some(entry(ME, 8, Some("{}"))));
+}
+
+#[test]
+fn our_own_echo_is_not_answered() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    let echo = announced(&mut presence, at(0)).unwrap();
+    presence.handle_entries(vec![echo], at(0));
+    assert_eq!(announced(&mut presence, at(0)), None);
+}
+
+#[test]
+fn losing_the_connection_empties_the_room_and_the_next_snapshot_fills_it_again() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], at(0));
+    presence.poll_change();
+    presence.handle_disconnected();
+    assert_eq!(presence.poll_change().unwrap().removed, [ADA]);
+    presence.handle_connected(at(1));
+    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], at(1));
+    assert_eq!(presence.poll_change().unwrap().added, [ADA]);
+}
+
+#[test]
+fn a_new_connection_announces_our_state_with_a_higher_clock() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    presence.handle_disconnected();
+    presence.handle_connected(at(1));
+    assert_eq!(announced(&mut presence, at(1)), Some(entry(ME, 2, Some("{}"))));
+}
+
+#[test]
+fn a_farewell_withdraws_what_was_announced_and_nothing_else() {
+    let mut presence = connected();
+    assert_eq!(presence.farewell(), None);
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    let Some(Message::Awareness(bytes)) = presence.farewell() else { panic!("no farewell") };
+    assert_eq!(awareness::decode(&bytes).unwrap(), [entry(ME, 1, None)]);
+}
+
+#[test]
+fn who_left_announces_nothing_until_the_return() {
+    let mut presence = connected();
+    presence.handle_returned(at(0));
+    presence.set(Some("1".to_owned()));
+    announced(&mut presence, at(0));
+    presence.farewell();
+    presence.set(Some("2".to_owned()));
+    presence.handle_timeout(at(20));
+    assert_eq!((announced(&mut presence, at(20)), presence.farewell()), (None, None));
+    presence.handle_returned(at(40));
+    assert_eq!(announced(&mut presence, at(40)), Some(entry(ME, 3, Some("2"))));
+}
+
+#[test]
+fn invented_clients_and_huge_states_are_bounded() {
+    let mut presence = connected();
+    let crowd = (10..20_000).map(|id| entry(ClientId(id), 1, Some("{}"))).collect();
+    presence.handle_entries(crowd, at(0));
+    assert_eq!(presence.states().len(), MAX_OTHERS);
+    let huge = "x".repeat(MAX_STATE_BYTES + 1);
+    presence.handle_entries(vec![entry(ClientId(10), 2, Some(&huge))], at(0));
+    assert_eq!(presence.states()[0].1, "{}");
+    presence.handle_entries(vec![entry(ME, (1 << 53) - 1, None)], at(0));
+    assert_eq!(presence.clock, 0);
+}
