@@ -114,8 +114,9 @@ function quantile(times, share) {
 }
 
 function describe({ latency, burst, sizes }) {
+  const amount = (value, unit, digits) => `${value.toFixed(digits)} ${unit}`.trim();
   const row = (what, ours, theirs, unit, digits = 0) =>
-    `| ${what} | ${ours.toFixed(digits)} ${unit} | ${theirs.toFixed(digits)} ${unit} | ×${(ours / theirs).toFixed(2)} |`;
+    `| ${what} | ${amount(ours, unit, digits)} | ${amount(theirs, unit, digits)} | ×${Number((ours / theirs).toPrecision(2))} |`;
   const timed = (share) => CLIENTS.map((client) => quantile(latency[client], share));
   const versions = ["yjs", "y-websocket", "@y/websocket-server"].map((name) => `${name} ${versionOf(name)}`).join(", ");
   return `# Results
