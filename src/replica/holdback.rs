@@ -25,6 +25,11 @@ impl HoldBack {
         self.waiting.is_empty()
     }
 
+    /// The held changes, in the order of what they lack.
+    pub(super) fn updates(&self) -> impl Iterator<Item = &[u8]> {
+        self.waiting.iter().map(|((_, update), _)| update.as_slice())
+    }
+
     /// How much memory the held changes take.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes

@@ -4,6 +4,7 @@ use super::gate::{Admission, Parsed, Table, admit, parse};
 use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
+use crate::sorted::SortedMap;
 
 /// The way of every change into the document.
 ///
@@ -46,7 +47,7 @@ pub enum Outcome {
 pub struct Ready {
     /// The update in the v1 encoding.
     pub update: Vec<u8>,
-    /// What it names.
+    /// What of it was not in the document before.
     pub ranges: Ranges,
     /// The link it came from.
     pub from: LinkId,
@@ -108,6 +109,11 @@ impl Intake {
         !self.held.is_empty()
     }
 
+    /// The changes that are held back, each as an update.
+    pub fn held_updates(&self) -> impl Iterator<Item = &[u8]> {
+        self.held.updates()
+    }
+
     /// How much memory the changes take that are held back.
     pub const fn held_bytes(&self) -> usize {
         self.held.bytes()
@@ -126,6 +132,8 @@ impl Intake {
         from: LinkId,
         offer: &mut Offer,
     ) -> Result<Outcome, Refusal> {
+        let before = parsed.ranges().structs.into_iter().map(|(client, _)| (client, self.clock(client)));
+        let before: SortedMap<ClientId, Clock> = before.collect();
         let admission: Admission = admit(&mut self.table, parsed)?;
         let mut ready = admission.ready(&self.table, parsed, update);
         ready.retain(|part| part.is_news(&self.deleted));
@@ -137,8 +145,9 @@ impl Intake {
             Ok(()) => {}
         }
         for part in ready {
-            self.deleted.extend(part.ranges.deletes.iter().cloned());
-            offer.ready.push(Ready { update: part.update, ranges: part.ranges, from });
+            let ranges = part.ranges.news(|client| before.get(&client).copied().unwrap_or_default(), &self.deleted);
+            self.deleted.extend(ranges.deletes.iter().cloned());
+            offer.ready.push(Ready { update: part.update, ranges, from });
         }
         Ok(outcome)
     }

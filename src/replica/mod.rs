@@ -68,7 +68,7 @@ pub struct Committed {
     pub origin: Origin,
     /// The change, in the encoding Yjs calls v1.
     pub update: Vec<u8>,
-    /// What it inserts and deletes.
+    /// What it inserted and deleted that was not there before.
     pub ranges: Ranges,
 }
 

@@ -14,6 +14,17 @@ pub struct Ranges {
 }
 
 impl Ranges {
+    /// What of it is news where `next` is the next clock of a client, and `deleted` was deleted before.
+    pub(super) fn news(&self, next: impl Fn(ClientId) -> Clock, deleted: &IdRanges) -> Self {
+        let new = |(client, range): &(ClientId, Range<Clock>)| (*client, range.start.max(next(*client))..range.end);
+        let structs = self.structs.iter().map(new).filter(|(_, range)| !range.is_empty()).collect();
+        let gaps = |(client, range): &(ClientId, Range<Clock>)| {
+            let client = *client;
+            deleted.gaps(client, range).into_iter().map(move |gap| (client, gap))
+        };
+        Self { structs, deletes: self.deletes.iter().flat_map(gaps).collect() }
+    }
+
     /// Whether nothing is inserted and nothing is deleted.
     pub fn is_empty(&self) -> bool {
         self.structs.is_empty() && self.deletes.is_empty()
@@ -86,6 +97,21 @@ impl IdRanges {
     /// Whether every id of a range is in the set.
     pub fn covers(&self, client: ClientId, range: &Range<Clock>) -> bool {
         range.is_empty() || self.last_by(client, range.start).is_some_and(|held| held.end >= range.end)
+    }
+
+    /// The parts of a range that are not in the set.
+    pub fn gaps(&self, client: ClientId, range: &Range<Clock>) -> Vec<Range<Clock>> {
+        let mut gaps = Vec::new();
+        let mut from = self.last_by(client, range.start).map_or(range.start, |left| left.end.max(range.start));
+        while from < range.end {
+            let next = self.first_from(client, from);
+            let until = next.as_ref().map_or(range.end, |next| next.start.min(range.end));
+            if from < until {
+                gaps.push(from..until);
+            }
+            from = next.map_or(range.end, |next| next.end);
+        }
+        gaps
     }
 
     /// Whether no id is in the set.
@@ -192,6 +218,8 @@ mod tests {
             prop_assert_eq!(ranges.len(), ids.len() as u64);
             prop_assert_eq!(ranges.is_empty(), ids.is_empty());
             prop_assert_eq!(ranges.iter().flat_map(|(_, range)| range).collect::<Vec<_>>(), ids.iter().copied().collect::<Vec<_>>());
+            let gaps: Vec<_> = ranges.gaps(A, &(5..45)).into_iter().flatten().collect();
+            prop_assert_eq!(gaps, (5..45).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
             for id in 0..60 {
                 prop_assert_eq!(ranges.contains(A, id), ids.contains(&id));
                 prop_assert_eq!(ranges.covers(A, &(id..id + 3)), (id..id + 3).all(|id| ids.contains(&id)));

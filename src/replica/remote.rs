@@ -47,6 +47,11 @@ impl Replica {
         self.intake.is_waiting()
     }
 
+    /// The early changes, each as an update: no part of the document, and yet not to be lost.
+    pub fn held_updates(&self) -> impl Iterator<Item = &[u8]> {
+        self.intake.held_updates()
+    }
+
     /// How many bytes of memory the early changes take.
     pub const fn held_bytes(&self) -> usize {
         self.intake.held_bytes()

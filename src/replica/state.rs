@@ -1,6 +1,6 @@
 //! Decides how the state of a replica is told to others: state vectors and updates, in the encoding Yjs calls v1.
 
-use super::{Refusal, Replica, decode_state_vector};
+use super::{IdRanges, Refusal, Replica, decode_state_vector};
 use yrs::updates::encoder::{Encode, Encoder, EncoderV1};
 use yrs::{ClientID, ReadTxn, StateVector};
 
@@ -9,6 +9,16 @@ impl Replica {
     pub fn state_vector(&mut self) -> Vec<u8> {
         self.commit();
         self.read(|view| view.state_vector().encode_v1())
+    }
+
+    /// A state vector as if nothing from the first of `doubted` on were here: whoever answers it sends that back.
+    pub fn state_vector_before(&mut self, doubted: &IdRanges) -> Vec<u8> {
+        self.commit();
+        let known = self.clocks().map(|(client, clock)| {
+            let doubted = doubted.iter().find(|(of, _)| *of == client).map_or(clock, |(_, range)| range.start);
+            (ClientID::new(client.0), clock.min(doubted))
+        });
+        known.filter(|(_, clock)| *clock > 0).collect::<StateVector>().encode_v1()
     }
 
     /// Everything that is not in the state vector `since`, deletions always whole; everything without one.
