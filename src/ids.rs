@@ -18,6 +18,10 @@ pub struct SocketId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct DocId(pub u32);
 
+/// Names one open document among the tabs of a browser; random, like a client id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TabId(pub u32);
+
 /// Names another replica that a document is kept in step with: the server, another tab, a peer, the disk.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkId(pub u32);
@@ -27,6 +31,12 @@ impl LinkId {
     pub const SERVER: Self = Self(0);
     /// The application itself, handing over bytes with `applyUpdate`.
     pub const APPLICATION: Self = Self(1);
+    /// What this device keeps of the document.
+    pub const DISK: Self = Self(2);
+    /// Another tab of this browser, with edits that were made in a tab.
+    pub const TAB: Self = Self(3);
+    /// The tab that leads, passing on what it has from the server or the disk.
+    pub const LEADER: Self = Self(4);
 }
 
 /// Where a change came from. It is routed to every link except this one.

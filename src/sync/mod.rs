@@ -4,12 +4,14 @@
 //! and carries what it says.
 
 mod dialogue;
+mod edit_set;
 mod outbox;
 mod presence;
 mod resync;
 mod unsynced;
 
 pub use dialogue::{Dialogue, Progress};
+pub use edit_set::EditSet;
 pub use presence::{Presence, PresenceChange};
 pub use resync::Resync;
 pub use unsynced::Unsynced;

@@ -5,7 +5,7 @@
 
 use crate::clock::Instant;
 use crate::config::PresenceConfig;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, LinkId};
 use crate::sorted::SortedMap;
 use crate::wire::awareness;
 use crate::wire::{AwarenessEntry, Message};
@@ -68,6 +68,8 @@ struct Other {
     /// `None` after the client has left: the clock stays known for a while, so that a late copy does not revive it.
     state: Option<String>,
     seen: Instant,
+    /// Over which link it was heard: it is not here any more when that is lost.
+    via: LinkId,
 }
 
 impl Presence {
@@ -125,24 +127,42 @@ impl Presence {
         self.renew();
     }
 
-    /// Notes that the connection is lost: nothing is known of the others any more.
+    /// Notes that a link is lost: nothing is known any more of those who were heard over it.
     ///
     /// Their clocks are forgotten too, so that the snapshot of the next connection is taken as it comes.
-    pub fn handle_disconnected(&mut self) {
-        self.announcement = Announcement::Offline;
-        let others = std::mem::take(&mut self.others);
-        self.changes.removed.extend(others.into_iter().filter_map(|(id, other)| other.state.map(|_| id)));
+    pub fn handle_lost(&mut self, link: LinkId) {
+        let lost = self.others.iter().filter(|(_, other)| other.via == link && other.state.is_some());
+        self.changes.removed.extend(lost.map(|(id, _)| *id));
+        self.others.retain(|_, other| other.via != link);
     }
 
-    /// Takes in states from the other side.
-    pub fn handle_entries(&mut self, entries: Vec<AwarenessEntry>, now: Instant) {
+    /// Notes that nobody can be told of our state any more.
+    pub const fn handle_unreachable(&mut self) {
+        self.announcement = Announcement::Offline;
+    }
+
+    /// Takes in states that came over a link.
+    pub fn handle_entries(&mut self, entries: Vec<AwarenessEntry>, via: LinkId, now: Instant) {
         for entry in entries {
             if entry.client == self.client {
                 self.handle_claim_about_us(&entry);
             } else if entry.state.as_ref().is_none_or(|state| state.len() <= MAX_STATE_BYTES) {
-                self.handle_other(entry, now);
+                self.handle_other(entry, via, now);
             }
         }
+    }
+
+    /// Everything that is known, for somebody who knows nothing yet; nothing if nobody is here.
+    pub fn snapshot(&self) -> Option<Vec<u8>> {
+        let own = self.state.iter().map(|state| (self.client, self.clock, state));
+        let others = self.others.iter().filter_map(|(id, other)| Some((*id, other.clock, other.state.as_ref()?)));
+        let entries = own.chain(others).map(|(client, clock, state)| AwarenessEntry {
+            client,
+            clock,
+            state: Some(state.clone()),
+        });
+        let entries: Vec<AwarenessEntry> = entries.collect();
+        (!entries.is_empty()).then(|| awareness::encode(&entries))
     }
 
     /// Announces our state when asked for it.
@@ -237,16 +257,20 @@ impl Presence {
         }
     }
 
-    fn handle_other(&mut self, entry: AwarenessEntry, now: Instant) {
+    fn handle_other(&mut self, entry: AwarenessEntry, via: LinkId, now: Instant) {
         let Some(known) = self.others.get_mut(&entry.client) else {
             if self.others.len() < MAX_OTHERS {
                 if entry.state.is_some() {
                     self.changes.added.push(entry.client);
                 }
-                self.others.insert(entry.client, Other { clock: entry.clock, state: entry.state, seen: now });
+                self.others.insert(entry.client, Other { clock: entry.clock, state: entry.state, seen: now, via });
             }
             return;
         };
+        // Heard from the tab itself: it is here whatever becomes of the server.
+        if via == LinkId::TAB && entry.clock == known.clock && entry.state.is_some() == known.state.is_some() {
+            known.via = via;
+        }
         let leaves = entry.state.is_none() && known.state.is_some();
         if entry.clock < known.clock || (entry.clock == known.clock && !leaves) {
             return;
@@ -257,7 +281,7 @@ impl Presence {
             (Some(old), Some(new)) if old != new => self.changes.updated.push(entry.client),
             _ => {}
         }
-        *known = Other { clock: entry.clock, state: entry.state, seen: now };
+        *known = Other { clock: entry.clock, state: entry.state, seen: now, via };
     }
 }
 

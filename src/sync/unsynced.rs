@@ -2,30 +2,59 @@
 //!
 //! Not a counter of messages but the set itself, so that it cannot drift: evidence is subtracted, whatever brought it.
 
+use super::EditSet;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges};
 
 /// The elements and deletions that the other side has not been shown to hold.
 #[derive(Debug, Default)]
 pub struct Unsynced {
-    elements: IdRanges,
-    deletions: IdRanges,
+    set: EditSet,
+    revision: u64,
 }
 
 impl Unsynced {
     /// How many elements and deletions are unproven. Zero means that the other side holds everything.
     pub fn count(&self) -> u64 {
-        self.elements.len() + self.deletions.len()
+        self.set.len()
+    }
+
+    /// The elements and deletions that are unproven.
+    pub const fn set(&self) -> &EditSet {
+        &self.set
+    }
+
+    /// A number that differs whenever the set may differ.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Adds a change that did not come from the other side.
     pub fn note_change(&mut self, ranges: &Ranges) {
-        for (client, clocks) in &ranges.structs {
-            self.elements.insert(*client, clocks.clone());
+        self.revision += 1;
+        self.set.insert(ranges);
+    }
+
+    /// Adds what was unproven when it was written down, or for another tab.
+    pub fn extend(&mut self, unproven: &EditSet) {
+        if !unproven.is_empty() {
+            self.revision += 1;
+            self.set.extend(unproven);
         }
-        for (client, clocks) in &ranges.deletes {
-            self.deletions.insert(*client, clocks.clone());
+    }
+
+    /// Takes over what the tab that leads knows, in place of what was known here.
+    pub fn replace(&mut self, unproven: EditSet) {
+        if self.set != unproven {
+            self.revision += 1;
+            self.set = unproven;
         }
+    }
+
+    /// Takes everything for unproven: what was known of it cannot be read any more.
+    pub fn doubt(&mut self, held_here: impl Iterator<Item = (ClientId, Clock)>) {
+        self.revision += 1;
+        self.set.elements.extend(held_here.map(|(client, clock)| (client, 0..clock)));
     }
 
     /// Replaces what is known of the other side's elements by its state vector: it may have lost some since.
@@ -36,11 +65,12 @@ impl Unsynced {
         theirs: &[(ClientId, Clock)],
         held_here: impl Iterator<Item = (ClientId, Clock)>,
     ) {
-        self.elements = IdRanges::default();
+        self.revision += 1;
+        self.set.elements = IdRanges::default();
         for (client, here) in held_here {
             let there = theirs.iter().find(|(id, _)| *id == client).map_or(0, |(_, clock)| *clock);
             if there < here {
-                self.elements.insert(client, there..here);
+                self.set.elements.insert(client, there..here);
             }
         }
     }
@@ -49,14 +79,15 @@ impl Unsynced {
     ///
     /// A replica integrates the elements of a client in order, so holding one means holding all before it.
     pub fn note_evidence(&mut self, ranges: &Ranges) {
-        if self.count() == 0 {
+        if self.set.is_empty() {
             return;
         }
+        self.revision += 1;
         for (client, clocks) in &ranges.structs {
-            self.elements.remove(*client, 0..clocks.end);
+            self.set.elements.remove(*client, 0..clocks.end);
         }
         for (client, clocks) in &ranges.deletes {
-            self.deletions.remove(*client, clocks.clone());
+            self.set.deletions.remove(*client, clocks.clone());
         }
     }
 }

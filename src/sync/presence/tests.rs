@@ -49,7 +49,7 @@ fn our_state_is_renewed_after_15_seconds_with_a_higher_clock() {
 #[test]
 fn what_came_from_others_is_never_sent_back() {
     let mut presence = connected();
-    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], at(0));
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], LinkId::SERVER, at(0));
     assert_eq!(announced(&mut presence, at(0)), None);
     assert_eq!(presence.states(), [(ADA, "{}".to_owned())]);
 }
@@ -57,7 +57,7 @@ fn what_came_from_others_is_never_sent_back() {
 #[test]
 fn someone_not_heard_of_for_30_seconds_is_gone_and_later_forgotten() {
     let mut presence = connected();
-    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], at(0));
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], LinkId::SERVER, at(0));
     presence.poll_change();
     presence.handle_timeout(at(29));
     assert_eq!(presence.poll_change(), None);
@@ -70,12 +70,12 @@ fn someone_not_heard_of_for_30_seconds_is_gone_and_later_forgotten() {
 #[test]
 fn an_older_or_repeated_state_changes_nothing_but_leaving_needs_no_higher_clock() {
     let mut presence = connected();
-    presence.handle_entries(vec![entry(ADA, 5, Some("5"))], at(0));
-    presence.handle_entries(vec![entry(ADA, 5, Some("again")), entry(ADA, 4, None)], at(1));
+    presence.handle_entries(vec![entry(ADA, 5, Some("5"))], LinkId::SERVER, at(0));
+    presence.handle_entries(vec![entry(ADA, 5, Some("again")), entry(ADA, 4, None)], LinkId::SERVER, at(1));
     assert_eq!(presence.states(), [(ADA, "5".to_owned())]);
-    presence.handle_entries(vec![entry(ADA, 5, None)], at(1));
+    presence.handle_entries(vec![entry(ADA, 5, None)], LinkId::SERVER, at(1));
     assert_eq!(presence.states(), []);
-    presence.handle_entries(vec![entry(ADA, 5, Some("late copy"))], at(2));
+    presence.handle_entries(vec![entry(ADA, 5, Some("late copy"))], LinkId::SERVER, at(2));
     assert_eq!(presence.states(), []);
 }
 
@@ -84,7 +84,7 @@ fn a_claim_that_we_left_is_overruled() {
     let mut presence = connected();
     presence.set(Some("{}".to_owned()));
     announced(&mut presence, at(0));
-    presence.handle_entries(vec![entry(ME, 7, None)], at(1));
+    presence.handle_entries(vec![entry(ME, 7, None)], LinkId::SERVER, at(1));
     assert_eq!(announced(&mut presence, at(1)), Some(entry(ME, 8, Some("{}"))));
 }
 
@@ -93,19 +93,20 @@ fn our_own_echo_is_not_answered() {
     let mut presence = connected();
     presence.set(Some("{}".to_owned()));
     let echo = announced(&mut presence, at(0)).unwrap();
-    presence.handle_entries(vec![echo], at(0));
+    presence.handle_entries(vec![echo], LinkId::SERVER, at(0));
     assert_eq!(announced(&mut presence, at(0)), None);
 }
 
 #[test]
 fn losing_the_connection_empties_the_room_and_the_next_snapshot_fills_it_again() {
     let mut presence = connected();
-    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], at(0));
+    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], LinkId::SERVER, at(0));
     presence.poll_change();
-    presence.handle_disconnected();
+    presence.handle_lost(LinkId::SERVER);
+    presence.handle_unreachable();
     assert_eq!(presence.poll_change().unwrap().removed, [ADA]);
     presence.handle_connected(at(1));
-    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], at(1));
+    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], LinkId::SERVER, at(1));
     assert_eq!(presence.poll_change().unwrap().added, [ADA]);
 }
 
@@ -114,7 +115,8 @@ fn a_new_connection_announces_our_state_with_a_higher_clock() {
     let mut presence = connected();
     presence.set(Some("{}".to_owned()));
     announced(&mut presence, at(0));
-    presence.handle_disconnected();
+    presence.handle_lost(LinkId::SERVER);
+    presence.handle_unreachable();
     presence.handle_connected(at(1));
     assert_eq!(announced(&mut presence, at(1)), Some(entry(ME, 2, Some("{}"))));
 }
@@ -147,11 +149,11 @@ fn who_left_announces_nothing_until_the_return() {
 fn invented_clients_and_huge_states_are_bounded() {
     let mut presence = connected();
     let crowd = (10..20_000).map(|id| entry(ClientId(id), 1, Some("{}"))).collect();
-    presence.handle_entries(crowd, at(0));
+    presence.handle_entries(crowd, LinkId::SERVER, at(0));
     assert_eq!(presence.states().len(), MAX_OTHERS);
     let huge = "x".repeat(MAX_STATE_BYTES + 1);
-    presence.handle_entries(vec![entry(ClientId(10), 2, Some(&huge))], at(0));
+    presence.handle_entries(vec![entry(ClientId(10), 2, Some(&huge))], LinkId::SERVER, at(0));
     assert_eq!(presence.states()[0].1, "{}");
-    presence.handle_entries(vec![entry(ME, (1 << 53) - 1, None)], at(0));
+    presence.handle_entries(vec![entry(ME, (1 << 53) - 1, None)], LinkId::SERVER, at(0));
     assert_eq!(presence.clock, 0);
 }
