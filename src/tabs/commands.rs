@@ -1,0 +1,157 @@
+//! Decides what a tab tells the others when something happens in it.
+
+use super::message::{Letter, TabMessage};
+use super::report::Report;
+use super::{Members, PATIENCE, Role, TabOp, Tabs};
+use crate::clock::{Duration, Instant};
+use crate::ids::TabId;
+use crate::replica::Ranges;
+use crate::sync::{EditSet, Unsynced};
+
+impl Tabs {
+    /// Joins the others, if it has not.
+    pub fn join(&mut self, now: Instant) {
+        if self.role == Role::Away {
+            self.role = Role::Candidate { until: now + PATIENCE };
+            self.is_greeting_due = true;
+            self.ops.push_back(TabOp::Join);
+        }
+    }
+
+    /// Leaves the others. Somebody else leads.
+    pub fn leave(&mut self) {
+        if matches!(self.role, Role::Away | Role::Alone) {
+            return;
+        }
+        self.say(None, TabMessage::Bye);
+        self.ops.push_back(TabOp::Leave);
+        self.role = Role::Away;
+        self.report = None;
+        self.is_greeting_due = false;
+        self.members = Members::new(self.me);
+        self.ledger.settle();
+    }
+
+    /// Has everything exchanged anew with the leader, or with everybody.
+    pub fn ask(&mut self) {
+        match self.role {
+            Role::Leader if self.members.has_others() => self.say(None, TabMessage::Lead),
+            Role::Candidate { .. } | Role::Follower { .. } => self.is_greeting_due = true,
+            Role::Leader | Role::Away | Role::Alone => {}
+        }
+    }
+
+    /// Notes edits of which the leader has not been told, such as what is unsynced by the disk. Of those made here,
+    /// `unstored` insertions and deletions may not be on the disk.
+    pub fn owe(&mut self, edits: EditSet, unstored: u64) {
+        let follows = matches!(self.role, Role::Candidate { .. } | Role::Follower { .. });
+        if follows && (!edits.is_empty() || unstored > 0) {
+            self.ledger.owe(edits, unstored);
+            self.is_greeting_due = true;
+        }
+    }
+
+    /// Asks the leader to reach the server now.
+    pub fn retry(&mut self) {
+        self.say(None, TabMessage::Retry);
+    }
+
+    /// Tells everybody to keep nothing of the document any more.
+    pub fn forget(&mut self) {
+        self.say(None, TabMessage::Forget);
+    }
+
+    /// Shows an edit that was made here to all tabs; `ranges` is what it changed.
+    pub fn note_edit(&mut self, update: &[u8], ranges: &Ranges) {
+        let number = self.ledger.note_own(ranges);
+        if self.may_store() {
+            self.ledger.settle();
+        }
+        self.members.note_applied(self.me, number);
+        if self.has_company() {
+            self.say(None, TabMessage::Edit { number, update: update.to_vec() });
+        }
+    }
+
+    /// Notes what an edit of another tab has changed here.
+    pub fn note_heard(&mut self, tab: TabId, number: u64, ranges: &Ranges) {
+        if !self.may_connect() {
+            self.ledger.note_heard(tab, number, ranges);
+        }
+    }
+
+    /// Says what is here, if that is due.
+    pub fn greet(&mut self, state_vector: impl FnOnce() -> Vec<u8>) {
+        if std::mem::take(&mut self.is_greeting_due) {
+            self.say(None, TabMessage::Hello { state_vector: state_vector() });
+        }
+    }
+
+    /// Answers a newcomer with what it lacks and what is here.
+    pub fn welcome(&mut self, tab: TabId, update: Vec<u8>, state_vector: Vec<u8>) {
+        self.say(Some(tab), TabMessage::Welcome { update, state_vector });
+    }
+
+    /// Tells everybody what the leader lacked. It names every edit that was not reported yet.
+    pub fn catch_up(&mut self, update: Vec<u8>) {
+        let number = self.ledger.gather();
+        self.say(None, TabMessage::Edit { number, update });
+    }
+
+    /// Passes on what came from the server or the disk.
+    pub fn relay(&mut self, update: &[u8]) {
+        if self.role == Role::Leader && self.members.has_others() {
+            self.say(None, TabMessage::Relay { update: update.to_vec() });
+        }
+    }
+
+    /// Shows presence states to all tabs: own ones, or what came from the server.
+    pub fn show_presence(&mut self, states: &[u8], is_relayed: bool) {
+        if self.has_company() {
+            self.say(None, TabMessage::Presence { states: states.to_vec(), is_relayed });
+        }
+    }
+
+    /// Asks all tabs for their presence.
+    pub fn want_presence(&mut self) {
+        if self.has_company() {
+            self.say(None, TabMessage::PresenceWanted);
+        }
+    }
+
+    /// Notes that everything taken in so far is part of what is being written.
+    pub fn note_writing(&mut self) {
+        self.members.note_writing();
+    }
+
+    /// Notes that what was being written is on the disk.
+    pub fn note_stored(&mut self) {
+        self.members.note_stored();
+    }
+
+    /// Tells the others how it stands, if that changed or somebody asked.
+    pub fn publish(&mut self, unsynced: &Unsynced, status: Vec<u8>, retry_in: Option<Duration>, now: Instant) {
+        if self.role != Role::Leader || !self.members.has_others() {
+            return;
+        }
+        self.is_report_held = now < self.quiet_until;
+        if self.is_report_held {
+            return;
+        }
+        let report = Report { rows: self.members.rows(), unsynced: unsynced.set().clone(), status, retry_in };
+        if !std::mem::take(&mut self.is_report_due) && self.report.as_ref().is_some_and(|last| last.is_same(&report)) {
+            return;
+        }
+        self.report = Some(report.clone());
+        let letter = Letter { from: self.me, to: None, message: TabMessage::Report(report) }.encode();
+        self.quiet_until = now + Duration::from_millis(letter.len() as u64 / REPORT_BYTES_PER_MILLI);
+        self.ops.push_back(TabOp::Broadcast(letter));
+    }
+
+    pub(super) fn say(&mut self, to: Option<TabId>, message: TabMessage) {
+        self.ops.push_back(TabOp::Broadcast(Letter { from: self.me, to, message }.encode()));
+    }
+}
+
+/// How fast reports may be sent: a large set of unsaved edits is not worth telling after each key.
+const REPORT_BYTES_PER_MILLI: u64 = 100;

@@ -1,0 +1,158 @@
+//! Decides which tabs are there, by which number people know them, and which of their edits are where.
+
+use super::report::Row;
+use crate::clock::{Duration, Instant};
+use crate::ids::TabId;
+
+/// The tabs that were heard of, this one first.
+#[derive(Debug)]
+pub(super) struct Members {
+    members: Vec<Member>,
+}
+
+#[derive(Debug)]
+struct Member {
+    row: Row,
+    /// How many of its edits are part of what is being written.
+    writing: u64,
+    presence: Presence,
+}
+
+/// Whether a tab is still there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Presence {
+    /// It is this tab.
+    Me,
+    /// It was heard then.
+    Here(Instant),
+    /// It was told of, but not heard.
+    Unheard,
+    /// It left, or was not heard for too long.
+    Gone,
+}
+
+impl Members {
+    pub(super) fn new(me: TabId) -> Self {
+        let row = Row { tab: me, label: 0, applied: 0, stored: 0 };
+        Self { members: vec![Member { row, writing: 0, presence: Presence::Me }] }
+    }
+
+    /// Whether another tab listens.
+    pub(super) fn has_others(&self) -> bool {
+        self.members.iter().any(|member| matches!(member.presence, Presence::Here(_)))
+    }
+
+    /// The number of a tab for people, if it has one.
+    pub(super) fn label(&self, tab: TabId) -> Option<u32> {
+        self.find(tab).map(|member| member.row.label).filter(|label| *label > 0)
+    }
+
+    /// What the leader tells of the tabs.
+    pub(super) fn rows(&mut self) -> Vec<Row> {
+        self.give_labels();
+        self.members.iter().map(|member| member.row).collect()
+    }
+
+    /// This tab leads: it gives numbers to those that have none, itself first.
+    pub(super) fn lead(&mut self) {
+        self.give_labels();
+    }
+
+    pub(super) fn note_heard(&mut self, tab: TabId, now: Instant) {
+        self.member(tab).presence = Presence::Here(now);
+    }
+
+    pub(super) fn note_gone(&mut self, tab: TabId) {
+        self.member(tab).presence = Presence::Gone;
+        // What those who left have done stays of interest for a while: others may still wait to hear that it arrived.
+        let gone: Vec<TabId> =
+            self.members.iter().filter(|m| m.presence == Presence::Gone).map(|m| m.row.tab).collect();
+        let too_many = gone.len().saturating_sub(MAX_GONE);
+        let dropped: Vec<TabId> = gone.into_iter().take(too_many).collect();
+        self.members.retain(|member| !dropped.contains(&member.row.tab));
+    }
+
+    /// Notes that an edit of a tab was taken in.
+    pub(super) fn note_applied(&mut self, tab: TabId, number: u64) {
+        let row = &mut self.member(tab).row;
+        row.applied = row.applied.max(number);
+    }
+
+    /// Notes that all that was taken in is being written.
+    pub(super) fn note_writing(&mut self) {
+        for member in &mut self.members {
+            member.writing = member.row.applied;
+        }
+    }
+
+    /// Notes that what was being written is stored.
+    pub(super) fn note_stored(&mut self) {
+        for member in &mut self.members {
+            member.row.stored = member.row.stored.max(member.writing);
+        }
+    }
+
+    /// Takes over what the leader says of the tabs, in case that this one has to lead.
+    pub(super) fn take_over(&mut self, rows: &[Row]) {
+        for row in rows.iter().take(MAX_TABS) {
+            let member = self.member(row.tab);
+            member.row.label = row.label;
+            member.row.applied = member.row.applied.max(row.applied);
+            member.row.stored = row.stored;
+        }
+    }
+
+    /// Takes tabs for gone that were silent for too long.
+    pub(super) fn forget_silent(&mut self, now: Instant) {
+        while let Some((_, tab)) = self.next_silent().filter(|(at, _)| *at <= now) {
+            self.note_gone(tab);
+        }
+    }
+
+    pub(super) fn timeout(&self) -> Option<Instant> {
+        self.next_silent().map(|(at, _)| at)
+    }
+
+    fn next_silent(&self) -> Option<(Instant, TabId)> {
+        let heard = self.members.iter().filter_map(|member| match member.presence {
+            Presence::Here(heard) => Some((heard + SILENCE, member.row.tab)),
+            Presence::Me | Presence::Unheard | Presence::Gone => None,
+        });
+        heard.min()
+    }
+
+    fn find(&self, tab: TabId) -> Option<&Member> {
+        self.members.iter().find(|member| member.row.tab == tab)
+    }
+
+    fn member(&mut self, tab: TabId) -> &mut Member {
+        let known = self.members.iter().position(|member| member.row.tab == tab);
+        let index = known.unwrap_or_else(|| {
+            let row = Row { tab, label: 0, applied: 0, stored: 0 };
+            self.members.push(Member { row, writing: 0, presence: Presence::Unheard });
+            self.members.len() - 1
+        });
+        // The index was found or made just now.
+        #[expect(clippy::indexing_slicing)]
+        &mut self.members[index]
+    }
+
+    fn give_labels(&mut self) {
+        let mut taken: Vec<u32> =
+            self.members.iter().filter(|m| m.presence != Presence::Gone).map(|m| m.row.label).collect();
+        for member in self.members.iter_mut().filter(|m| m.row.label == 0) {
+            let label = (1..).find(|label| !taken.contains(label)).unwrap_or_default();
+            taken.push(label);
+            member.row.label = label;
+        }
+    }
+}
+
+/// How long a tab may be silent before it is taken for gone. Hidden ones say once a minute that they are there.
+const SILENCE: Duration = Duration::from_secs(300);
+
+/// How many tabs that left are remembered.
+const MAX_GONE: usize = 64;
+
+/// How many tabs a leader may claim to know.
+const MAX_TABS: usize = 4096;
