@@ -16,6 +16,8 @@ pub struct Config {
     pub presence: PresenceConfig,
     /// What is too large to be accepted.
     pub limits: Limits,
+    /// How this device keeps the document.
+    pub store: StoreConfig,
 }
 
 /// How the connection is opened, watched and opened again.
@@ -57,6 +59,13 @@ pub struct PresenceConfig {
     pub expire: Duration,
 }
 
+/// How this device keeps the document.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// How long a document waits for its content from this device before it opens without. Default 2 s.
+    pub load_timeout: Duration,
+}
+
 /// What is too large to be accepted.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -83,6 +92,12 @@ impl Default for ConnectionConfig {
 impl Default for PresenceConfig {
     fn default() -> Self {
         Self { renew: Duration::from_secs(15), expire: Duration::from_secs(30) }
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { load_timeout: Duration::from_secs(2) }
     }
 }
 
@@ -158,12 +173,24 @@ const NUMBER_OPTIONS: &[NumberOption] = &[
     NumberOption { name: "answerTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.answer_timeout = ms(v) },
     NumberOption { name: "presenceRenew", min: 1, max: HOUR_MS, store: |c, v| c.presence.renew = ms(v) },
     NumberOption { name: "presenceExpire", min: 1, max: HOUR_MS, store: |c, v| c.presence.expire = ms(v) },
+    NumberOption { name: "storeTimeout", min: 0, max: HOUR_MS, store: |c, v| c.store.load_timeout = ms(v) },
     NumberOption { name: "maxFrameBytes", min: 1024, max: GIB, store: |c, v| c.limits.max_frame_bytes = bytes(v) },
     NumberOption { name: "maxHeldBytes", min: 0, max: GIB, store: |c, v| c.limits.max_held_bytes = bytes(v) },
 ];
 
 /// Options that are not numbers; the layer that owns what they hold reads them.
-const OTHER_OPTIONS: &[&str] = &["closeCodes", "connect", "params", "protocol", "protocols", "WebSocket"];
+const OTHER_OPTIONS: &[&str] = &[
+    "closeCodes",
+    "connect",
+    "params",
+    "protocol",
+    "protocols",
+    "scope",
+    "store",
+    "tabs",
+    "warnBeforeUnload",
+    "WebSocket",
+];
 
 /// The names of all options, in the spelling of the JavaScript API.
 pub fn option_names() -> impl Iterator<Item = &'static str> {

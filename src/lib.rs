@@ -23,6 +23,9 @@ pub mod replica;
 
 pub mod sync;
 
+pub mod store;
+pub mod tabs;
+
 pub mod session;
 
 #[cfg(target_family = "wasm")]

@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock", "config", "ids", "rng", "sorted"],
     &["wire", "connection", "replica"],
     &["sync"],
+    &["store", "tabs"],
     &["session"],
     &["browser"],
     &["js"],

@@ -5,20 +5,23 @@
 //! can be simulated natively. `browser` drives it for real.
 
 mod document;
+mod news;
 mod output;
+mod shared;
 mod status;
 
+pub use document::DocumentSetup;
 pub use output::{Event, Output, Problem};
-pub use status::{Phase, Status, StatusReason};
+pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{Action, CloseInfo, Connection, ProbeStep, Reason};
+use crate::connection::{Action, Connection, ProbeStep};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{DecodeError, Dialect, Frame, Protocol, Route};
-use document::Document;
+use crate::wire::{Dialect, Protocol};
+use document::{Document, Intent};
 use std::collections::VecDeque;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
@@ -27,7 +30,10 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Session {
     config: Config,
+    intent: Intent,
     connection: Connection,
+    /// Whether the connection was allowed when it was last looked at.
+    permission: Permission,
     dialect: Box<dyn Dialect>,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
@@ -38,6 +44,13 @@ pub struct Session {
     outputs: VecDeque<Output>,
 }
 
+/// Whether there may be a connection: not before the disk was read, and only in one tab.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Permission {
+    Withheld,
+    Given,
+}
+
 impl Session {
     /// Makes a session that is not connected. `seed` decides all its random choices.
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
@@ -45,6 +58,8 @@ impl Session {
             connection: Connection::new(config.connection.clone(), Rng::new(seed)),
             dialect: protocol.dialect(),
             config,
+            intent: Intent::Disconnected,
+            permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
             announced_socket: None,
@@ -53,11 +68,14 @@ impl Session {
         }
     }
 
-    /// Adds a document. `client` must be used by no other replica that is alive.
-    pub fn open_document(&mut self, route: Route, client: ClientId, now: Instant) -> DocId {
+    /// Adds a document.
+    pub fn open_document(&mut self, setup: DocumentSetup, now: Instant) -> DocId {
         let doc = DocId(self.next_doc);
         self.next_doc += 1;
-        let mut document = Document::new(route, client, self.dialect.policy(), &self.config);
+        let mut document = Document::new(setup, self.dialect.policy(), &self.config, now);
+        if self.intent == Intent::Connected {
+            document.join(now);
+        }
         if self.announced_socket.is_some() {
             document.handle_connected(now);
         }
@@ -66,35 +84,49 @@ impl Session {
         doc
     }
 
-    /// Wants a connection from here on.
+    /// Wants a connection from here on, of its own or that of another tab.
     pub fn connect(&mut self, now: Instant) {
-        self.connection.connect(now);
+        self.intent = Intent::Connected;
+        self.documents.iter_mut().for_each(|(_, document)| document.join(now));
+        if self.permission == Permission::Given {
+            self.connection.connect(now);
+        }
         self.settle(now);
     }
 
     /// Wants no connection from here on. What is committed is sent and presence withdrawn before the socket closes.
     pub fn disconnect(&mut self, now: Instant) {
-        for (_, document) in &mut self.documents {
-            document.leave();
-        }
-        self.flush(now);
+        self.intent = Intent::Disconnected;
+        self.leave(now);
+        self.documents.iter_mut().for_each(|(_, document)| document.part());
         self.connection.disconnect();
         self.settle(now);
     }
 
-    /// Drops the socket or the wait and tries again at once.
+    /// Drops the socket or the wait and tries again at once; in the tab that has the connection.
     pub fn reconnect(&mut self, now: Instant) {
-        self.connection.reconnect(now);
+        self.intent = Intent::Connected;
+        self.documents.iter_mut().for_each(|(_, document)| document.join(now));
+        let others =
+            self.documents.iter_mut().filter_map(|(_, document)| document.ask_leader_to_connect().then_some(()));
+        if others.count() == 0 && self.permission == Permission::Given {
+            self.connection.reconnect(now);
+        }
         self.settle(now);
     }
 
     /// Ends a document for good: flushed, withdrawn, forgotten. The last one takes the connection with it.
     pub fn close_document(&mut self, doc: DocId, now: Instant) {
         let Some(document) = self.document_mut(doc) else { return };
-        document.leave();
-        self.flush(now);
+        document.leave(now);
+        self.store_last(now);
+        self.flush();
+        if let Some(document) = self.document_mut(doc) {
+            document.part();
+        }
+        self.hand_out_tab_ops();
         if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {
-            let status = Status { phase: Phase::Closed, ..document.status(&self.connection, now) };
+            let status = Status { phase: Phase::Closed, ..document.status(&self.connection, self.intent, now) };
             self.outputs.push_back(Output::Event(Event::Status(doc, status)));
         }
         if self.documents.is_empty() {
@@ -118,7 +150,15 @@ impl Session {
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
     pub fn commit(&mut self, doc: DocId, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
-            document.commit();
+            document.commit(now);
+        }
+        self.settle(now);
+    }
+
+    /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.
+    pub fn forget(&mut self, doc: DocId, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.forget();
         }
         self.settle(now);
     }
@@ -151,79 +191,8 @@ impl Session {
     /// How a document stands, pending edits included; `None` once it is closed.
     pub fn status(&mut self, doc: DocId, now: Instant) -> Option<Status> {
         let (_, document) = self.documents.iter_mut().find(|(id, _)| *id == doc)?;
-        document.commit();
-        Some(document.status(&self.connection, now))
-    }
-
-    /// The socket is open.
-    pub fn handle_opened(&mut self, socket: SocketId, now: Instant) {
-        self.connection.handle_opened(socket, now);
-        self.settle(now);
-    }
-
-    /// A frame arrived.
-    pub fn handle_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        if self.connection.handle_received(socket, now) {
-            self.read_frame(socket, frame, now);
-            self.settle(now);
-        }
-    }
-
-    /// A frame arrived that is larger than [`crate::config::Limits::max_frame_bytes`]; its content was not read.
-    pub fn handle_too_large(&mut self, socket: SocketId, len: usize, now: Instant) {
-        if self.connection.handle_received(socket, now) {
-            let limit = self.config.limits.max_frame_bytes;
-            self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
-            self.settle(now);
-        }
-    }
-
-    /// The socket closed, or could not be opened.
-    pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
-        self.connection.handle_closed(socket, info, now);
-        self.settle(now);
-    }
-
-    /// The browser says that the network is back.
-    pub fn handle_online(&mut self, now: Instant) {
-        self.connection.handle_online(now);
-        self.settle(now);
-    }
-
-    /// The browser says that the network is gone: a reason to look, not a truth.
-    pub fn handle_offline(&mut self, now: Instant) {
-        self.connection.handle_offline(now);
-        self.settle(now);
-    }
-
-    /// The page is seen again, or resumed.
-    pub fn handle_visible(&mut self, now: Instant) {
-        for (_, document) in &mut self.documents {
-            document.handle_returned(now);
-        }
-        self.connection.handle_visible(now);
-        self.settle(now);
-    }
-
-    /// The page is about to be frozen or hidden for good: what is pending is committed and sent, and presence withdrawn.
-    ///
-    /// A browser may keep the socket of a frozen page open, so nobody else would tell the others.
-    pub fn handle_frozen(&mut self, now: Instant) {
-        for (_, document) in &mut self.documents {
-            document.leave();
-        }
-        self.flush(now);
-        self.connection.handle_frozen();
-        self.settle(now);
-    }
-
-    /// The time that [`Output::Idle`] named has come.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        self.connection.handle_timeout(now);
-        for (_, document) in &mut self.documents {
-            document.handle_timeout(now);
-        }
-        self.settle(now);
+        document.commit(now);
+        Some(document.status(&self.connection, self.intent, now))
     }
 
     /// What to do next. To be called after every input until it says [`Output::Idle`].
@@ -240,42 +209,10 @@ impl Session {
         self.documents.iter_mut().find(|(id, _)| *id == doc).map(|(_, document)| document)
     }
 
-    fn read_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        let inbound = match self.dialect.decode(frame, self.config.limits.max_frame_bytes) {
-            Ok(inbound) => inbound,
-            Err(DecodeError::TextFrame) => return self.report_text_frame(socket),
-            Err(DecodeError::TooLarge { len, limit }) => {
-                return self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
-            }
-            Err(error) => return self.connection.fail(Reason::BadFrame(error.to_string()), now),
-        };
-        for message in inbound {
-            let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
-            let Some((_, document)) = addressed else { continue };
-            if let Err(reason) = document.handle_message(message.message, now) {
-                return self.connection.fail(reason, now);
-            }
-            if document.is_synced() {
-                self.connection.handle_synced(now);
-            }
-        }
-    }
-
-    /// Servers greet with text more often than one would think: it is passed over, and said once a connection.
-    fn report_text_frame(&mut self, socket: SocketId) {
-        if self.text_reported == Some(socket) {
-            return;
-        }
-        self.text_reported = Some(socket);
-        let problem =
-            Problem { code: Problem::TEXT_FRAME, message: "the server sent text where bytes are expected".to_owned() };
-        for (doc, _) in &self.documents {
-            self.outputs.push_back(Output::Event(Event::Problem(*doc, problem.clone())));
-        }
-    }
-
-    /// Brings everything to rest after an input: connection, documents, messages, events.
+    /// Brings everything to rest after an input: connection, documents, disk, messages, events.
     fn settle(&mut self, now: Instant) {
+        self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
+        self.follow_permission(now);
         self.follow_connection(now);
         while let Some(action) = self.connection.poll_action() {
             match action {
@@ -285,8 +222,51 @@ impl Session {
             }
         }
         self.documents.iter_mut().for_each(|(_, document)| document.watch_proof(now));
-        self.flush(now);
+        // The disk first: what is sent may come back before it is stored, what is stored is there whatever happens.
+        for (doc, document) in &mut self.documents {
+            let ops = std::iter::from_fn(|| document.poll_store_op(now));
+            self.outputs.extend(ops.map(|op| Output::Store(*doc, op)));
+        }
+        for (_, document) in &mut self.documents {
+            let status = document.status(&self.connection, self.intent, now);
+            document.speak(status, now);
+        }
+        self.flush();
+        self.hand_out_tab_ops();
         self.report(now);
+    }
+
+    /// Commits, stores, says goodbye and hands over what is to be sent.
+    fn leave(&mut self, now: Instant) {
+        self.documents.iter_mut().for_each(|(_, document)| document.leave(now));
+        self.store_last(now);
+        self.flush();
+    }
+
+    fn store_last(&mut self, now: Instant) {
+        for (doc, document) in &mut self.documents {
+            self.outputs.extend(document.last_store_op(now).map(|op| Output::Store(*doc, op)));
+        }
+    }
+
+    fn hand_out_tab_ops(&mut self) {
+        for (doc, document) in &mut self.documents {
+            let ops = std::iter::from_fn(|| document.poll_tab_op());
+            self.outputs.extend(ops.map(|op| Output::Tabs(*doc, op)));
+        }
+    }
+
+    /// Connects as soon as a document may talk to the server, and disconnects when none may any more.
+    fn follow_permission(&mut self, now: Instant) {
+        let may_connect = self.documents.iter().any(|(_, document)| document.may_connect());
+        let permission = if may_connect { Permission::Given } else { Permission::Withheld };
+        if std::mem::replace(&mut self.permission, permission) == permission || self.intent == Intent::Disconnected {
+            return;
+        }
+        match permission {
+            Permission::Given => self.connection.connect(now),
+            Permission::Withheld => self.connection.disconnect(),
+        }
     }
 
     /// Tells the documents when a socket became live or was lost.
@@ -316,10 +296,10 @@ impl Session {
     }
 
     /// Hands over what the documents want to say.
-    fn flush(&mut self, now: Instant) {
+    fn flush(&mut self) {
         let Some(socket) = self.connection.live_socket() else { return };
         for (_, document) in &mut self.documents {
-            while let Some(message) = document.poll_message(now) {
+            while let Some(message) = document.poll_message() {
                 let frame = self.dialect.encode(document.route(), &message);
                 self.outputs.push_back(Output::Send(socket, frame));
             }
@@ -329,9 +309,9 @@ impl Session {
     /// Queues the events for the application.
     fn report(&mut self, now: Instant) {
         for (doc, document) in &mut self.documents {
-            while let Some(event) = document.poll_event(*doc, &self.connection, now) {
-                self.outputs.push_back(Output::Event(event));
-            }
+            let status = document.status(&self.connection, self.intent, now);
+            let events = std::iter::from_fn(|| document.poll_event(*doc, &status));
+            self.outputs.extend(events.map(Output::Event));
         }
     }
 }

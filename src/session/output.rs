@@ -5,7 +5,9 @@ use crate::clock::Instant;
 use crate::connection::CloseCode;
 use crate::ids::{DocId, SocketId};
 use crate::replica::{Change, Refusal};
+use crate::store::StoreOp;
 use crate::sync::PresenceChange;
+use crate::tabs::TabOp;
 use crate::wire::Frame;
 
 /// What the driver has to do next.
@@ -17,6 +19,10 @@ pub enum Output {
     Send(SocketId, Frame),
     /// Close a socket; nothing about it needs to be reported any more.
     Close(SocketId, CloseCode),
+    /// Have the disk do something for a document.
+    Store(DocId, StoreOp),
+    /// Do something among the tabs that have a document open.
+    Tabs(DocId, TabOp),
     /// Tell the application.
     Event(Event),
     /// Nothing until an input comes or this time is reached.
@@ -32,6 +38,8 @@ pub enum Event {
     Change(DocId, Change),
     /// Somebody came, moved or left.
     Presence(DocId, PresenceChange),
+    /// What this device keeps of the document is in it, or was waited for long enough. Said once, where it is kept.
+    Opened(DocId),
     /// Something from outside was refused. The document is as before.
     Problem(DocId, Problem),
 }
@@ -49,8 +57,13 @@ impl Problem {
     /// The server sent text where the protocol has bytes.
     pub(super) const TEXT_FRAME: &'static str = "text-frame";
 
+    /// This device kept something that cannot be read any more.
+    pub(super) const STORE_CORRUPT: &'static str = "store-corrupt";
+    /// Another tab sent bytes that are no message.
+    pub(super) const TAB_MESSAGE: &'static str = "tab-message";
+
     /// All codes that a problem can have.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Refusal::CODES.into_iter().chain([Self::TEXT_FRAME])
+        Refusal::CODES.into_iter().chain([Self::TEXT_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE])
     }
 }

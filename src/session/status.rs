@@ -3,6 +3,7 @@
 use crate::clock::Duration;
 use crate::connection::Reason;
 use crate::replica::Refusal;
+use crate::store::{StoreFailure, StoreStatus};
 
 /// How it stands with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,12 +12,84 @@ pub struct Status {
     pub phase: Phase,
     /// How many inserted elements and deletions the server has not been shown to hold; 0 means that all is saved there.
     pub unsynced: u64,
+    /// How many of these were not handed to the connection that is open, if one is.
+    pub unsent: u64,
+    /// How many inserted elements and deletions are not on this device; nothing where none are kept.
+    pub unstored: Option<u64>,
     /// How many attempts to connect have failed since a connection was last useful.
     pub attempt: u32,
     /// Time until the next attempt, while waiting for it.
     pub retry_in: Option<Duration>,
     /// Why it is not synced, where a cause is known.
     pub reason: Option<StatusReason>,
+    /// How it stands with what is kept on this device, where something is to be kept.
+    pub store: Option<StoreView>,
+    /// Which tab this is, and which one has the connection, where the tabs of a browser share one.
+    pub tab: Option<TabView>,
+}
+
+/// How it stands with what is kept on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreView {
+    /// What the store is doing.
+    pub phase: StorePhase,
+    /// Why it failed.
+    pub reason: Option<StatusReason>,
+}
+
+/// What the store is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorePhase {
+    /// The content is being read.
+    Loading,
+    /// Changes are kept as they are made.
+    Ready,
+    /// Nothing is kept at the moment; it is tried again.
+    Failed,
+    /// Nothing is kept any more, as the application asked.
+    Forgotten,
+}
+
+impl StorePhase {
+    /// All phases.
+    pub const ALL: [Self; 4] = [Self::Loading, Self::Ready, Self::Failed, Self::Forgotten];
+
+    /// The name that the JavaScript API uses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Forgotten => "forgotten",
+        }
+    }
+}
+
+impl From<StoreStatus> for StoreView {
+    fn from(status: StoreStatus) -> Self {
+        let phase = match &status {
+            StoreStatus::Loading => StorePhase::Loading,
+            StoreStatus::Ready => StorePhase::Ready,
+            StoreStatus::Failed(_) => StorePhase::Failed,
+            StoreStatus::Forgotten => StorePhase::Forgotten,
+        };
+        let reason = match status {
+            StoreStatus::Failed(failure) => {
+                Some(StatusReason { code: failure.code(), message: failure.to_string(), close_code: None })
+            }
+            StoreStatus::Loading | StoreStatus::Ready | StoreStatus::Forgotten => None,
+        };
+        Self { phase, reason }
+    }
+}
+
+/// A tab among those that share a connection, by numbers for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TabView {
+    /// The number of this tab.
+    pub number: u32,
+    /// The number of the tab that has the connection and the store.
+    pub leader: u32,
 }
 
 impl Status {
@@ -58,6 +131,11 @@ impl Phase {
         Self::Closed,
     ];
 
+    /// Whether a socket is open.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Handshaking | Self::Synced)
+    }
+
     /// The name that the JavaScript API uses.
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,7 +150,7 @@ impl Phase {
     }
 }
 
-/// Why a document is not synced.
+/// Why a document is not synced, or not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusReason {
     /// One of a closed set: [`StatusReason::codes`].
@@ -84,8 +162,9 @@ pub struct StatusReason {
 }
 
 impl StatusReason {
-    /// All codes that a reason can have: why there is no connection, or why the document is not in step over one.
+    /// All codes that a reason can have: why there is no connection, why the document is not in step over one, or why
+    /// nothing is stored.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Reason::CODES.into_iter().chain(Refusal::CODES)
+        Reason::CODES.into_iter().chain(Refusal::CODES).chain(StoreFailure::CODES)
     }
 }

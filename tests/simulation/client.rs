@@ -4,7 +4,7 @@ use syncline::clock::Instant;
 use syncline::config::Config;
 use syncline::ids::{ClientId, DocId, SocketId};
 use syncline::replica::{Attributes, ChangeKind, DeltaOp, Inserted, Kind, TypeId, Value};
-use syncline::session::{Event, Phase, Session, Status};
+use syncline::session::{DocumentSetup, Event, Phase, Session, Status};
 use syncline::wire::{Protocol, Route};
 
 /// An application with one document.
@@ -30,7 +30,8 @@ impl Client {
     pub fn new(number: usize, seed: u64, now: Instant) -> Self {
         let id = ClientId(number as u64 + 1);
         let mut session = Session::new(Config::default(), Protocol::YWebsocket, seed);
-        let doc = session.open_document(Route::Only, id, now);
+        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: false, is_shared: false };
+        let doc = session.open_document(setup, now);
         let (text, map, list) = session
             .edit(doc, |replica| {
                 let text = replica.open("text", Kind::Text)?;
@@ -82,7 +83,7 @@ impl Client {
                 let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
-            Event::Presence(..) | Event::Problem(..) => {}
+            Event::Presence(..) | Event::Problem(..) | Event::Opened(_) => {}
         }
     }
 

@@ -226,6 +226,7 @@ impl World {
                 Output::Open(socket) => self.open(number, socket),
                 Output::Send(socket, frame) => self.send_to_server(number, socket, frame),
                 Output::Close(socket, _) => self.close(number, socket),
+                Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
                     self.clients[number].deadline = deadline;

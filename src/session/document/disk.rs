@@ -1,0 +1,77 @@
+//! Decides how a document and what this device keeps of it go together.
+
+use super::{Document, problem};
+use crate::clock::Instant;
+use crate::ids::LinkId;
+use crate::session::output::Problem;
+use crate::store::{Answer, OpId, Record, StoreNews, StoreOp, Task};
+use crate::sync::EditSet;
+
+impl Document {
+    /// Takes an answer of the disk.
+    pub(in crate::session) fn handle_store(&mut self, op: Option<OpId>, news: StoreNews, now: Instant) {
+        let Some(store) = &mut self.store else { return };
+        match store.handle_news(op, news, now) {
+            Answer::Nothing => {}
+            Answer::Stored => self.tabs.note_stored(),
+            Answer::Loaded { records, corrupt } => self.take_in(records, corrupt, now),
+        }
+    }
+
+    /// The next operation for the disk.
+    pub(in crate::session) fn poll_store_op(&mut self, now: Instant) -> Option<StoreOp> {
+        let store = self.store.as_mut()?;
+        let op = store.poll_op(&mut self.replica, &self.unsynced, now);
+        if matches!(op, Some(StoreOp { task: Task::Write { .. }, .. })) {
+            self.tabs.note_writing();
+        }
+        op
+    }
+
+    /// The last operation for the disk, whatever is under way: nobody may be there any more to hear what becomes of it.
+    pub(in crate::session) fn last_store_op(&mut self, now: Instant) -> Option<StoreOp> {
+        self.store.as_mut()?.last_op(&mut self.replica, &self.unsynced, now)
+    }
+
+    /// Removes what this device keeps, and keeps nothing from here on, in no tab.
+    pub(in crate::session) fn forget(&mut self) {
+        if let Some(store) = &mut self.store {
+            store.forget();
+            self.tabs.forget();
+        }
+    }
+
+    /// Writes to the disk exactly while that is this tab's affair.
+    pub(in crate::session) fn follow_duty(&mut self, now: Instant) {
+        let Some(store) = &mut self.store else { return };
+        if self.tabs.may_store() {
+            store.take_over(self.tabs.unstored(), now);
+        } else {
+            store.stand_by();
+        }
+    }
+
+    fn take_in(&mut self, records: Vec<Record>, mut corrupt: usize, now: Instant) {
+        let mut unsynced = EditSet::default();
+        for Record { updates, added, proven } in records {
+            for update in updates {
+                if let Err(refusal) = self.replica.apply(&update, LinkId::DISK) {
+                    self.problems.push_back(problem(&refusal));
+                    corrupt += 1;
+                }
+                self.route_committed(None, now);
+            }
+            unsynced.extend(&added);
+            unsynced.subtract(&proven);
+        }
+        self.unsynced.extend(&unsynced);
+        if corrupt > 0 {
+            let message = format!("{corrupt} of the records that this device kept of the document cannot be read");
+            self.problems.push_back(Problem { code: Problem::STORE_CORRUPT, message });
+            self.unsynced.doubt(self.replica.clocks());
+            unsynced.extend(self.unsynced.set());
+        }
+        self.tabs.owe(unsynced, 0);
+        self.judge_completeness(now);
+    }
+}

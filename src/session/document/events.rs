@@ -1,0 +1,109 @@
+//! Decides what the application is told of a document.
+
+use super::Document;
+use crate::clock::Instant;
+use crate::connection::{Connection, Phase as ConnectionPhase, Reason};
+use crate::ids::DocId;
+use crate::session::output::{Event, Problem};
+use crate::session::status::{Phase, Status, StatusReason, StoreView, TabView};
+use crate::store::Store;
+use crate::sync::Progress;
+use crate::tabs::Role;
+
+/// What the application wants of the connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::session) enum Intent {
+    /// None.
+    Disconnected,
+    /// One, whenever there can be one.
+    Connected,
+}
+
+impl Document {
+    /// The next event for the application.
+    pub(in crate::session) fn poll_event(&mut self, doc: DocId, status: &Status) -> Option<Event> {
+        if let Some(change) = self.replica.poll_change() {
+            return Some(Event::Change(doc, change));
+        }
+        if let Some(change) = self.presence.poll_change() {
+            return Some(Event::Presence(doc, change));
+        }
+        if let Some(problem) = self.problems.pop_front() {
+            return Some(Event::Problem(doc, problem));
+        }
+        if !self.reported.as_ref().is_some_and(|reported| reported.is_same_apart_from_time(status)) {
+            self.reported = Some(status.clone());
+            return Some(Event::Status(doc, status.clone()));
+        }
+        let is_opening = self.store.as_ref().is_some_and(Store::is_opening);
+        if !is_opening && !std::mem::replace(&mut self.has_reported_opening, true) {
+            return Some(Event::Opened(doc));
+        }
+        None
+    }
+
+    pub(in crate::session) fn status(&self, connection: &Connection, intent: Intent, now: Instant) -> Status {
+        match (self.tabs.role(), intent) {
+            (Role::Candidate { .. } | Role::Follower { .. }, Intent::Connected) => self.follower_status(now),
+            _ => self.own_status(connection, intent, now),
+        }
+    }
+
+    fn own_status(&self, connection: &Connection, intent: Intent, now: Instant) -> Status {
+        let connection = connection.status();
+        let phase = match (connection.phase, intent) {
+            // What this device keeps comes first, or the word of another tab.
+            (ConnectionPhase::Disconnected, Intent::Connected) => Phase::Connecting,
+            (ConnectionPhase::Disconnected, Intent::Disconnected) => Phase::Disconnected,
+            (ConnectionPhase::Waiting, _) => Phase::Waiting,
+            (ConnectionPhase::Connecting, _) => Phase::Connecting,
+            (ConnectionPhase::Open, _) if self.is_synced() => Phase::Synced,
+            (ConnectionPhase::Open, _) => Phase::Handshaking,
+            (ConnectionPhase::Stopped, _) => Phase::Stopped,
+        };
+        let has_answered = matches!(self.dialogue.progress(), Progress::Answered | Progress::Complete);
+        Status {
+            phase,
+            unsynced: self.unsynced.count(),
+            unsent: if has_answered { 0 } else { self.unsynced.count() },
+            unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
+            attempt: connection.attempt,
+            retry_in: connection.retry_at.map(|at| at.since(now)),
+            reason: connection
+                .reason
+                .as_ref()
+                .map(connection_reason)
+                .or_else(|| self.trouble.as_ref().map(trouble_reason)),
+            store: self.store.as_ref().map(|store| StoreView::from(store.status())),
+            tab: self.tab_view(),
+        }
+    }
+
+    fn follower_status(&self, now: Instant) -> Status {
+        let heard = self.heard.as_ref().map(|(status, at)| (status, *at));
+        let store = heard.and_then(|(status, _)| status.store.clone()).filter(|_| self.store.is_some());
+        Status {
+            phase: heard.map_or(Phase::Connecting, |(status, _)| status.phase),
+            unsynced: self.unsynced.count(),
+            unsent: heard.map_or(self.unsynced.count(), |(status, _)| status.unsent + self.tabs.unreported()),
+            unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(|_| self.tabs.unstored()),
+            attempt: heard.map_or(0, |(status, _)| status.attempt),
+            retry_in: heard.and_then(|(_, at)| Some(self.tabs.report()?.retry_in?.saturating_sub(now.since(at)))),
+            reason: heard.and_then(|(status, _)| status.reason.clone()),
+            store: store.or_else(|| self.store.as_ref().map(|store| StoreView::from(store.status()))),
+            tab: self.tab_view(),
+        }
+    }
+
+    fn tab_view(&self) -> Option<TabView> {
+        self.tabs.labels().map(|(number, leader)| TabView { number, leader })
+    }
+}
+
+fn connection_reason(reason: &Reason) -> StatusReason {
+    StatusReason { code: reason.code(), message: reason.to_string(), close_code: reason.close_code() }
+}
+
+fn trouble_reason(problem: &Problem) -> StatusReason {
+    StatusReason { code: problem.code, message: problem.message.clone(), close_code: None }
+}

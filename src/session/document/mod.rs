@@ -1,0 +1,367 @@
+//! Decides what belongs to one document: its replica, and its dialogue with the server, the disk and the other tabs.
+
+mod disk;
+mod events;
+mod peers;
+
+pub(super) use events::Intent;
+pub(super) use peers::Wish;
+
+use super::output::Problem;
+use super::shared::SharedStatus;
+use super::status::Status;
+use crate::clock::Instant;
+use crate::config::Config;
+use crate::connection::Reason;
+use crate::ids::{ClientId, LinkId, Origin, TabId};
+use crate::replica::{Applied, Committed, Ranges, Refusal, Replica, decode_state_vector};
+use crate::store::{Store, Urgency};
+use crate::sync::{Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
+use crate::tabs::Tabs;
+use crate::wire::{Message, Policy, Probe, Proof, Route, awareness};
+use std::collections::VecDeque;
+
+/// What a document is opened with.
+#[derive(Clone, Debug)]
+pub struct DocumentSetup {
+    /// Which of the documents on the connection it is.
+    pub route: Route,
+    /// The id under which this replica edits; it must be used by no other replica that is alive.
+    pub client: ClientId,
+    /// Whether this device keeps it.
+    pub is_stored: bool,
+    /// Whether the tabs of this browser share a connection for it.
+    pub is_shared: bool,
+}
+
+/// A document on a connection. It learns of the connection only that it is there or not.
+#[derive(Debug)]
+pub(super) struct Document {
+    route: Route,
+    proof: Proof,
+    replica: Replica,
+    dialogue: Dialogue,
+    presence: Presence,
+    unsynced: Unsynced,
+    /// When to ask again for what we lack.
+    resync: Resync,
+    /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
+    proof_wanted: Resync,
+    /// What keeps the document from being in step although the connection works.
+    trouble: Option<Problem>,
+    store: Option<Store>,
+    tabs: Tabs,
+    /// How it stands for the tab that leads, while another one does, and when that was heard.
+    heard: Option<(SharedStatus, Instant)>,
+    replies: VecDeque<Message>,
+    /// Presence states for the server.
+    announcements: VecDeque<Message>,
+    problems: VecDeque<Problem>,
+    has_reported_opening: bool,
+    has_reported_letter: bool,
+    reported: Option<Status>,
+}
+
+impl Document {
+    pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, now: Instant) -> Self {
+        let DocumentSetup { route, client, is_stored, is_shared } = setup;
+        // Of an id with 53 bits the lower 32, which are as random.
+        let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
+        let mut tabs = Tabs::new(TabId(number));
+        if !is_shared {
+            tabs.handle_unavailable();
+        }
+        Self {
+            route,
+            proof: policy.proof,
+            replica: Replica::new(client, config.limits.max_held_bytes),
+            dialogue: Dialogue::default(),
+            presence: Presence::new(client, config.presence.clone()),
+            unsynced: Unsynced::default(),
+            resync: Resync::default(),
+            proof_wanted: Resync::default(),
+            trouble: None,
+            store: is_stored.then(|| Store::new(number, now + config.store.load_timeout)),
+            tabs,
+            heard: None,
+            replies: VecDeque::new(),
+            announcements: VecDeque::new(),
+            problems: VecDeque::new(),
+            has_reported_opening: !is_stored,
+            has_reported_letter: false,
+            reported: None,
+        }
+    }
+
+    pub(super) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    pub(super) fn replica_mut(&mut self) -> &mut Replica {
+        &mut self.replica
+    }
+
+    pub(super) fn is_synced(&self) -> bool {
+        self.dialogue.is_synced()
+    }
+
+    /// Whether the document may talk to the server: it has what this device keeps, and no other tab talks.
+    pub(super) fn may_connect(&self) -> bool {
+        self.tabs.may_connect() && self.store.as_ref().is_none_or(|store| !store.is_opening())
+    }
+
+    pub(super) fn handle_connected(&mut self, now: Instant) {
+        self.commit(now);
+        self.presence.handle_connected(now);
+        self.tabs.want_presence();
+        let greeting = self.dialogue.greet(&mut self.replica);
+        self.replies.push_back(greeting);
+    }
+
+    pub(super) fn handle_disconnected(&mut self) {
+        self.dialogue.hang_up();
+        self.presence.handle_lost(LinkId::SERVER);
+        if !self.tabs.has_company() {
+            self.presence.handle_unreachable();
+        }
+        self.replies.clear();
+        self.announcements.clear();
+        self.resync.settle();
+    }
+
+    /// Commits pending edits and routes what was committed to every link but the one it came from.
+    pub(super) fn commit(&mut self, now: Instant) {
+        self.replica.commit();
+        self.route_committed(None, now);
+    }
+
+    /// Commits, and says goodbye to those who see our presence.
+    pub(super) fn leave(&mut self, now: Instant) {
+        self.commit(now);
+        self.replies.extend(self.dialogue.poll_message());
+        if let Some(farewell) = self.presence.farewell() {
+            self.announce(farewell);
+        }
+    }
+
+    /// Notes that the page runs again: those who saw us leave see us again.
+    pub(super) fn handle_returned(&mut self, now: Instant) {
+        self.presence.handle_returned(now);
+        self.tabs.handle_shown(now);
+    }
+
+    pub(super) fn set_presence(&mut self, state: Option<String>) {
+        self.presence.set(state);
+    }
+
+    pub(super) fn presence_states(&self) -> Vec<(ClientId, String)> {
+        self.presence.states()
+    }
+
+    /// Takes in a message of the server; an error is a reason to give up the connection.
+    pub(super) fn handle_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
+        match message {
+            Message::SyncStep1(state_vector) => self.handle_step1(&state_vector, now),
+            Message::SyncStep2(update) => {
+                self.handle_step2(&update, now);
+                Ok(())
+            }
+            Message::Update(update) => {
+                // A refusal is reported as a problem and asked for again; the connection can stay.
+                self.apply(&update, LinkId::SERVER, now).ok();
+                Ok(())
+            }
+            Message::Awareness(update) => {
+                let entries = awareness::decode(&update).map_err(|error| Reason::BadFrame(error.to_string()))?;
+                self.presence.handle_entries(entries, LinkId::SERVER, now);
+                self.tabs.show_presence(&update, true);
+                Ok(())
+            }
+            Message::Denied(reason) => Err(Reason::Denied(reason)),
+            Message::QueryAwareness => {
+                self.presence.handle_query();
+                Ok(())
+            }
+            Message::Unknown(_) => Ok(()),
+        }
+    }
+
+    /// Applies an update that came over `link`; whatever it changed is routed on.
+    pub(super) fn apply(&mut self, update: &[u8], link: LinkId, now: Instant) -> Result<Applied, Refusal> {
+        self.apply_from(None, update, link, now)
+    }
+
+    /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
+    pub(super) fn probe(&mut self, probe: Probe) {
+        let is_asked = match probe {
+            Probe::RenewPresence => self.presence.renew(),
+            Probe::AskState => false,
+        };
+        if !is_asked {
+            self.ask_state();
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.presence.handle_timeout(now);
+        self.tabs.handle_timeout(now);
+        if let Some(store) = &mut self.store {
+            store.handle_timeout(now);
+        }
+        if self.resync.poll(now) {
+            self.ask_state();
+            self.tabs.ask();
+        }
+        if self.proof_wanted.poll(now) {
+            self.ask_proof();
+        }
+    }
+
+    pub(super) fn timeout(&self) -> Option<Instant> {
+        let timeouts = [
+            self.presence.timeout(),
+            self.resync.timeout(),
+            self.proof_wanted.timeout(),
+            self.store.as_ref().and_then(Store::timeout),
+            self.tabs.timeout(),
+        ];
+        timeouts.into_iter().flatten().min()
+    }
+
+    /// Wants proof while something is unsynced and nothing new was proven.
+    pub(super) fn watch_proof(&mut self, now: Instant) {
+        if self.unsynced.count() > 0 && self.dialogue.progress() == Progress::Complete {
+            self.proof_wanted.request(now);
+        } else {
+            self.proof_wanted.settle();
+        }
+    }
+
+    /// The next message for the server: answers first, then edits, then presence.
+    pub(super) fn poll_message(&mut self) -> Option<Message> {
+        let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
+        message.or_else(|| self.announcements.pop_front())
+    }
+
+    fn apply_from(
+        &mut self,
+        sender: Option<(TabId, u64)>,
+        update: &[u8],
+        link: LinkId,
+        now: Instant,
+    ) -> Result<Applied, Refusal> {
+        self.commit(now);
+        let applied = self.replica.apply(update, link);
+        self.route_committed(sender, now);
+        match &applied {
+            Ok(applied) => {
+                self.problems.extend(applied.refused.iter().map(problem));
+                if link == LinkId::SERVER {
+                    match self.proof {
+                        Proof::Echo => self.note_evidence(&applied.evidence),
+                    }
+                }
+            }
+            Err(refusal) => {
+                let problem = problem(refusal);
+                if link == LinkId::SERVER {
+                    self.trouble = Some(problem.clone());
+                    self.resync.request(now);
+                }
+                self.problems.push_back(problem);
+            }
+        }
+        self.judge_completeness(now);
+        applied
+    }
+
+    /// Hands what was committed to every link but the one it came from.
+    fn route_committed(&mut self, sender: Option<(TabId, u64)>, now: Instant) {
+        while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
+            match origin {
+                Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
+                Origin::Link(LinkId::TAB) => {
+                    if let Some((tab, number)) = sender {
+                        self.tabs.note_heard(tab, number, &ranges);
+                    }
+                }
+                Origin::Link(_) => self.tabs.relay(&update),
+            }
+            let is_held = matches!(origin, Origin::Link(LinkId::SERVER | LinkId::LEADER | LinkId::DISK));
+            if !is_held {
+                self.unsynced.note_change(&ranges);
+            }
+            if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
+                let (edits, urgency) =
+                    if is_held { (0, Urgency::Soon) } else { (EditSet::from(&ranges).len(), Urgency::Now) };
+                store.note_change(update.clone(), edits, urgency, now);
+            }
+            if origin != Origin::Link(LinkId::SERVER) {
+                self.dialogue.push(update);
+            }
+        }
+    }
+
+    /// Hands presence states to the server and the other tabs.
+    fn announce(&mut self, message: Message) {
+        if let Message::Awareness(states) = &message {
+            self.tabs.show_presence(states, false);
+        }
+        if self.dialogue.progress() != Progress::Silent {
+            self.announcements.push_back(message);
+        }
+    }
+
+    fn note_evidence(&mut self, evidence: &Ranges) {
+        let before = self.unsynced.count();
+        self.unsynced.note_evidence(evidence);
+        if self.unsynced.count() < before {
+            self.proof_wanted.settle();
+        }
+    }
+
+    fn ask_state(&mut self) {
+        if self.dialogue.progress() != Progress::Silent {
+            let question = Message::SyncStep1(self.replica.state_vector());
+            self.replies.push_back(question);
+        }
+    }
+
+    /// Asks for what is unsynced as if it were not here: what the server sends back it holds.
+    fn ask_proof(&mut self) {
+        let doubted = &self.unsynced.set().elements;
+        let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
+        self.replies.push_back(question);
+    }
+
+    fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
+        self.commit(now);
+        let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
+        let answer = self.dialogue.answer(state_vector, &mut self.replica).map_err(bad)?;
+        let theirs = decode_state_vector(state_vector).map_err(bad)?;
+        self.unsynced.note_state_vector(&theirs, self.replica.clocks());
+        self.replies.push_back(answer);
+        Ok(())
+    }
+
+    fn handle_step2(&mut self, update: &[u8], now: Instant) {
+        if self.apply(update, LinkId::SERVER, now).is_ok() {
+            self.dialogue.handle_step2();
+            self.trouble = None;
+            self.judge_completeness(now);
+        }
+    }
+
+    /// Asks again for what is missing as long as something is.
+    fn judge_completeness(&mut self, now: Instant) {
+        if self.replica.is_waiting() {
+            self.resync.request(now);
+        } else if self.trouble.is_none() {
+            self.resync.settle();
+        }
+    }
+}
+
+fn problem(refusal: &Refusal) -> Problem {
+    Problem { code: refusal.code(), message: refusal.to_string() }
+}

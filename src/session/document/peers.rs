@@ -1,0 +1,203 @@
+//! Decides what a document tells the other tabs of its browser, and what it does about what they say.
+
+use super::{Document, SharedStatus, Status};
+use crate::clock::Instant;
+use crate::ids::{LinkId, TabId};
+use crate::replica::decode_state_vector;
+use crate::session::output::Problem;
+use crate::store::Store;
+use crate::sync::Progress;
+use crate::tabs::{Heard, Role, TabNews, TabOp};
+use crate::wire::{Message, awareness};
+
+/// What a document wishes of its session after news of a tab.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::session) enum Wish {
+    /// Nothing.
+    Nothing,
+    /// Another attempt to connect, now.
+    Reconnect,
+}
+
+impl Document {
+    /// Joins the tabs that have the document open too.
+    pub(in crate::session) fn join(&mut self, now: Instant) {
+        if self.tabs.role() == Role::Away {
+            self.tabs.join(now);
+            self.owe();
+            self.presence.handle_connected(now);
+        }
+    }
+
+    /// Leaves the other tabs to themselves.
+    pub(in crate::session) fn part(&mut self) {
+        self.tabs.leave();
+        self.forget_leader();
+        if self.dialogue.progress() == Progress::Silent {
+            self.presence.handle_unreachable();
+        }
+    }
+
+    pub(in crate::session) fn handle_hidden(&mut self) {
+        self.tabs.handle_hidden();
+    }
+
+    /// Asks the tab that leads to connect now; says whether another one leads.
+    pub(in crate::session) fn ask_leader_to_connect(&mut self) -> bool {
+        let follows = matches!(self.tabs.role(), Role::Candidate { .. } | Role::Follower { .. });
+        if follows {
+            self.tabs.retry();
+        }
+        follows
+    }
+
+    /// Takes news of the other tabs.
+    pub(in crate::session) fn handle_tab(&mut self, news: TabNews, now: Instant) -> Wish {
+        match news {
+            TabNews::Granted => {
+                // Before the tab leads, while it knows which of its edits may not be on the disk.
+                let edits = self.tabs.unstored();
+                self.tabs.handle_granted();
+                if let Some(store) = self.store.as_mut().filter(|_| self.tabs.may_store()) {
+                    store.take_over(edits, now);
+                }
+                self.forget_leader();
+            }
+            TabNews::Lost => {
+                self.tabs.handle_lost(now);
+                self.owe();
+            }
+            TabNews::Unavailable => {
+                self.tabs.handle_unavailable();
+                self.forget_leader();
+            }
+            TabNews::Message(letter) => return self.handle_letter(&letter, now),
+        }
+        Wish::Nothing
+    }
+
+    /// The next thing to do among the tabs.
+    pub(in crate::session) fn poll_tab_op(&mut self) -> Option<TabOp> {
+        self.tabs.poll_op()
+    }
+
+    /// Says what is due to be said: presence to everybody, what is here to the leader, how it stands to the followers.
+    pub(in crate::session) fn speak(&mut self, status: Status, now: Instant) {
+        while let Some(message) = self.presence.poll_message(now) {
+            self.announce(message);
+        }
+        if self.store.as_ref().is_some_and(Store::has_all) {
+            self.tabs.note_writing();
+            self.tabs.note_stored();
+        }
+        let replica = &mut self.replica;
+        self.tabs.greet(|| replica.state_vector());
+        let (shared, retry_in) = SharedStatus::split(status);
+        self.tabs.publish(&self.unsynced, shared.encode(), retry_in, now);
+    }
+
+    /// The tab that leads has to be told of what this one has done by itself.
+    fn owe(&mut self) {
+        let unstored = self.store.as_ref().map_or(0, Store::unstored);
+        self.tabs.owe(self.unsynced.set().clone(), unstored);
+    }
+
+    fn handle_letter(&mut self, letter: &[u8], now: Instant) -> Wish {
+        match self.tabs.handle_message(letter, now) {
+            Ok(Heard::Nothing) => {}
+            Ok(Heard::Newcomer { tab, state_vector }) => self.welcome(tab, &state_vector, now),
+            Ok(Heard::Welcome { update, state_vector }) => {
+                self.apply(&update, LinkId::LEADER, now).ok();
+                self.catch_up(&state_vector);
+            }
+            Ok(Heard::Edit { tab, number, update }) => {
+                self.apply_from(Some((tab, number)), &update, LinkId::TAB, now).ok();
+            }
+            Ok(Heard::Relay(update)) => {
+                self.apply(&update, LinkId::LEADER, now).ok();
+            }
+            Ok(Heard::Presence(states)) => {
+                self.take_presence(&states, LinkId::TAB, now);
+                if self.dialogue.progress() != Progress::Silent {
+                    self.announcements.push_back(Message::Awareness(states));
+                }
+            }
+            Ok(Heard::RelayedPresence(states)) => self.take_presence(&states, LinkId::LEADER, now),
+            Ok(Heard::PresenceWanted) => {
+                self.presence.renew();
+            }
+            Ok(Heard::Report) => self.take_report(now),
+            Ok(Heard::Retry) => return Wish::Reconnect,
+            Ok(Heard::Forget) => {
+                if let Some(store) = &mut self.store {
+                    store.forget();
+                }
+            }
+            Err(error) => self.report_letter(&error.to_string()),
+        }
+        Wish::Nothing
+    }
+
+    /// Tells a newcomer everything that it lacks, who is here, and how it stands.
+    fn welcome(&mut self, tab: TabId, state_vector: &[u8], now: Instant) {
+        self.commit(now);
+        match self.replica.encode_since(Some(state_vector)) {
+            Ok(update) => {
+                self.tabs.welcome(tab, update, self.replica.state_vector());
+                if let Some(states) = self.presence.snapshot() {
+                    self.tabs.show_presence(&states, true);
+                }
+            }
+            Err(refusal) => self.report_letter(&refusal.to_string()),
+        }
+    }
+
+    /// Tells the leader what it lacks, if anything may be.
+    fn catch_up(&mut self, state_vector: &[u8]) {
+        let Ok(theirs) = decode_state_vector(state_vector) else { return };
+        let lacks = self
+            .replica
+            .clocks()
+            .any(|(client, clock)| theirs.iter().find(|(id, _)| *id == client).is_none_or(|(_, there)| *there < clock));
+        if (lacks || self.tabs.owes())
+            && let Ok(update) = self.replica.encode_since(Some(state_vector))
+        {
+            self.tabs.catch_up(update);
+        }
+    }
+
+    fn take_presence(&mut self, states: &[u8], via: LinkId, now: Instant) {
+        match awareness::decode(states) {
+            Ok(entries) => self.presence.handle_entries(entries, via, now),
+            Err(error) => self.report_letter(&error.to_string()),
+        }
+    }
+
+    fn take_report(&mut self, now: Instant) {
+        self.unsynced.replace(self.tabs.unsynced());
+        let Some(report) = self.tabs.report() else { return };
+        match SharedStatus::decode(&report.status) {
+            Ok(status) => {
+                if !status.phase.is_connected() {
+                    self.presence.handle_lost(LinkId::LEADER);
+                }
+                self.heard = Some((status, now));
+            }
+            Err(error) => self.report_letter(&error.to_string()),
+        }
+    }
+
+    /// What another tab said of the server is no news any more.
+    fn forget_leader(&mut self) {
+        self.heard = None;
+        self.presence.handle_lost(LinkId::LEADER);
+    }
+
+    /// Said once: a tab that talks nonsense does so at every word.
+    fn report_letter(&mut self, what: &str) {
+        if !std::mem::replace(&mut self.has_reported_letter, true) {
+            let message = format!("another tab sent a message that cannot be read: {what}");
+            self.problems.push_back(Problem { code: Problem::TAB_MESSAGE, message });
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Decides what news from outside leads to: of the socket, the browser, the disk and the other tabs.
+
+use super::document::{Intent, Wish};
+use super::{Event, Output, Permission, Problem, Session};
+use crate::clock::Instant;
+use crate::connection::{CloseInfo, Reason};
+use crate::ids::{DocId, SocketId};
+use crate::store::{OpId, StoreNews};
+use crate::tabs::TabNews;
+use crate::wire::{DecodeError, Frame};
+
+impl Session {
+    /// The socket is open.
+    pub fn handle_opened(&mut self, socket: SocketId, now: Instant) {
+        self.connection.handle_opened(socket, now);
+        self.settle(now);
+    }
+
+    /// A frame arrived.
+    pub fn handle_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
+        if self.connection.handle_received(socket, now) {
+            self.read_frame(socket, frame, now);
+            self.settle(now);
+        }
+    }
+
+    /// A frame arrived that is larger than [`crate::config::Limits::max_frame_bytes`]; its content was not read.
+    pub fn handle_too_large(&mut self, socket: SocketId, len: usize, now: Instant) {
+        if self.connection.handle_received(socket, now) {
+            let limit = self.config.limits.max_frame_bytes;
+            self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
+            self.settle(now);
+        }
+    }
+
+    /// The socket closed, or could not be opened.
+    pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
+        self.connection.handle_closed(socket, info, now);
+        self.settle(now);
+    }
+
+    /// The browser says that the network is back.
+    pub fn handle_online(&mut self, now: Instant) {
+        self.connection.handle_online(now);
+        self.settle(now);
+    }
+
+    /// The browser says that the network is gone: a reason to look, not a truth.
+    pub fn handle_offline(&mut self, now: Instant) {
+        self.connection.handle_offline(now);
+        self.settle(now);
+    }
+
+    /// The page is seen again, or resumed.
+    pub fn handle_visible(&mut self, now: Instant) {
+        for (_, document) in &mut self.documents {
+            document.handle_returned(now);
+            if self.intent == Intent::Connected {
+                document.join(now);
+            }
+        }
+        self.connection.handle_visible(now);
+        self.settle(now);
+    }
+
+    /// The page is not seen any more, and runs on.
+    pub fn handle_hidden(&mut self, now: Instant) {
+        self.documents.iter_mut().for_each(|(_, document)| document.handle_hidden());
+        self.settle(now);
+    }
+
+    /// The page is about to be frozen or hidden for good: what is pending is committed, stored and sent, presence is
+    /// withdrawn, and another tab leads.
+    ///
+    /// A browser may keep the socket of a frozen page open, so nobody else would tell the others.
+    pub fn handle_frozen(&mut self, now: Instant) {
+        self.leave(now);
+        self.documents.iter_mut().for_each(|(_, document)| document.part());
+        self.connection.handle_frozen();
+        self.settle(now);
+    }
+
+    /// The disk has answered the operation `op`, or has news of its own.
+    pub fn handle_store(&mut self, doc: DocId, op: Option<OpId>, news: StoreNews, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.handle_store(op, news, now);
+        }
+        self.settle(now);
+    }
+
+    /// There is news of the other tabs.
+    pub fn handle_tab(&mut self, doc: DocId, news: TabNews, now: Instant) {
+        let wish = self.document_mut(doc).map_or(Wish::Nothing, |document| document.handle_tab(news, now));
+        if wish == Wish::Reconnect && self.permission == Permission::Given {
+            self.connection.reconnect(now);
+        }
+        self.settle(now);
+    }
+
+    /// The time that [`Output::Idle`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.connection.handle_timeout(now);
+        for (_, document) in &mut self.documents {
+            document.handle_timeout(now);
+        }
+        self.settle(now);
+    }
+
+    fn read_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
+        let inbound = match self.dialect.decode(frame, self.config.limits.max_frame_bytes) {
+            Ok(inbound) => inbound,
+            Err(DecodeError::TextFrame) => return self.report_text_frame(socket),
+            Err(DecodeError::TooLarge { len, limit }) => {
+                return self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
+            }
+            Err(error) => return self.connection.fail(Reason::BadFrame(error.to_string()), now),
+        };
+        for message in inbound {
+            let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
+            let Some((_, document)) = addressed else { continue };
+            if let Err(reason) = document.handle_message(message.message, now) {
+                return self.connection.fail(reason, now);
+            }
+            if document.is_synced() {
+                self.connection.handle_synced(now);
+            }
+        }
+    }
+
+    /// Servers greet with text more often than one would think: it is passed over, and said once a connection.
+    fn report_text_frame(&mut self, socket: SocketId) {
+        if self.text_reported == Some(socket) {
+            return;
+        }
+        self.text_reported = Some(socket);
+        let problem =
+            Problem { code: Problem::TEXT_FRAME, message: "the server sent text where bytes are expected".to_owned() };
+        for (doc, _) in &self.documents {
+            self.outputs.push_back(Output::Event(Event::Problem(*doc, problem.clone())));
+        }
+    }
+}
