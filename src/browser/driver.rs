@@ -10,17 +10,21 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use super::clock::Clock;
+use super::disk::{Disk, Durability, StoreName};
 use super::entropy;
 use super::lifecycle::{Lifecycle, Signal};
 use super::microtask;
 use super::socket::{Endpoint, News, NoWebSocket, Socket};
+use super::tab_bus::TabBus;
 use super::timer::Timer;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
 use crate::ids::{ClientId, DocId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
-use crate::session::{Event, Output, Session, Status};
+use crate::session::{DocumentSetup, Event, Output, Session, Status};
+use crate::store::{OpId, StoreNews};
+use crate::tabs::TabNews;
 use crate::wire::{Frame, Protocol, Route};
 
 /// What a document is opened with.
@@ -31,6 +35,18 @@ pub struct Setup {
     pub protocol: Protocol,
     /// Where the server is.
     pub endpoint: Endpoint,
+    /// What the document has to do with this device.
+    pub device: Device,
+}
+
+/// What a document has to do with the device and the browser it is opened in.
+pub struct Device {
+    /// What the document is called here.
+    pub name: StoreName,
+    /// How it is kept, if it is.
+    pub store: Option<Durability>,
+    /// Whether the tabs of the browser share a connection for it.
+    pub is_shared: bool,
 }
 
 /// One open document. Dropping it closes its socket and ends its timer and listeners.
@@ -44,6 +60,8 @@ pub struct Driver {
     endpoint: Endpoint,
     max_frame_bytes: usize,
     socket: RefCell<Option<Rc<Socket>>>,
+    disk: Option<Disk>,
+    tabs: TabBus,
     timer: RefCell<Option<Timer>>,
     events: RefCell<VecDeque<Event>>,
     deliver: Box<dyn Fn(Event)>,
@@ -56,12 +74,14 @@ pub struct Driver {
 impl Driver {
     /// Opens a document, not connected. `deliver` takes its events; it may call anything here.
     pub fn open(setup: Setup, deliver: Box<dyn Fn(Event)>) -> Rc<Self> {
-        let Setup { config, protocol, endpoint } = setup;
+        let Setup { config, protocol, endpoint, device: Device { name, store, is_shared } } = setup;
         let (clock, client) = (Clock::start(), entropy::client_id());
         let max_frame_bytes = config.limits.max_frame_bytes;
         let mut session = Session::new(config, protocol, entropy::seed());
-        let doc = session.open_document(Route::Only, client, clock.now());
-        Rc::new_cyclic(|this| Self {
+        let setup = DocumentSetup { route: Route::Only, client, is_stored: store.is_some(), is_shared };
+        let doc = session.open_document(setup, clock.now());
+        let tabs = TabBus::new(&name);
+        let driver = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             doc,
             client,
@@ -70,13 +90,18 @@ impl Driver {
             endpoint,
             max_frame_bytes,
             socket: RefCell::default(),
+            disk: store.map(|durability| Disk::new(&name, durability, Self::callback(this, Self::handle_disk))),
+            tabs,
             timer: RefCell::default(),
             events: RefCell::default(),
             deliver,
             is_running: Cell::new(false),
             is_run_due: Cell::new(false),
             _lifecycle: Lifecycle::watch(Self::callback(this, Self::handle_signal)),
-        })
+        });
+        // What this device keeps is read at the end of the task, also without a connection.
+        driver.run_soon();
+        driver
     }
 
     /// Connects and stays connected.
@@ -125,6 +150,11 @@ impl Driver {
     /// Sets or, with `None`, withdraws what the others see of this replica, as JSON.
     pub fn set_presence(&self, state: Option<String>) {
         self.command(|session, now| session.set_presence(self.doc, state, now));
+    }
+
+    /// Removes what this device keeps of the document, and keeps nothing of it from here on.
+    pub fn forget(&self) {
+        self.handle(|session, now| session.forget(self.doc, now));
     }
 
     /// Commits the edits made so far and does at once what follows from them.
@@ -183,8 +213,21 @@ impl Driver {
             Signal::Online => self.handle(Session::handle_online),
             Signal::Offline => self.handle(Session::handle_offline),
             Signal::Visible => self.handle(Session::handle_visible),
-            Signal::Leaving => self.handle(Session::handle_frozen),
+            Signal::Hidden => self.handle(Session::handle_hidden),
+            Signal::Leaving => {
+                self.handle(Session::handle_frozen);
+                // A page with an open database is not kept for going back.
+                self.disk.iter().for_each(|disk| disk.release());
+            }
         }
+    }
+
+    fn handle_disk(&self, (op, news): (Option<OpId>, StoreNews)) {
+        self.handle(|session, now| session.handle_store(self.doc, op, news, now));
+    }
+
+    fn handle_tab(&self, news: TabNews) {
+        self.handle(|session, now| session.handle_tab(self.doc, news, now));
     }
 
     fn handle_timeout(&self) {
@@ -262,6 +305,8 @@ impl Driver {
                 Output::Open(socket) => self.open_socket(socket),
                 Output::Send(socket, frame) => self.send(socket, &frame),
                 Output::Close(socket, code) => self.close_socket(socket, code),
+                Output::Store(_, op) => self.disk.iter().for_each(|disk| disk.perform(op.clone())),
+                Output::Tabs(_, op) => self.tabs.perform(op, &Self::callback(&self.this, Self::handle_tab)),
                 Output::Event(event) => self.events.borrow_mut().push_back(event),
                 Output::Idle(wake) => return wake,
             }

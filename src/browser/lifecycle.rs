@@ -15,6 +15,8 @@ pub(super) enum Signal {
     Offline,
     /// The page is seen again, or runs again.
     Visible,
+    /// The page is not seen any more.
+    Hidden,
     /// The page is left or about to be suspended: the last moment to send something.
     Leaving,
 }
@@ -57,11 +59,7 @@ fn listen(
     on_signal: &(impl Fn(Signal) + Clone + 'static),
 ) -> Option<Listener> {
     let on_signal = on_signal.clone();
-    let on_event = move |_| {
-        if kind != VISIBILITY || is_visible() {
-            on_signal(signal);
-        }
-    };
+    let on_event = move |_| on_signal(if kind == VISIBILITY && !is_visible() { Signal::Hidden } else { signal });
     Listener::add(target.unchecked_ref::<EventTarget>(), kind, on_event).ok()
 }
 

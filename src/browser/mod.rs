@@ -1,19 +1,27 @@
-//! Does what the session decides: the only place that touches sockets, timers, clocks, randomness and page events.
+//! Does what the session decides: the only place that touches sockets, disk, tabs, timers, clocks, randomness
+//! and page events.
 //!
 //! There are no decisions here. [`Driver`] feeds the session one input at a time and carries out what it asks for; the
 //! other files wrap one browser facility each, so that it ends by RAII. Everything is duck-typed: the same code runs in
 //! a window, in a worker and under Node, where a facility that is missing is left out.
 
+mod channel;
 mod clock;
+mod database;
+mod disk;
 mod driver;
+mod duck;
 mod entropy;
 mod lifecycle;
 mod listener;
+mod lock;
 mod microtask;
 mod report;
 mod socket;
+mod tab_bus;
 mod timer;
 
-pub use driver::{Driver, Setup};
+pub use disk::{Durability, StoreName, forget_stored, stored};
+pub use driver::{Device, Driver, Setup};
 pub use report::report;
 pub use socket::{Endpoint, NoWebSocket};

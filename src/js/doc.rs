@@ -75,7 +75,18 @@ pub fn doc_commit(doc: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the document stands: `{ phase, unsynced, attempt, retryIn?, reason?: { code, message, closeCode? } }`.
+/// Removes what this device keeps of the document, and keeps nothing of it from here on.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docForget)]
+pub fn doc_forget(doc: u32) -> Result<(), Failure> {
+    driver(doc)?.forget();
+    Ok(())
+}
+
+/// Where the document stands: `{ phase, unsynced, unsent, unstored?, attempt, retryIn?, reason?: { code, message,
+/// closeCode? }, store?: { phase, reason? }, tab?: { number, leader } }`.
 ///
 /// # Errors
 /// `closed`.

@@ -40,6 +40,8 @@ pub enum ErrorCode {
     NoWebSocket,
     /// The connection was given up for good. Raised by the TypeScript side.
     Stopped,
+    /// The document is not kept on this device. Raised by the TypeScript side.
+    NotStored,
     /// The wasm could not be loaded. Raised by the TypeScript side.
     LoadFailed,
     /// A defect of Syncline.
@@ -48,7 +50,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -62,6 +64,7 @@ impl ErrorCode {
         Self::TooMuchHeld,
         Self::NoWebSocket,
         Self::Stopped,
+        Self::NotStored,
         Self::LoadFailed,
         Self::Internal,
     ];
@@ -82,6 +85,7 @@ impl ErrorCode {
             Self::TooMuchHeld => "too-much-held",
             Self::NoWebSocket => "no-websocket",
             Self::Stopped => "stopped",
+            Self::NotStored => "not-stored",
             Self::LoadFailed => "load-failed",
             Self::Internal => "internal",
         }

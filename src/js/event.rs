@@ -8,7 +8,7 @@ use super::record::Record;
 use crate::browser::report;
 use crate::ids::{ClientId, Origin};
 use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, TypeId};
-use crate::session::{Event, Status, StatusReason};
+use crate::session::{Event, Status, StatusReason, StoreView};
 
 /// Hands events to `listener`; what it throws is reported as uncaught and stops nothing.
 pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
@@ -25,9 +25,17 @@ pub(super) fn status_to_js(status: &Status) -> Record {
     Record::new()
         .with("phase", status.phase.name())
         .with("unsynced", convert::number(status.unsynced))
+        .with("unsent", convert::number(status.unsent))
+        .with_some("unstored", status.unstored.map(convert::number))
         .with("attempt", status.attempt)
         .with_some("retryIn", retry_in)
         .with_some("reason", status.reason.as_ref().map(reason_to_js))
+        .with_some("store", status.store.as_ref().map(store_to_js))
+        .with_some("tab", status.tab.map(|tab| Record::new().with("number", tab.number).with("leader", tab.leader)))
+}
+
+fn store_to_js(store: &StoreView) -> Record {
+    Record::new().with("phase", store.phase.name()).with_some("reason", store.reason.as_ref().map(reason_to_js))
 }
 
 fn reason_to_js(reason: &StatusReason) -> Record {
@@ -46,6 +54,7 @@ fn event_to_js(event: Event) -> Record {
             .with("added", clients(&change.added))
             .with("updated", clients(&change.updated))
             .with("removed", clients(&change.removed)),
+        Event::Opened(_) => Record::new().with("type", "opened"),
         Event::Problem(_, problem) => {
             Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)
         }

@@ -13,15 +13,17 @@ mod map;
 mod options;
 mod record;
 mod registry;
+mod stored;
 mod text;
 mod types;
 
 pub use doc::{
-    doc_apply_update, doc_client_id, doc_close, doc_commit, doc_connect, doc_disconnect, doc_encode_update, doc_open,
-    doc_presence, doc_reconnect, doc_set_presence, doc_state_vector, doc_status,
+    doc_apply_update, doc_client_id, doc_close, doc_commit, doc_connect, doc_disconnect, doc_encode_update, doc_forget,
+    doc_open, doc_presence, doc_reconnect, doc_set_presence, doc_state_vector, doc_status,
 };
 pub use error::{ErrorCode, Failure, start};
 pub use list::{list_delete, list_get, list_insert, list_length, list_to_json};
 pub use map::{map_delete, map_get, map_has, map_keys, map_set, map_size, map_to_json};
+pub use stored::{forget_stored, list_stored};
 pub use text::{text_apply_delta, text_delete, text_format, text_insert, text_length, text_to_delta, text_to_string};
 pub use types::{closed_sets, type_observe, type_open, type_unobserve};

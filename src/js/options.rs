@@ -1,13 +1,13 @@
 //! Decides what the options object of `open` means; names and limits of numbers are those of [`Config`].
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::error::Failure;
-use crate::browser::{Endpoint, Setup};
+use crate::browser::{Device, Durability, Endpoint, Setup, StoreName};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
-use crate::wire::Protocol;
+use crate::wire::{Protocol, ServerUrl};
 
 /// What a document is opened with.
 pub(super) struct Options {
@@ -16,6 +16,10 @@ pub(super) struct Options {
     params: Vec<(String, String)>,
     protocols: Vec<String>,
     constructor: Option<Function>,
+    scope: String,
+    name: Option<String>,
+    store: Option<Durability>,
+    is_shared: bool,
     /// Whether to connect at once.
     pub(super) connect: bool,
 }
@@ -29,6 +33,10 @@ impl Options {
             params: Vec::new(),
             protocols: Vec::new(),
             constructor: None,
+            scope: String::new(),
+            name: None,
+            store: None,
+            is_shared: is_browser(),
             connect: true,
         };
         if !object.is_undefined() {
@@ -41,9 +49,11 @@ impl Options {
 
     /// What the driver needs, with the address of `room` at `url`.
     pub(super) fn into_setup(self, url: &str, room: &str) -> Result<Setup, Failure> {
-        let Self { config, protocol, params, protocols, constructor, connect: _ } = self;
+        let Self { config, protocol, params, protocols, constructor, scope, name, store, is_shared, connect: _ } = self;
+        let name = name.map_or_else(|| ServerUrl::parse(url)?.document_name(room), Ok)?;
         let url = protocol.dialect().endpoint(url, room, &params)?;
-        Ok(Setup { config, protocol, endpoint: Endpoint { url, protocols, constructor } })
+        let device = Device { name: StoreName { scope, name }, store, is_shared };
+        Ok(Setup { config, protocol, endpoint: Endpoint { url, protocols, constructor }, device })
     }
 
     fn set(&mut self, name: &str, value: JsValue) -> Result<(), Failure> {
@@ -61,6 +71,12 @@ impl Options {
                     self.config.set_close_code(&code, &action)?;
                 }
             }
+            "scope" => self.scope = value.as_string().ok_or_else(|| wrong("a string"))?,
+            "tabs" => self.is_shared = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
+            "store" => self.set_store(&value).ok_or_else(|| wrong(STORE))?,
+            // Heeded by the TypeScript side.
+            "warnBeforeUnload" if value.is_falsy() || UNLOAD_LEVELS.iter().any(|level| value == *level) => {}
+            "warnBeforeUnload" => return Err(wrong("'unsynced', 'unstored' or false").into()),
             "WebSocket" => self.constructor = Some(value.dyn_into().map_err(|_| wrong("a class"))?),
             _ if Config::is_number_option(name) => {
                 self.config.set_number(name, value.as_f64().ok_or_else(|| wrong("a number"))?)?;
@@ -69,6 +85,35 @@ impl Options {
         }
         Ok(())
     }
+
+    fn set_store(&mut self, value: &JsValue) -> Option<()> {
+        if let Some(is_wanted) = value.as_bool() {
+            self.store = is_wanted.then_some(Durability::Strict);
+            return Some(());
+        }
+        self.store = Some(Durability::Strict);
+        for (name, value) in convert::entries(value, "").ok()?.into_iter().filter(|(_, value)| !value.is_undefined()) {
+            match (name.as_str(), value.as_string()?.as_str()) {
+                ("name", given) if !given.is_empty() => self.name = Some(given.to_owned()),
+                ("durability", "strict") => self.store = Some(Durability::Strict),
+                ("durability", "relaxed") => self.store = Some(Durability::Relaxed),
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+}
+
+/// What the option `store` accepts.
+const STORE: &str = "a boolean, or an object with a 'name' and a 'durability' of 'strict' or 'relaxed'";
+
+/// What the option `warnBeforeUnload` accepts.
+const UNLOAD_LEVELS: [&str; 2] = ["unsynced", "unstored"];
+
+/// Tabs are a matter of browsers: what else has locks and channels runs one program, which opens a document once.
+fn is_browser() -> bool {
+    let has = |name: &str| Reflect::has(&js_sys::global(), &name.into()).unwrap_or(false);
+    has("document") || has("WorkerGlobalScope")
 }
 
 fn strings(value: &JsValue) -> Option<Vec<String>> {

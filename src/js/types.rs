@@ -9,7 +9,7 @@ use super::record::Record;
 use super::registry::driver;
 use crate::config::option_names;
 use crate::replica::{Kind, TypeId};
-use crate::session::{Phase, Problem, StatusReason};
+use crate::session::{Phase, Problem, StatusReason, StorePhase};
 
 /// Opens the type `name`, a `"text"`, `"map"` or `"list"`, and returns its handle; the same one at every call.
 ///
@@ -42,13 +42,14 @@ pub fn type_unobserve(doc: u32, id: u32) -> Result<(), Failure> {
     Ok(driver(doc)?.edit(|replica| replica.unobserve(TypeId(id)))?)
 }
 
-/// The closed sets that the TypeScript types are checked against: `{ phases, errors, reasons, problems,
+/// The closed sets that the TypeScript types are checked against: `{ phases, storePhases, errors, reasons, problems,
 /// options }`.
 #[wasm_bindgen(js_name = closedSets)]
 pub fn closed_sets() -> JsValue {
     let names = |names: Vec<&'static str>| names.into_iter().map(JsValue::from).collect::<js_sys::Array>();
     Record::new()
         .with("phases", names(Phase::ALL.iter().map(|phase| phase.name()).collect()))
+        .with("storePhases", names(StorePhase::ALL.map(StorePhase::name).to_vec()))
         .with("errors", names(ErrorCode::ALL.map(ErrorCode::name).to_vec()))
         .with("reasons", names(StatusReason::codes().collect()))
         .with("problems", names(Problem::codes().collect()))

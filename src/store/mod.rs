@@ -151,7 +151,7 @@ impl Store {
     pub fn status(&self) -> StoreStatus {
         match (&self.trouble, self.duty, &self.state) {
             (Some(trouble), ..) => StoreStatus::Failed(trouble.failure.clone()),
-            (None, Duty::Forget, _) => StoreStatus::Forgotten,
+            (None, _, State::Off) => StoreStatus::Forgotten,
             (None, _, State::Unread | State::Loading(_)) => StoreStatus::Loading,
             (None, ..) => StoreStatus::Ready,
         }

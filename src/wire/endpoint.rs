@@ -132,6 +132,16 @@ impl<'a> ServerUrl<'a> {
         Ok(address)
     }
 
+    /// What names the document of a room to everybody on this device: the address without what may differ from one
+    /// visit to the next, or must not be written down: query, parameters and credentials.
+    ///
+    /// # Errors
+    /// As [`room`](Self::room).
+    pub fn document_name(&self, room: &str) -> Result<String, EndpointError> {
+        let authority = self.authority.rsplit_once('@').map_or(self.authority, |(_, location)| location);
+        ServerUrl { authority, query: "", ..self.clone() }.room(room, &[])
+    }
+
     fn push_query(&self, address: &mut String, params: &[(String, String)]) {
         let mut separator = '?';
         if !self.query.is_empty() {
@@ -246,6 +256,13 @@ mod tests {
 
     fn message(server: &str, room: &str) -> String {
         address(server, room).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_name_of_a_document_holds_no_secret() {
+        let server = ServerUrl::parse("wss://ada:secret@host:1234/base/?token=abc").unwrap();
+        assert_eq!(server.document_name("a room").unwrap(), "wss://host:1234/base/a%20room");
+        assert!(server.document_name("..").is_err());
     }
 
     #[test]

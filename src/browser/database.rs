@@ -1,0 +1,359 @@
+//! Wraps IndexedDB: a connection that is opened when it is needed, and one job at a time, each a transaction of its own.
+//!
+//! All documents of a site are in one object store of one database. A record's key is an array of texts and numbers,
+//! its value a `Uint8Array`. What the arrays mean is up to [`disk`](super::disk).
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::Event;
+
+use super::duck::{array, call, get, global, object, text};
+use super::listener::Listener;
+use crate::store::StoreFailure;
+
+/// Something to do, and whom to tell.
+pub(super) struct Job {
+    /// What to do.
+    pub work: Work,
+    /// The beginning of the keys of the records it is about.
+    pub prefix: Array,
+    /// Takes the answer: what the work says, or why nothing was done.
+    pub answer: Box<dyn FnOnce(Result<Vec<JsValue>, StoreFailure>)>,
+}
+
+/// What to do in one transaction.
+pub(super) enum Work {
+    /// Answer with an array of all keys and an array of all values, in the same order.
+    Read,
+    /// Answer with an array of all keys.
+    List,
+    /// Put a record, and delete every other whose key begins with one of `replaces`. The prefix is without meaning.
+    Write { key: Array, value: Uint8Array, replaces: Vec<Array> },
+    /// Delete all records.
+    Delete,
+}
+
+/// The database as one document sees it. Dropping it closes the connection, after what is under way; that is not
+/// answered any more.
+pub(super) struct Database {
+    /// Handed to the listeners, so that none of them keeps the database alive.
+    this: Weak<Self>,
+    /// The third argument of `transaction()`.
+    options: JsValue,
+    on_lost: Box<dyn Fn()>,
+    connection: RefCell<Option<Connection>>,
+    under_way: RefCell<Option<UnderWay>>,
+    /// Writing that nobody waits for, until the database is open.
+    beside: RefCell<Vec<Job>>,
+}
+
+/// An open database, closed when this is dropped.
+struct Connection {
+    raw: JsValue,
+    _listeners: Vec<Listener>,
+}
+
+/// The job that is not answered yet.
+struct UnderWay {
+    job: Job,
+    stage: Stage,
+    _listeners: Vec<Listener>,
+}
+
+enum Stage {
+    Opening {
+        _request: OpenRequest,
+    },
+    /// The transaction has begun; when it is complete, these requests have the answer.
+    Running(Vec<JsValue>),
+}
+
+/// A request to open the database. When this is dropped, what it still opens is closed at once.
+struct OpenRequest(JsValue);
+
+impl Database {
+    /// Opens nothing yet. `durability` is how far a record has to get before it counts as stored; `on_lost` hears that
+    /// the connection was closed from outside.
+    pub(super) fn new(durability: &str, on_lost: Box<dyn Fn()>) -> Rc<Self> {
+        let options = object(&[("durability", &durability.into())]);
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            options,
+            on_lost,
+            connection: RefCell::default(),
+            under_way: RefCell::default(),
+            beside: RefCell::default(),
+        })
+    }
+
+    /// Does a job; at once, if the database is open. A job that is still under way is abandoned, and the connection
+    /// with it: whoever asks again has given up on both. Only writing is done beside it, and not answered: that is the
+    /// last word of a page that is left.
+    pub(super) fn run(&self, job: Job) {
+        let is_busy = self.under_way.borrow().is_some();
+        if is_busy && matches!(job.work, Work::Write { .. }) {
+            self.beside.borrow_mut().push(job);
+            return self.run_beside();
+        }
+        if let Some(abandoned) = self.under_way.take() {
+            drop(abandoned);
+            self.release();
+        }
+        let open = self.connection.borrow().as_ref().map(|connection| connection.raw.clone());
+        match open {
+            Some(raw) => self.begin(&raw, job),
+            None => self.open(job),
+        }
+    }
+
+    /// Closes the connection, after what is under way. The next job opens another.
+    pub(super) fn release(&self) {
+        let connection = self.connection.take();
+        drop(connection);
+    }
+
+    fn run_beside(&self) {
+        let open = self.connection.borrow().as_ref().map(|connection| connection.raw.clone());
+        let Some(raw) = open else { return };
+        for job in self.beside.take() {
+            // Without its listeners nobody hears how it ends.
+            drop(self.transact(&raw, &job));
+        }
+    }
+
+    fn open(&self, job: Job) {
+        match self.request() {
+            Ok((request, listeners)) => self.await_answer(job, Stage::Opening { _request: request }, listeners),
+            Err(failure) => (job.answer)(Err(failure)),
+        }
+    }
+
+    fn request(&self) -> Result<(OpenRequest, Vec<Listener>), StoreFailure> {
+        let factory = global("indexedDB");
+        if factory.is_falsy() {
+            return Err(StoreFailure::Unavailable("there is no indexedDB".to_owned()));
+        }
+        call(&factory, "open", &[&DATABASE.into(), &VERSION.into()])
+            .and_then(|raw| {
+                OPENED.with(|opened| call(&raw, "addEventListener", &[&"upgradeneeded".into(), opened.as_ref()]))?;
+                let request = OpenRequest(raw);
+                let listeners = vec![
+                    self.listen(&request.0, "success", Self::handle_opened)?,
+                    self.listen(&request.0, "error", Self::handle_not_opened)?,
+                    self.listen(&request.0, "blocked", Self::handle_blocked)?,
+                ];
+                Ok((request, listeners))
+            })
+            .map_err(|exception| not_opened(&exception))
+    }
+
+    fn begin(&self, database: &JsValue, job: Job) {
+        match self.transact(database, &job) {
+            Ok((requests, listeners)) => self.await_answer(job, Stage::Running(requests), listeners),
+            Err(exception) => self.fail(job, failure(&exception)),
+        }
+    }
+
+    fn transact(&self, database: &JsValue, job: &Job) -> Result<(Vec<JsValue>, Vec<Listener>), JsValue> {
+        let transaction = call(database, "transaction", &[&STORE.into(), &job.work.mode().into(), &self.options])?;
+        let listeners = vec![
+            self.listen(&transaction, "complete", Self::handle_complete)?,
+            self.listen(&transaction, "abort", Self::handle_aborted)?,
+        ];
+        let issued = call(&transaction, "objectStore", &[&STORE.into()]).and_then(|store| job.issue(&store));
+        match &issued {
+            // Begins to write at once, where the browser can: a page that is left has no later. Chromium must not be told
+            // this when reading: large values would come after the transaction is complete.
+            Ok(awaited) if awaited.is_empty() => drop(call(&transaction, "commit", &[])),
+            Ok(_) => {}
+            // What was requested before the request that threw is undone.
+            Err(_) => drop(call(&transaction, "abort", &[])),
+        }
+        Ok((issued?, listeners))
+    }
+
+    fn await_answer(&self, job: Job, stage: Stage, listeners: Vec<Listener>) {
+        let before = self.under_way.replace(Some(UnderWay { job, stage, _listeners: listeners }));
+        drop(before);
+    }
+
+    /// Answers that nothing was done. The connection is not trusted with another job.
+    fn fail(&self, job: Job, failure: StoreFailure) {
+        self.release();
+        (job.answer)(Err(failure));
+    }
+}
+
+/// News.
+impl Database {
+    fn handle_opened(&self, event: &Event) {
+        let Some(UnderWay { job, .. }) = self.under_way.take() else { return };
+        let raw = get(&source(event), "result");
+        let listeners = ["close", "versionchange"].map(|kind| self.listen(&raw, kind, Self::handle_lost));
+        let listeners = listeners.into_iter().flatten().collect();
+        let before = self.connection.replace(Some(Connection { raw: raw.clone(), _listeners: listeners }));
+        drop(before);
+        self.begin(&raw, job);
+        self.run_beside();
+    }
+
+    fn handle_not_opened(&self, event: &Event) {
+        // Firefox reports as uncaught what is not prevented.
+        event.prevent_default();
+        let failure = not_opened(&get(&source(event), "error"));
+        self.handle_failed(failure);
+    }
+
+    fn handle_blocked(&self, _: &Event) {
+        self.handle_failed(StoreFailure::Blocked);
+    }
+
+    fn handle_aborted(&self, event: &Event) {
+        self.handle_failed(failure(&get(&source(event), "error")));
+    }
+
+    fn handle_failed(&self, failure: StoreFailure) {
+        if let Some(UnderWay { job, .. }) = self.under_way.take() {
+            self.fail(job, failure);
+        }
+    }
+
+    fn handle_complete(&self, _: &Event) {
+        if let Some(UnderWay { job, stage: Stage::Running(requests), .. }) = self.under_way.take() {
+            let results: Vec<JsValue> = requests.iter().map(|request| get(request, "result")).collect();
+            if results.iter().all(JsValue::is_object) {
+                (job.answer)(Ok(results));
+            } else {
+                self.fail(job, StoreFailure::Other("complete without a result".to_owned()));
+            }
+        }
+    }
+
+    fn handle_lost(&self, _: &Event) {
+        self.release();
+        (self.on_lost)();
+    }
+
+    /// All listeners are made here, so that they share the code of one closure.
+    fn listen(&self, target: &JsValue, kind: &'static str, handle: fn(&Self, &Event)) -> Result<Listener, JsValue> {
+        let this = self.this.clone();
+        let on_event = move |event: Event| {
+            if let Some(database) = this.upgrade() {
+                handle(&database, &event);
+            }
+        };
+        Listener::add(target.unchecked_ref(), kind, on_event)
+    }
+}
+
+impl Job {
+    /// Makes the requests; returns those whose results are the answer.
+    fn issue(&self, store: &JsValue) -> Result<Vec<JsValue>, JsValue> {
+        let requests = match &self.work {
+            Work::Read => vec![self.ask(store, "getAllKeys")?, self.ask(store, "getAll")?],
+            Work::List => vec![self.ask(store, "getAllKeys")?],
+            Work::Write { key, value, replaces } => {
+                call(store, "put", &[value, key])?;
+                for prefix in replaces {
+                    call(store, "delete", &[&range(prefix)?])?;
+                }
+                Vec::new()
+            }
+            Work::Delete => {
+                self.ask(store, "delete")?;
+                Vec::new()
+            }
+        };
+        Ok(requests)
+    }
+
+    fn ask(&self, store: &JsValue, method: &str) -> Result<JsValue, JsValue> {
+        call(store, method, &[&range(&self.prefix)?])
+    }
+}
+
+impl Work {
+    const fn mode(&self) -> &'static str {
+        match self {
+            Self::Read | Self::List => "readonly",
+            Self::Write { .. } | Self::Delete => "readwrite",
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Does not throw, and does nothing to a connection that is closed.
+        let _ = call(&self.raw, "close", &[]);
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        // If the request has been answered already, there is nothing to come, and this is never called.
+        let _ = OPENED.with(|opened| call(&self.0, "addEventListener", &[&"success".into(), opened.as_ref()]));
+    }
+}
+
+thread_local! {
+    /// Makes the object store in a new database, and closes a database that nobody waits for any more. One function
+    /// for all requests, never removed: a database that was made without its store would stay so for ever.
+    static OPENED: Closure<dyn Fn(Event)> = Closure::new(|event: Event| {
+        let database = get(&source(&event), "result");
+        // Nothing can be done about a database that refuses.
+        let _ = match event.type_().as_str() {
+            "success" => call(&database, "close", &[]),
+            _ => call(&database, "createObjectStore", &[&STORE.into()]),
+        };
+    });
+}
+
+/// The request, transaction or connection that an event is about.
+fn source(event: &Event) -> JsValue {
+    get(event, "target")
+}
+
+/// Every key that begins with `prefix`: an array comes after every number and text.
+fn range(prefix: &Array) -> Result<JsValue, JsValue> {
+    let end = prefix.concat(&array(&[&Array::new()]));
+    call(&global("IDBKeyRange"), "bound", &[prefix, &end])
+}
+
+/// Why the database was not opened.
+fn not_opened(exception: &JsValue) -> StoreFailure {
+    match failure(exception) {
+        // Firefox, in a private window of old.
+        StoreFailure::Closed => StoreFailure::Unavailable(text(exception, "message")),
+        failure => failure,
+    }
+}
+
+/// Why a transaction came to nothing.
+fn failure(exception: &JsValue) -> StoreFailure {
+    let (name, message) = (text(exception, "name"), text(exception, "message"));
+    match name.as_str() {
+        "QuotaExceededError" => StoreFailure::Quota,
+        "VersionError" => StoreFailure::Newer,
+        // Without an exception, or with an AbortError, transactions end whose connection is closed by force.
+        "InvalidStateError" | "AbortError" | "" => StoreFailure::Closed,
+        "SecurityError" => StoreFailure::Unavailable(message),
+        // Chromium, where cookies are blocked.
+        _ if message.starts_with("The user denied permission") => StoreFailure::Unavailable(message),
+        _ => StoreFailure::Other(cut(name + ": " + &message)),
+    }
+}
+
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(MAX_MESSAGE_BYTES));
+    text
+}
+
+const DATABASE: &str = "syncline";
+const VERSION: u32 = 1;
+const STORE: &str = "log";
+
+/// How much of a browser's explanation is kept.
+const MAX_MESSAGE_BYTES: usize = 200;
