@@ -12,6 +12,7 @@ import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
 import type { DocEvents, Observer, Options, Status, Unsubscribe } from "./types.js";
+import { warnBeforeUnload } from "./unload.js";
 
 /** What a transaction may return: anything but a promise. */
 type Synchronous<Result> = Result extends PromiseLike<unknown> ? "a transaction cannot be asynchronous" : unknown;
@@ -34,6 +35,8 @@ export class Doc {
     problem: new Observers(),
     close: new Observers(),
   };
+  readonly #opened: Promise<void>;
+  #settleOpened = (): void => {};
   #isInTransaction = false;
   #finalStatus: Status | undefined;
 
@@ -43,6 +46,13 @@ export class Doc {
     this.#ref = new DocRef(raw, id);
     this.clientId = raw.docClientId(id);
     this.presence = new Presence(this.#ref, this.clientId);
+    this.#opened = this.status.store ? new Promise((resolve) => (this.#settleOpened = resolve)) : Promise.resolve();
+    if (options?.warnBeforeUnload) warnBeforeUnload(this, options.warnBeforeUnload);
+  }
+
+  /** @internal Resolves when what this device keeps is here, or was waited for long enough. */
+  get opened(): Promise<void> {
+    return this.#opened;
   }
 
   /** Where the document stands with its server. It can be read after `close()` too. */
@@ -95,23 +105,30 @@ export class Doc {
   }
 
   /**
-   * Resolves when the server has been shown to hold every local edit. Waits through lost connections; rejects with code
-   * `stopped` or `closed` when it cannot happen any more.
+   * Resolves when the server has been shown to hold every edit of this document. Waits through lost connections; rejects
+   * with code `stopped` or `closed` when it cannot happen any more.
    */
   async saved(): Promise<void> {
-    this.#ref.raw.docCommit(this.#ref.id);
-    await new Promise<void>((resolve, reject) => {
-      const stop = this.on("status", settle);
-      settle(this.status);
+    await this.#until((status) => status.unsynced === 0 || obstacleToSaving(status));
+  }
 
-      function settle(status: Status): void {
-        const obstacle = status.unsynced > 0 ? obstacleToSaving(status) : undefined;
-        if (status.unsynced > 0 && !obstacle) return;
-        stop();
-        if (obstacle) reject(obstacle);
-        else resolve();
-      }
-    });
+  /**
+   * Resolves when every edit is on this device. Waits while the device fails; rejects with code `not-stored` where the
+   * document is not kept, and `closed` when it cannot happen any more.
+   */
+  async stored(): Promise<void> {
+    await this.#until((status) => status.unstored === 0 || obstacleToStoring(status));
+  }
+
+  /**
+   * Deletes what this device keeps of the document, and keeps nothing of it until it is opened again; in other tabs too.
+   * The document itself stays open. Resolves when nothing is left on the device; rejects with code `not-stored` where the
+   * document is not kept.
+   */
+  async forget(): Promise<void> {
+    if (!this.status.store) throw notStored();
+    this.#ref.raw.docForget(this.#ref.id);
+    await this.#until((status) => status.store?.phase === "forgotten" || obstacleToForgetting(status));
   }
 
   /** Starts to connect, where the option `connect` was false or after `disconnect()`. */
@@ -154,7 +171,8 @@ export class Doc {
     this.#ref.raw.docCommit(this.#ref.id);
     // An observer of that commit may have closed the document.
     if (!this.#ref.isOpen) return;
-    const final: Status = { phase: "closed", unsynced: this.status.unsynced, attempt: 0 };
+    const { unsynced, unsent, unstored } = this.status;
+    const final: Status = { phase: "closed", unsynced, unsent, ...(unstored !== undefined && { unstored }), attempt: 0 };
     this.#finalStatus = final;
     try {
       this.#ref.raw.docClose(this.#ref.release());
@@ -189,6 +207,8 @@ export class Doc {
     switch (event.type) {
       case "status":
         return this.#events.status.emit(event.status);
+      case "opened":
+        return this.#settleOpened();
       case "change":
         return this.#types.get(event.target)?.deliver(event);
       case "problem":
@@ -201,7 +221,25 @@ export class Doc {
     }
   }
 
+  /** Commits, then resolves when `settled` says true and rejects with the error that it says instead. */
+  async #until(settled: (status: Status) => boolean | SynclineError): Promise<void> {
+    this.#ref.raw.docCommit(this.#ref.id);
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.on("status", check);
+      check(this.status);
+
+      function check(status: Status): void {
+        const outcome = settled(status);
+        if (outcome === false) return;
+        stop();
+        if (outcome === true) resolve();
+        else reject(outcome);
+      }
+    });
+  }
+
   #end(final: Status): void {
+    this.#settleOpened();
     this.#events.status.emit(final);
     this.#events.close.emit(final);
     for (const observers of Object.values(this.#events)) observers.clear();
@@ -210,12 +248,28 @@ export class Doc {
   }
 }
 
-/** Why edits that are not saved will not be, if so. */
-function obstacleToSaving({ phase, unsynced, reason }: Status): SynclineError | undefined {
+/** Why edits that are not saved will not be, or false. */
+function obstacleToSaving({ phase, unsynced, reason }: Status): SynclineError | false {
   const edits = `${unsynced} ${unsynced === 1 ? "edit is" : "edits are"} not saved`;
   if (phase === "closed") return new SynclineError("closed", `${edits}: the document was closed`);
-  if (phase !== "stopped") return undefined;
+  if (phase !== "stopped") return false;
   return new SynclineError("stopped", `${edits}: ${reason?.message ?? "the connection was given up"}`);
+}
+
+/** Why edits that are not on this device will not be, or false. */
+function obstacleToStoring({ phase, unstored }: Status): SynclineError | false {
+  if (phase === "closed") return new SynclineError("closed", "edits are not stored: the document was closed");
+  return unstored === undefined && notStored();
+}
+
+/** Why what is stored will stay, or false. */
+function obstacleToForgetting({ phase, store }: Status): SynclineError | false {
+  if (phase === "closed") return new SynclineError("closed", "the document was closed before it was forgotten");
+  return store?.phase === "failed" && new SynclineError("not-stored", store.reason?.message ?? "the device failed");
+}
+
+function notStored(): SynclineError {
+  return new SynclineError("not-stored", "this document is not kept on this device: see the option 'store'");
 }
 
 function synchronous<Result>(result: Result): Result {

@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   "no-websocket",
   /** The connection was given up for good, so what was waited for cannot happen. */
   "stopped",
+  /** The document is not kept on this device, so what was waited for cannot happen. */
+  "not-stored",
   /** The wasm could not be loaded. */
   "load-failed",
   /** A defect of Syncline. */

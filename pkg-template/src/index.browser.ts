@@ -1,10 +1,10 @@
 /** The entry for browsers and their bundlers: fetches the wasm file that lies beside it. */
 
 import type { Doc } from "./doc.js";
-import { loadOnce, openDocument } from "./open.js";
+import { loadOnce, openDocument, stored } from "./open.js";
 import type { Raw } from "./raw.js";
 import * as glue from "./syncline.js";
-import type { Options } from "./types.js";
+import type { Options, StoredDocument } from "./types.js";
 
 export * from "./public.js";
 
@@ -14,6 +14,19 @@ export * from "./public.js";
  */
 export function open(url: string, room: string, options?: Options): Promise<Doc> {
   return openDocument(() => loadOnce(load), url, room, options);
+}
+
+/** Lists what this device keeps of documents: of one `scope`, or all. */
+export function listStored(of: { readonly scope?: string } = {}): Promise<StoredDocument[]> {
+  return stored.list(() => loadOnce(load), of);
+}
+
+/**
+ * Deletes what this device keeps: one document, or without a `name` all of the `scope`, such as at the end of a visit.
+ * For a document that is open, call its `forget()`.
+ */
+export function forgetStored(what: { readonly scope: string; readonly name?: string }): Promise<void> {
+  return stored.forget(() => loadOnce(load), what);
 }
 
 async function load(): Promise<Raw> {

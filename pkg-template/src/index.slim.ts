@@ -2,10 +2,10 @@
 
 import type { Doc } from "./doc.js";
 import { SynclineError } from "./errors.js";
-import { loaded, loadOnce, openDocument } from "./open.js";
+import { loaded, loadOnce, openDocument, stored } from "./open.js";
 import type { Raw } from "./raw.js";
 import * as glue from "./syncline.js";
-import type { Options } from "./types.js";
+import type { Options, StoredDocument } from "./types.js";
 
 export * from "./public.js";
 
@@ -26,6 +26,19 @@ export async function init(source: WasmSource | Promise<WasmSource>): Promise<vo
  */
 export function open(url: string, room: string, options?: Options): Promise<Doc> {
   return openDocument(alreadyLoaded, url, room, options);
+}
+
+/** Lists what this device keeps of documents: of one `scope`, or all. */
+export function listStored(of: { readonly scope?: string } = {}): Promise<StoredDocument[]> {
+  return stored.list(alreadyLoaded, of);
+}
+
+/**
+ * Deletes what this device keeps: one document, or without a `name` all of the `scope`, such as at the end of a visit.
+ * For a document that is open, call its `forget()`.
+ */
+export function forgetStored(what: { readonly scope: string; readonly name?: string }): Promise<void> {
+  return stored.forget(alreadyLoaded, what);
 }
 
 async function alreadyLoaded(): Promise<Raw> {

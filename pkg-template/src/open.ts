@@ -3,7 +3,7 @@
 import { Doc } from "./doc.js";
 import { SynclineError } from "./errors.js";
 import type { Raw } from "./raw.js";
-import type { Options } from "./types.js";
+import type { Options, StoredDocument } from "./types.js";
 
 // One for all entries of the package: they share one glue module, and so one instance.
 let loading: Promise<Raw> | undefined;
@@ -29,8 +29,19 @@ export async function openDocument(
   room: string,
   options?: Options,
 ): Promise<Doc> {
-  return new Doc(await wasm(), url, room, options);
+  const doc = new Doc(await wasm(), url, room, options);
+  await doc.opened;
+  return doc;
 }
+
+/** What concerns documents that need not be open. */
+export const stored = {
+  list: async (wasm: () => Promise<Raw>, { scope }: { readonly scope?: string }): Promise<StoredDocument[]> =>
+    (await wasm()).listStored(scope) as Promise<StoredDocument[]>,
+  forget: async (wasm: () => Promise<Raw>, { scope, name }: { readonly scope: string; readonly name?: string }): Promise<void> => {
+    await (await wasm()).forgetStored(scope, name);
+  },
+};
 
 async function start(load: () => Promise<Raw>): Promise<Raw> {
   try {

@@ -13,6 +13,7 @@ export type Raw = Omit<typeof glue, "default" | "initSync">;
 export type RawEvent =
   | { readonly type: "status"; readonly status: Status }
   | RawChange
+  | { readonly type: "opened" }
   | ({ readonly type: "presence" } & PresenceChange)
   | ({ readonly type: "problem" } & Problem);
 

@@ -60,12 +60,26 @@ export const REASON_CODES = [
   "unsupported-content",
   /** More changes came too early than the option `maxHeldBytes` allows to hold back. */
   "too-much-held",
+  /** There is no IndexedDB, or the page may not use it. */
+  "store-unavailable",
+  /** The browser gives this site no more room. */
+  "store-quota",
+  /** The browser closed the database: the data of the site was cleared, or the disk failed. */
+  "store-closed",
+  /** Another tab holds the database in a version that is in the way. */
+  "store-blocked",
+  /** What is stored was written by a newer version of Syncline. */
+  "store-newer",
+  /** The database does not answer. */
+  "store-timeout",
+  /** The database failed otherwise; the message has the browser's words. */
+  "store-failed",
 ] as const;
 
-/** Why a document is not in step, for programs. */
+/** Why a document is not in step, or not stored, for programs. */
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** Why there is no connection, or why the document is not in step over it. */
+/** Why there is no connection, why the document is not in step over it, or why nothing is stored. */
 export interface StatusReason {
   readonly code: ReasonCode;
   /** For people. */
@@ -74,17 +88,79 @@ export interface StatusReason {
   readonly closeCode?: number;
 }
 
-/** Where a document stands with its server: one value, replaced as a whole. */
+/** All values of {@link StorePhase}; a test compares them with those of the wasm. */
+export const STORE_PHASES = [
+  /** What this device keeps is being read. */
+  "loading",
+  /** Changes are kept as they are made. */
+  "ready",
+  /** Nothing is kept at the moment (`reason` says why); it is tried again by itself. */
+  "failed",
+  /** `forget()` was called: nothing is kept any more. */
+  "forgotten",
+] as const;
+
+/** How it stands with what this device keeps of a document. */
+export type StorePhase = (typeof STORE_PHASES)[number];
+
+/** How it stands with what this device keeps of a document, and why it does not if it does not. */
+export interface StoreStatus {
+  readonly phase: StorePhase;
+  readonly reason?: StatusReason;
+}
+
+/** A tab among those of this browser that share a connection, by small numbers for people. */
+export interface TabStatus {
+  /** The number of this tab. */
+  readonly number: number;
+  /** The number of the tab that has the connection and the store; the same where it is this one. */
+  readonly leader: number;
+}
+
+/**
+ * Where a document stands with its server, this device and the other tabs: one value, replaced as a whole. The levels of
+ * safety of an edit, from the lowest: here, stored (`unstored` is 0), sent (`unsent` is 0), held by the server
+ * (`unsynced` is 0).
+ */
 export interface Status {
   readonly phase: Phase;
-  /** How many local edits the server has not been shown to hold. */
+  /** How many inserted elements and deletions the server has not been shown to hold; 0 means that it holds everything. */
   readonly unsynced: number;
+  /** How many of these were not handed to the connection yet. */
+  readonly unsent: number;
+  /** How many are not on this device yet; absent where nothing is to be kept there. */
+  readonly unstored?: number;
   /** How many attempts have failed in a row. */
   readonly attempt: number;
   /** Milliseconds until the next attempt, counted from when this status was made; only while `waiting`. */
   readonly retryIn?: number;
   /** Why the last connection ended; absent while there is nothing to tell. */
   readonly reason?: StatusReason;
+  /** How it stands with what this device keeps; absent without the option `store`. */
+  readonly store?: StoreStatus;
+  /** Which tab has the connection; absent where this document has its own. */
+  readonly tab?: TabStatus;
+}
+
+/** A document that this device keeps. */
+export interface StoredDocument {
+  /** Whose it is: the option `scope` it was opened with. */
+  readonly scope: string;
+  /** Its server and room, or the name it was given by the option `store`. */
+  readonly name: string;
+  /** How much room it takes. */
+  readonly bytes: number;
+}
+
+/** How a document is kept on this device. */
+export interface StoreOptions {
+  /** What it is called here. Default its server and room. */
+  readonly name?: string;
+  /**
+   * When it counts as stored: once it survives a crash of the machine (`"strict"`), or only one of the browser
+   * (`"relaxed"`, which writes less). Default `"strict"`.
+   */
+  readonly durability?: "strict" | "relaxed";
 }
 
 /** Who made a change: this handle's application, or anyone else. */
@@ -174,6 +250,10 @@ export const PROBLEM_CODES = [
   "unsupported-content",
   /** An update was refused: more came too early than the option `maxHeldBytes` allows to hold back. */
   "too-much-held",
+  /** Something that this device kept cannot be read any more; the rest was, and is written anew. */
+  "store-corrupt",
+  /** Another tab sent bytes that are no message; said once. */
+  "tab-message",
 ] as const;
 
 /** What was refused from outside, for programs. */
@@ -242,6 +322,25 @@ export interface Options {
    * 1012 and 1013 try again later, and all others try again.
    */
   readonly closeCodes?: { readonly [code: number]: CloseAction };
+  /** Whether this device keeps the document, so that it is there at once and offline too. Default `false`. */
+  readonly store?: boolean | StoreOptions;
+  /** How long `open` waits for what this device keeps before it opens without: 0 to 1 h. Default 2,000. */
+  readonly storeTimeout?: number;
+  /**
+   * Whose the document is, such as the id of the account: what this device keeps and the connection that tabs share
+   * belong to one scope and are never seen in another. Default `""`.
+   */
+  readonly scope?: string;
+  /**
+   * Whether the tabs of this browser that open the same document in the same scope share one connection and one store.
+   * Default `true` in browsers that can (Web Locks and BroadcastChannel), else every tab has its own.
+   */
+  readonly tabs?: boolean;
+  /**
+   * Has the browser ask before the page is left while edits are not held by the server (`"unsynced"`) or not on this
+   * device either (`"unstored"`). Default `false`.
+   */
+  readonly warnBeforeUnload?: "unsynced" | "unstored" | false;
   /** How long an attempt may take until the socket is open: 1 ms to 1 h. Default 10,000. */
   readonly connectTimeout?: number;
   /** The upper bound of the first wait, doubled by every failure: 1 ms to 1 h. Default 250. */
@@ -272,6 +371,11 @@ export const OPTION_NAMES = {
   protocols: true,
   WebSocket: true,
   closeCodes: true,
+  store: true,
+  storeTimeout: true,
+  scope: true,
+  tabs: true,
+  warnBeforeUnload: true,
   connectTimeout: true,
   backoffBase: true,
   backoffCap: true,

@@ -10,10 +10,11 @@ const glue = await importBuilt("syncline.js");
 glue.initSync({ module: await readFile(path.join(PACKAGE, "dist", "syncline_bg.wasm")) });
 const sets = glue.closedSets();
 const { ERROR_CODES } = await importBuilt("errors.js");
-const { OPTION_NAMES, PHASES, PROBLEM_CODES, REASON_CODES } = await importBuilt("types.js");
+const { OPTION_NAMES, PHASES, PROBLEM_CODES, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
 
 const pairs = {
   phases: PHASES,
+  storePhases: STORE_PHASES,
   errors: ERROR_CODES,
   reasons: REASON_CODES,
   problems: PROBLEM_CODES,

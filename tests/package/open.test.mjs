@@ -20,11 +20,11 @@ test("a load that failed is an error with its cause, and is tried again", async 
 test("the wasm is loaded once and told which error to throw", async () => {
   const fake = fakeRaw();
   // A promise must not resolve to the fake itself, which answers to `then` as to any other name.
-  const { start, docOpen, docClientId } = fake.raw;
+  const { start, docOpen, docClientId, docStatus } = fake.raw;
   let loads = 0;
   const load = async () => {
     loads += 1;
-    return { start, docOpen, docClientId };
+    return { start, docOpen, docClientId, docStatus };
   };
   const open = () => openDocument(() => loadOnce(load), "ws://127.0.0.1", "room");
   const [first, second] = await Promise.all([open(), open()]);

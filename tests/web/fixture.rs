@@ -132,12 +132,17 @@ impl Drop for Doc {
 }
 
 pub fn open_with(options: &Object, listener: Function) -> Result<u32, Failure> {
-    doc_open(&"ws://server.test".into(), &"room".into(), options, listener)
+    doc_open(&"ws://server.test".into(), &"room".into(), &on_its_own(options), listener)
 }
 
 pub fn options<'a>(entries: impl IntoIterator<Item = (&'a str, JsValue)>) -> Object {
     let pairs: Array = entries.into_iter().map(|(name, value)| Array::of2(&name.into(), &value)).collect();
     Object::from_entries(&pairs).unwrap()
+}
+
+/// Documents of one name in this page would be tabs of each other; each test has its own instead.
+fn on_its_own(options: &Object) -> Object {
+    Object::assign(&self::options([("tabs", JsValue::FALSE)]), options)
 }
 
 pub async fn end_of_task() {
