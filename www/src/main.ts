@@ -1,4 +1,4 @@
-/** Decides in which order the page comes up, what it shows when it cannot, and when leaving it would lose something. */
+/** Decides in which order the page comes up, and what it shows when it cannot. */
 
 import { SynclineError } from "syncline";
 import { find, make } from "./dom.js";
@@ -10,7 +10,7 @@ import { sentence } from "./status-words.js";
 async function start(): Promise<void> {
   const place = await findPlace();
   connectShare(find(document, ".share", HTMLElement), place.room);
-  const docs = await Promise.all([openPane(place), openPane(place)]);
+  const docs = await Promise.all([openPane(place, "a"), openPane(place, "b")]);
 
   const stage = find(document, ".stage", HTMLElement);
   const wire = find(stage, ".wire", HTMLElement);
@@ -21,11 +21,6 @@ async function start(): Promise<void> {
   });
   find(document, ".notice", HTMLElement).remove();
   stage.hidden = false;
-
-  // The replica of this demo lives in the page: what the server does not hold yet is gone with it.
-  addEventListener("beforeunload", (event) => {
-    if (docs.some((doc) => doc.status.unsynced > 0)) event.preventDefault();
-  });
 }
 
 function fail(error: unknown): void {

@@ -15,9 +15,15 @@ import { connectToolbar } from "./toolbar.js";
 
 export type PaneKey = "a" | "b";
 
-/** Opens the document of a pane; it can be edited as soon as this resolves, whatever the network does. */
-export function openPane(place: Place): Promise<Doc> {
-  return open(place.server, place.room);
+/**
+ * Opens the document of a pane; it can be edited as soon as this resolves, whatever the network does.
+ *
+ * The first pane is a tab like any other: this device keeps its document, and the tabs of this browser share one
+ * connection. The second stands for a person on another device, so it shares nothing and keeps nothing.
+ */
+export function openPane(place: Place, key: PaneKey): Promise<Doc> {
+  if (key === "a") return open(place.server, place.room, { store: true, warnBeforeUnload: "unstored" });
+  return open(place.server, place.room, { tabs: false, warnBeforeUnload: "unsynced" });
 }
 
 /** Fills `root` with the pane; `onTone` is told how its connection looks. */

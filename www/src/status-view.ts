@@ -1,6 +1,6 @@
 /**
  * Decides when the status badge changes: at once, except that "Saving" waits a moment, so that typing on a good network reads as a calm
- * "Saved" instead of a flicker at every key. `data-phase` and `data-unsynced` always tell the truth of the moment.
+ * "Saved" instead of a flicker at every key. `data-phase`, `data-unsynced` and `data-unstored` always tell the truth of the moment.
  */
 
 import type { Doc, Status } from "syncline";
@@ -26,6 +26,7 @@ export function connectStatus(root: HTMLElement, doc: Doc, onTone: (tone: Tone) 
     setText(find(badge, "[data-part=words]", HTMLElement), words.text);
     setText(find(badge, "[data-part=countdown]", HTMLElement), words.countdown);
     setText(find(badge, "[data-part=edits]", HTMLElement), words.edits);
+    setText(find(badge, "[data-part=via]", HTMLElement), words.via);
     badge.dataset["tone"] = words.tone;
     badge.title = words.reason;
     showTrouble(words.reason);
@@ -49,6 +50,7 @@ export function connectStatus(root: HTMLElement, doc: Doc, onTone: (tone: Tone) 
     retryAt = performance.now() + (next.retryIn ?? 0);
     badge.dataset["phase"] = next.phase;
     badge.dataset["unsynced"] = String(next.unsynced);
+    badge.dataset["unstored"] = String(next.unstored ?? "");
     const isBlip = wasSaved && next.phase === "synced" && next.unsynced > 0;
     if (!isBlip) draw();
     else later ??= setTimeout(draw, BLIP_MS);

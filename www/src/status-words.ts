@@ -11,16 +11,20 @@ export interface Words {
   /** The part that changes every second while waiting; it is shown but not read aloud. */
   readonly countdown: string;
   readonly edits: string;
+  /** Which tab has the connection, if it is another one. */
+  readonly via: string;
   /** A full sentence that says why, or nothing. */
   readonly reason: string;
 }
 
 /** Returns the words for `status`; `seconds` is what is left of the wait before the next attempt. */
 export function wordsFor(status: Status, seconds: number): Words {
-  const { phase, unsynced } = status;
-  const edits = unsynced === 0 ? "" : ` – ${editsIn(unsynced)} wait${unsynced === 1 ? "s" : ""}`;
-  const reason = status.reason === undefined ? "" : sentence(status.reason.message);
-  const words = { countdown: "", edits, reason };
+  const { phase, unsynced, unstored, tab } = status;
+  const kept = unstored === 0 ? ", kept on this device" : "";
+  const edits = unsynced === 0 ? "" : ` – ${editsIn(unsynced)} wait${unsynced === 1 ? "s" : ""}${kept}`;
+  const via = tab !== undefined && tab.leader !== tab.number ? `, through tab ${tab.leader}` : "";
+  const reason = [status.reason, status.store?.reason].flatMap((why) => (why ? [sentence(why.message)] : [])).join(" ");
+  const words = { countdown: "", edits, via, reason };
   switch (phase) {
     case "synced":
       return unsynced === 0
