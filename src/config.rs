@@ -188,6 +188,7 @@ const OTHER_OPTIONS: &[&str] = &[
     "scope",
     "store",
     "tabs",
+    "token",
     "warnBeforeUnload",
     "WebSocket",
 ];

@@ -11,11 +11,19 @@ import { Presence } from "./presence.js";
 import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
-import type { DocEvents, Observer, Options, Status, Unsubscribe } from "./types.js";
+import type { DocEvents, Observer, Options, RefusedChange, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
 
 /** What a transaction may return: anything but a promise. */
 type Synchronous<Result> = Result extends PromiseLike<unknown> ? "a transaction cannot be asynchronous" : unknown;
+
+/** What the document keeps of a type that is open. */
+interface OpenType {
+  deliver(event: RawChange): void;
+  clear(): void;
+  /** The change as one that was refused. */
+  toRefused(event: RawChange): RefusedChange;
+}
 
 /** A document, kept in step with a server. Made by `open`. */
 export class Doc {
@@ -28,10 +36,11 @@ export class Doc {
   readonly #texts = new Map<string, Text>();
   readonly #maps = new Map<string, MapType>();
   readonly #lists = new Map<string, List>();
-  readonly #types = new Map<number, { deliver(event: RawChange): void; clear(): void }>();
+  readonly #types = new Map<number, OpenType>();
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
     presence: new Observers(),
+    refused: new Observers(),
     problem: new Observers(),
     close: new Observers(),
   };
@@ -62,17 +71,17 @@ export class Doc {
 
   /** The shared text of this name; the same object at every call. */
   text(name: string): Text {
-    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange)));
+    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange, ({ origin: _, ...change }) => ({ type: "text", name, ...change }))));
   }
 
   /** The shared map of this name; the same object at every call. */
   map(name: string): MapType {
-    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange)));
+    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange, ({ origin: _, ...change }) => ({ type: "map", name, ...change }))));
   }
 
   /** The shared list of this name; the same object at every call. */
   list(name: string): List {
-    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange)));
+    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange, ({ origin: _, ...change }) => ({ type: "list", name, ...change }))));
   }
 
   /**
@@ -171,8 +180,8 @@ export class Doc {
     this.#ref.raw.docCommit(this.#ref.id);
     // An observer of that commit may have closed the document.
     if (!this.#ref.isOpen) return;
-    const { unsynced, unsent, unstored } = this.status;
-    const final: Status = { phase: "closed", unsynced, unsent, ...(unstored !== undefined && { unstored }), attempt: 0 };
+    const { unsynced, unsent, unstored, refused } = this.status;
+    const final: Status = { phase: "closed", unsynced, unsent, refused, ...(unstored !== undefined && { unstored }), attempt: 0 };
     this.#finalStatus = final;
     try {
       this.#ref.raw.docClose(this.#ref.release());
@@ -195,9 +204,17 @@ export class Doc {
     return handle;
   }
 
-  #register<Change>(id: number, toChange: (event: RawChange) => Change): TypeRef<Change> {
+  #register<Change>(
+    id: number,
+    toChange: (event: RawChange) => Change,
+    toRefused: (change: Change) => RefusedChange,
+  ): TypeRef<Change> {
     const ref = new TypeRef(this.#ref, id, toChange);
-    this.#types.set(id, ref);
+    this.#types.set(id, {
+      deliver: (event) => ref.deliver(event),
+      clear: () => ref.clear(),
+      toRefused: (event) => toRefused(toChange(event)),
+    });
     return ref;
   }
 
@@ -211,6 +228,10 @@ export class Doc {
         return this.#settleOpened();
       case "change":
         return this.#types.get(event.target)?.deliver(event);
+      case "refused": {
+        const changes = event.changes.flatMap((change) => this.#types.get(change.target)?.toRefused(change) ?? []);
+        return this.#events.refused.emit({ changes });
+      }
       case "problem":
         return this.#events.problem.emit({ code: event.code, message: event.message });
       case "presence": {

@@ -27,6 +27,8 @@ export type {
   Problem,
   ProblemCode,
   ReasonCode,
+  Refused,
+  RefusedChange,
   Status,
   StatusReason,
   StoredDocument,

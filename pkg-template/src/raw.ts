@@ -14,6 +14,7 @@ export type RawEvent =
   | { readonly type: "status"; readonly status: Status }
   | RawChange
   | { readonly type: "opened" }
+  | { readonly type: "refused"; readonly changes: readonly RawChange[] }
   | ({ readonly type: "presence" } & PresenceChange)
   | ({ readonly type: "problem" } & Problem);
 

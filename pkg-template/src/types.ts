@@ -52,6 +52,8 @@ export const REASON_CODES = [
   "frame-too-large",
   /** The server denied access to the document. */
   "denied",
+  /** The server closed the document and left the connection open; it is opened again. */
+  "dismissed",
   /** The server closed the socket with a code that means: do not come back. */
   "server-refused",
   /** The server sent an update that is malformed or contradicts the document. */
@@ -130,6 +132,10 @@ export interface Status {
   readonly unsent: number;
   /** How many are not on this device yet; absent where nothing is to be kept there. */
   readonly unstored?: number;
+  /** How many the server has refused, which are only here: see the event `refused`. */
+  readonly refused: number;
+  /** What the server lets this document do; absent where it does not say. */
+  readonly access?: "read-write" | "read-only";
   /** How many attempts have failed in a row. */
   readonly attempt: number;
   /** Milliseconds until the next attempt, counted from when this status was made; only while `waiting`. */
@@ -266,12 +272,25 @@ export interface Problem {
   readonly message: string;
 }
 
+/** One change that the server has refused, of a type that is open here: its name, and what it is beyond what the server holds. */
+export type RefusedChange =
+  | ({ readonly type: "text"; readonly name: string } & Pick<TextChange, "delta" | "nested">)
+  | ({ readonly type: "list"; readonly name: string } & Pick<ListChange, "delta" | "nested">)
+  | ({ readonly type: "map"; readonly name: string } & Pick<MapChange, "keys" | "nested">);
+
+/** Edits that the server has refused. They stay in this document and nowhere else, and do not count as unsynced. */
+export interface Refused {
+  readonly changes: readonly RefusedChange[];
+}
+
 /** The events of a document, by name. */
 export interface DocEvents {
   /** The status was replaced. */
   status: Status;
   /** Participants came, changed or left. */
   presence: PresenceChange;
+  /** The server has refused edits, such as those of somebody who may only read. */
+  refused: Refused;
   /** Something went wrong that the document survives. */
   problem: Problem;
   /** `close()` was called; the last status. */
@@ -310,7 +329,12 @@ export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
   readonly connect?: boolean;
   /** What the server speaks. Default `"y-websocket"`. */
-  readonly protocol?: "y-websocket";
+  readonly protocol?: "y-websocket" | "hocuspocus";
+  /**
+   * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
+   * as the parameter `token`. Default none.
+   */
+  readonly token?: string;
   /** Query parameters of the WebSocket's URL, such as a token. Default none. */
   readonly params?: { readonly [name: string]: string };
   /** Sub-protocols offered in the WebSocket handshake. Default none. */
@@ -374,6 +398,7 @@ export const OPTION_NAMES = {
   store: true,
   storeTimeout: true,
   scope: true,
+  token: true,
   tabs: true,
   warnBeforeUnload: true,
   connectTimeout: true,

@@ -33,6 +33,10 @@ pub struct Setup {
     pub config: Config,
     /// What the server speaks.
     pub protocol: Protocol,
+    /// What the server decides access by, where it is told in messages.
+    pub token: String,
+    /// Which of the documents on a connection it is.
+    pub route: Route,
     /// Where the server is.
     pub endpoint: Endpoint,
     /// What the document has to do with this device.
@@ -74,11 +78,11 @@ pub struct Driver {
 impl Driver {
     /// Opens a document, not connected. `deliver` takes its events; it may call anything here.
     pub fn open(setup: Setup, deliver: Box<dyn Fn(Event)>) -> Rc<Self> {
-        let Setup { config, protocol, endpoint, device: Device { name, store, is_shared } } = setup;
+        let Setup { config, protocol, token, route, endpoint, device: Device { name, store, is_shared } } = setup;
         let (clock, client) = (Clock::start(), entropy::client_id());
         let max_frame_bytes = config.limits.max_frame_bytes;
         let mut session = Session::new(config, protocol, entropy::seed());
-        let setup = DocumentSetup { route: Route::Only, client, is_stored: store.is_some(), is_shared };
+        let setup = DocumentSetup { route, client, is_stored: store.is_some(), is_shared, token };
         let doc = session.open_document(setup, clock.now());
         let tabs = TabBus::new(&name);
         let driver = Rc::new_cyclic(|this| Self {

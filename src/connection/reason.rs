@@ -37,6 +37,8 @@ pub enum Reason {
     },
     /// The server denied access in a message of the protocol; says what it gave as its reason. Final.
     Denied(String),
+    /// The server has closed the document and left the socket open; says what it gave as its reason.
+    Dismissed(String),
     /// The server closed the socket with a code that asks not to come back. Final.
     ServerRefused {
         /// The close code.
@@ -51,7 +53,7 @@ impl Reason {
     pub const MAX_TEXT: usize = 200;
 
     /// All values of [`code`](Self::code).
-    pub const CODES: [&'static str; 8] = [
+    pub const CODES: [&'static str; 9] = [
         "connect-timeout",
         "unreachable",
         "closed",
@@ -59,6 +61,7 @@ impl Reason {
         "bad-frame",
         "frame-too-large",
         "denied",
+        "dismissed",
         "server-refused",
     ];
 
@@ -72,6 +75,7 @@ impl Reason {
             Self::BadFrame(_) => "bad-frame",
             Self::FrameTooLarge { .. } => "frame-too-large",
             Self::Denied(_) => "denied",
+            Self::Dismissed(_) => "dismissed",
             Self::ServerRefused { .. } => "server-refused",
         }
     }
@@ -80,9 +84,12 @@ impl Reason {
     pub const fn close_code(&self) -> Option<u16> {
         match self {
             Self::Unreachable { code } | Self::Closed { code, .. } | Self::ServerRefused { code, .. } => Some(*code),
-            Self::ConnectTimeout | Self::Silent | Self::BadFrame(_) | Self::FrameTooLarge { .. } | Self::Denied(_) => {
-                None
-            }
+            Self::ConnectTimeout
+            | Self::Silent
+            | Self::BadFrame(_)
+            | Self::FrameTooLarge { .. }
+            | Self::Denied(_)
+            | Self::Dismissed(_) => None,
         }
     }
 
@@ -101,6 +108,7 @@ impl Reason {
             | Self::Unreachable { .. }
             | Self::Closed { .. }
             | Self::Denied(_)
+            | Self::Dismissed(_)
             | Self::ServerRefused { .. } => CloseCode::Normal,
         }
     }
@@ -109,7 +117,7 @@ impl Reason {
     pub(super) fn shortened(mut self) -> Self {
         let text = match &mut self {
             Self::Closed { reason, .. } | Self::ServerRefused { reason, .. } => reason,
-            Self::BadFrame(text) | Self::Denied(text) => text,
+            Self::BadFrame(text) | Self::Denied(text) | Self::Dismissed(text) => text,
             Self::ConnectTimeout | Self::Unreachable { .. } | Self::Silent | Self::FrameTooLarge { .. } => return self,
         };
         if let Some((end, _)) = text.char_indices().nth(Self::MAX_TEXT) {
@@ -131,6 +139,7 @@ impl fmt::Display for Reason {
                 write!(f, "the server sent a frame of {len} bytes, the limit is {limit}")
             }
             Self::Denied(why) => write!(f, "the server denied access: {why}"),
+            Self::Dismissed(why) => write!(f, "the server closed the document: {why}"),
             Self::ServerRefused { code, reason } => {
                 write!(f, "the server refused the connection ({})", Close(*code, reason))
             }
@@ -161,6 +170,7 @@ mod tests {
             Reason::BadFrame("truncated".to_owned()),
             Reason::FrameTooLarge { len: 9, limit: 8 },
             Reason::Denied("no token".to_owned()),
+            Reason::Dismissed("reset".to_owned()),
             Reason::ServerRefused { code: 4401, reason: String::new() },
         ]
     }
@@ -176,7 +186,7 @@ mod tests {
         let messages: Vec<String> = one_of_each().iter().map(Reason::to_string).collect();
         assert!(messages.iter().all(|message| !message.ends_with('.')));
         assert_eq!(messages[2], "the connection was closed (close code 1012: restart)");
-        assert_eq!(messages[7], "the server refused the connection (close code 4401)");
+        assert_eq!(messages[8], "the server refused the connection (close code 4401)");
     }
 
     #[test]
@@ -186,6 +196,7 @@ mod tests {
             Reason::Closed { code: 1000, reason: long.clone() },
             Reason::ServerRefused { code: 4400, reason: long.clone() },
             Reason::Denied(long.clone()),
+            Reason::Dismissed(long.clone()),
             Reason::BadFrame(long),
         ] {
             let message = reason.shortened().to_string();

@@ -85,7 +85,7 @@ pub fn doc_forget(doc: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the document stands: `{ phase, unsynced, unsent, unstored?, attempt, retryIn?, reason?: { code, message,
+/// Where the document stands: `{ phase, unsynced, unsent, unstored?, refused, access?, attempt, retryIn?, reason?: { code, message,
 /// closeCode? }, store?: { phase, reason? }, tab?: { number, leader } }`.
 ///
 /// # Errors

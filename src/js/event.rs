@@ -9,6 +9,7 @@ use crate::browser::report;
 use crate::ids::{ClientId, Origin};
 use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, TypeId};
 use crate::session::{Event, Status, StatusReason, StoreView};
+use crate::wire::Access;
 
 /// Hands events to `listener`; what it throws is reported as uncaught and stops nothing.
 pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
@@ -27,6 +28,8 @@ pub(super) fn status_to_js(status: &Status) -> Record {
         .with("unsynced", convert::number(status.unsynced))
         .with("unsent", convert::number(status.unsent))
         .with_some("unstored", status.unstored.map(convert::number))
+        .with("refused", convert::number(status.refused))
+        .with_some("access", status.access.map(Access::name))
         .with("attempt", status.attempt)
         .with_some("retryIn", retry_in)
         .with_some("reason", status.reason.as_ref().map(reason_to_js))
@@ -54,6 +57,10 @@ fn event_to_js(event: Event) -> Record {
             .with("added", clients(&change.added))
             .with("updated", clients(&change.updated))
             .with("removed", clients(&change.removed)),
+        Event::Refused(_, changes) => {
+            let changes: Array = changes.iter().map(|change| JsValue::from(change_to_js(change))).collect();
+            Record::new().with("type", "refused").with("changes", changes)
+        }
         Event::Opened(_) => Record::new().with("type", "opened"),
         Event::Problem(_, problem) => {
             Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)

@@ -7,7 +7,7 @@ use super::convert;
 use super::error::Failure;
 use crate::browser::{Device, Durability, Endpoint, Setup, StoreName};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
-use crate::wire::{Protocol, ServerUrl};
+use crate::wire::{Admission, Protocol, ServerUrl};
 
 /// What a document is opened with.
 pub(super) struct Options {
@@ -16,6 +16,7 @@ pub(super) struct Options {
     params: Vec<(String, String)>,
     protocols: Vec<String>,
     constructor: Option<Function>,
+    token: String,
     scope: String,
     name: Option<String>,
     store: Option<Durability>,
@@ -33,6 +34,7 @@ impl Options {
             params: Vec::new(),
             protocols: Vec::new(),
             constructor: None,
+            token: String::new(),
             scope: String::new(),
             name: None,
             store: None,
@@ -49,11 +51,19 @@ impl Options {
 
     /// What the driver needs, with the address of `room` at `url`.
     pub(super) fn into_setup(self, url: &str, room: &str) -> Result<Setup, Failure> {
-        let Self { config, protocol, params, protocols, constructor, scope, name, store, is_shared, connect: _ } = self;
+        let Self { config, protocol, mut params, token, scope, name, store, is_shared, .. } = self;
         let name = name.map_or_else(|| ServerUrl::parse(url)?.document_name(room), Ok)?;
-        let url = protocol.dialect().endpoint(url, room, &params)?;
+        let dialect = protocol.dialect();
+        if dialect.policy().admission == Admission::Open && !token.is_empty() {
+            params.push(("token".to_owned(), token.clone()));
+        }
+        let endpoint = Endpoint {
+            url: dialect.endpoint(url, room, &params)?,
+            protocols: self.protocols,
+            constructor: self.constructor,
+        };
         let device = Device { name: StoreName { scope, name }, store, is_shared };
-        Ok(Setup { config, protocol, endpoint: Endpoint { url, protocols, constructor }, device })
+        Ok(Setup { config, protocol, token, route: dialect.route(room), endpoint, device })
     }
 
     fn set(&mut self, name: &str, value: JsValue) -> Result<(), Failure> {
@@ -71,6 +81,7 @@ impl Options {
                     self.config.set_close_code(&code, &action)?;
                 }
             }
+            "token" => self.token = value.as_string().ok_or_else(|| wrong("a string"))?,
             "scope" => self.scope = value.as_string().ok_or_else(|| wrong("a string"))?,
             "tabs" => self.is_shared = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "store" => self.set_store(&value).ok_or_else(|| wrong(STORE))?,

@@ -7,6 +7,7 @@
 mod changes;
 mod compose;
 mod delta;
+mod draft;
 mod error;
 mod gate;
 mod holdback;

@@ -42,7 +42,7 @@ impl Replica {
 /// One update that does what `updates` do. Only for updates of this replica, or that it has accepted.
 ///
 /// None if they cannot be merged; they can still be sent one by one.
-pub fn merge_updates(updates: &[Vec<u8>]) -> Option<Vec<u8>> {
+pub fn merge_updates<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
     yrs::merge_updates_v1(updates).ok()
 }
 

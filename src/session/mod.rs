@@ -221,7 +221,10 @@ impl Session {
                 Action::Probe(_, step) => self.probe(step),
             }
         }
-        self.documents.iter_mut().for_each(|(_, document)| document.watch_proof(now));
+        for (_, document) in &mut self.documents {
+            document.watch_proof(now);
+            document.follow_refusals();
+        }
         // The disk first: what is sent may come back before it is stored, what is stored is there whatever happens.
         for (doc, document) in &mut self.documents {
             let ops = std::iter::from_fn(|| document.poll_store_op(now));

@@ -7,7 +7,7 @@ use crate::connection::{CloseInfo, Reason};
 use crate::ids::{DocId, SocketId};
 use crate::store::{OpId, StoreNews};
 use crate::tabs::TabNews;
-use crate::wire::{DecodeError, Frame};
+use crate::wire::{DecodeError, Frame, Message};
 
 impl Session {
     /// The socket is open.
@@ -116,6 +116,9 @@ impl Session {
             Err(error) => return self.connection.fail(Reason::BadFrame(error.to_string()), now),
         };
         for message in inbound {
+            if message.message == Message::Ping {
+                self.outputs.push_back(Output::Send(socket, self.dialect.encode(&message.route, &Message::Pong)));
+            }
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
             let Some((_, document)) = addressed else { continue };
             if let Err(reason) = document.handle_message(message.message, now) {

@@ -38,6 +38,8 @@ pub enum Event {
     Change(DocId, Change),
     /// Somebody came, moved or left.
     Presence(DocId, PresenceChange),
+    /// The server has refused edits: these changes are only here, beside what it holds.
+    Refused(DocId, Vec<Change>),
     /// What this device keeps of the document is in it, or was waited for long enough. Said once, where it is kept.
     Opened(DocId),
     /// Something from outside was refused. The document is as before.

@@ -2,13 +2,15 @@
 
 use super::status::{Phase, Status, StatusReason, StorePhase, StoreView};
 use crate::clock::Duration;
-use crate::wire::{DecodeError, Reader, Writer};
+use crate::wire::{Access, DecodeError, Reader, Writer};
 
 /// The part of a [`Status`] that is the same for all tabs of a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SharedStatus {
     pub(super) phase: Phase,
     pub(super) unsent: u64,
+    pub(super) refused: u64,
+    pub(super) access: Option<Access>,
     pub(super) attempt: u32,
     pub(super) reason: Option<StatusReason>,
     pub(super) store: Option<StoreView>,
@@ -17,14 +19,16 @@ pub(super) struct SharedStatus {
 impl SharedStatus {
     /// What a follower is told of `status`; the time until the next attempt goes with it, apart.
     pub(super) fn split(status: Status) -> (Self, Option<Duration>) {
-        let Status { phase, unsent, attempt, retry_in, reason, store, .. } = status;
-        (Self { phase, unsent, attempt, reason, store }, retry_in)
+        let Status { phase, unsent, refused, access, attempt, retry_in, reason, store, .. } = status;
+        (Self { phase, unsent, refused, access, attempt, reason, store }, retry_in)
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.string(self.phase.name());
         writer.var_uint(self.unsent);
+        writer.var_uint(self.refused);
+        writer.string(self.access.map_or("", Access::name));
         writer.var_uint(self.attempt.into());
         write_reason(&mut writer, self.reason.as_ref());
         writer.string(self.store.as_ref().map_or("", |store| store.phase.name()));
@@ -38,14 +42,17 @@ impl SharedStatus {
         let mut reader = Reader::new(bytes);
         let phase = reader.string()?;
         let phase = Phase::ALL.iter().find(|known| known.name() == phase).ok_or(UNKNOWN)?;
-        let (unsent, attempt) = (reader.var_uint()?, u32::try_from(reader.var_uint()?).map_err(|_| UNKNOWN)?);
+        let (unsent, refused) = (reader.var_uint()?, reader.var_uint()?);
+        let access = reader.string()?;
+        let access = Access::ALL.into_iter().find(|known| known.name() == access);
+        let attempt = u32::try_from(reader.var_uint()?).map_err(|_| UNKNOWN)?;
         let reason = read_reason(&mut reader)?;
         let store = reader.string()?;
         let store_phase = StorePhase::ALL.into_iter().find(|known| known.name() == store);
         let store_reason = read_reason(&mut reader)?;
         reader.finish()?;
         let store = store_phase.map(|phase| StoreView { phase, reason: store_reason });
-        Ok(Self { phase: *phase, unsent, attempt, reason, store })
+        Ok(Self { phase: *phase, unsent, refused, access, attempt, reason, store })
     }
 }
 
@@ -82,6 +89,8 @@ mod tests {
         (parts, prop::option::of(store)).prop_map(|((phase, unsent, attempt, reason), store)| SharedStatus {
             phase,
             unsent,
+            refused: unsent / 2,
+            access: (unsent > 3).then_some(Access::ReadOnly),
             attempt,
             reason,
             store,

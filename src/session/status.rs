@@ -4,6 +4,7 @@ use crate::clock::Duration;
 use crate::connection::Reason;
 use crate::replica::Refusal;
 use crate::store::{StoreFailure, StoreStatus};
+use crate::wire::Access;
 
 /// How it stands with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub struct Status {
     pub unsent: u64,
     /// How many inserted elements and deletions are not on this device; nothing where none are kept.
     pub unstored: Option<u64>,
+    /// How many were refused by the server and are only here.
+    pub refused: u64,
+    /// What the server lets us do, where it says so.
+    pub access: Option<Access>,
     /// How many attempts to connect have failed since a connection was last useful.
     pub attempt: u32,
     /// Time until the next attempt, while waiting for it.

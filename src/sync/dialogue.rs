@@ -1,10 +1,12 @@
 //! Decides when to greet, when to answer, and from when on edits go out as updates.
 
+use super::EditSet;
 use super::outbox::Outbox;
 use crate::replica::{Refusal, Replica};
 use crate::wire::Message;
+use std::collections::VecDeque;
 
-/// The handshake with one other replica, and what is waiting to be sent to it.
+/// The handshake with one other replica, what is waiting to be sent to it, and what was sent of which it said nothing.
 ///
 /// Nothing is queued while there is no connection: the document is the queue, and the exchange of state vectors after
 /// the next greeting carries what is missing, once.
@@ -12,6 +14,20 @@ use crate::wire::Message;
 pub struct Dialogue {
     progress: Progress,
     outbox: Outbox,
+    /// The edits in each SyncStep2 and update that went out over this connection, until the other side says what became
+    /// of them; only where it does.
+    unconfirmed: VecDeque<EditSet>,
+    confirmation: Confirmation,
+}
+
+/// Whether the other side says of each of our SyncStep2 and updates what became of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Confirmation {
+    /// It does not.
+    #[default]
+    None,
+    /// It does, in the order in which they were sent.
+    Each,
 }
 
 /// How far the handshake has come.
@@ -31,6 +47,11 @@ pub enum Progress {
 }
 
 impl Dialogue {
+    /// A dialogue that has not begun.
+    pub fn new(confirmation: Confirmation) -> Self {
+        Self { confirmation, ..Self::default() }
+    }
+
     /// How far the handshake has come.
     pub fn progress(&self) -> Progress {
         self.progress
@@ -45,6 +66,7 @@ impl Dialogue {
     pub fn greet(&mut self, replica: &mut Replica) -> Message {
         self.progress = Progress::Greeted;
         self.outbox.clear();
+        self.unconfirmed.clear();
         Message::SyncStep1(replica.state_vector())
     }
 
@@ -52,18 +74,25 @@ impl Dialogue {
     pub fn hang_up(&mut self) {
         self.progress = Progress::Silent;
         self.outbox.clear();
+        self.unconfirmed.clear();
     }
 
-    /// Answers their SyncStep1 with everything their state vector lacks.
+    /// Answers their SyncStep1 with everything their state vector lacks; `edits` is what of it they may not hold.
     ///
     /// Local edits must be committed and offered to [`Dialogue::push`] before: the answer contains them, and from the
     /// answer on every edit is sent as an update. (Waiting for their SyncStep2 instead loses the edits in between.)
     ///
     /// # Errors
     /// Their state vector is malformed.
-    pub fn answer(&mut self, state_vector: &[u8], replica: &mut Replica) -> Result<Message, Refusal> {
+    pub fn answer(
+        &mut self,
+        state_vector: &[u8],
+        edits: impl FnOnce() -> EditSet,
+        replica: &mut Replica,
+    ) -> Result<Message, Refusal> {
         let missing = replica.encode_since(Some(state_vector))?;
         self.outbox.clear();
+        self.await_confirmation(edits);
         self.progress = match self.progress {
             Progress::Received | Progress::Complete => Progress::Complete,
             Progress::Silent | Progress::Greeted | Progress::Answered => Progress::Answered,
@@ -81,15 +110,34 @@ impl Dialogue {
     }
 
     /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
-    pub fn push(&mut self, update: Vec<u8>) {
+    pub fn push(&mut self, update: Vec<u8>, edits: EditSet) {
         if matches!(self.progress, Progress::Answered | Progress::Complete) {
-            self.outbox.push(update);
+            self.outbox.push(update, edits);
         }
+    }
+
+    /// Takes the word of the other side on the earliest of what it had said nothing of; returns the edits in it.
+    pub fn confirm(&mut self) -> EditSet {
+        self.unconfirmed.pop_front().unwrap_or_default()
+    }
+
+    /// Whether the other side has still to say what became of something.
+    pub fn is_unconfirmed(&self) -> bool {
+        !self.unconfirmed.is_empty()
     }
 
     /// The next message to send: all updates that wait, merged into one.
     pub fn poll_message(&mut self) -> Option<Message> {
-        self.outbox.take().map(Message::Update)
+        let (update, edits) = self.outbox.take()?;
+        self.await_confirmation(|| edits);
+        Some(Message::Update(update))
+    }
+
+    fn await_confirmation(&mut self, edits: impl FnOnce() -> EditSet) {
+        match self.confirmation {
+            Confirmation::None => {}
+            Confirmation::Each => self.unconfirmed.push_back(edits()),
+        }
     }
 }
 
@@ -116,9 +164,9 @@ mod tests {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::default();
         dialogue.greet(&mut replica);
-        dialogue.push(next_update(&mut replica));
+        dialogue.push(next_update(&mut replica), EditSet::default());
         assert_eq!(dialogue.poll_message(), None);
-        let answer = dialogue.answer(&[0], &mut replica).unwrap();
+        let answer = dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
         assert_eq!(answer, Message::SyncStep2(replica.encode_since(None).unwrap()));
     }
 
@@ -127,9 +175,9 @@ mod tests {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::default();
         dialogue.greet(&mut replica);
-        dialogue.answer(&[0], &mut replica).unwrap();
+        dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
         let update = next_update(&mut replica);
-        dialogue.push(update.clone());
+        dialogue.push(update.clone(), EditSet::default());
         assert_eq!(dialogue.poll_message(), Some(Message::Update(update)));
         assert!(!dialogue.is_synced());
     }
@@ -141,11 +189,11 @@ mod tests {
             let mut dialogue = Dialogue::default();
             dialogue.greet(&mut replica);
             if answer_first {
-                dialogue.answer(&[0], &mut replica).unwrap();
+                dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
                 dialogue.handle_step2();
             } else {
                 dialogue.handle_step2();
-                dialogue.answer(&[0], &mut replica).unwrap();
+                dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
             }
             assert_eq!(dialogue.progress(), Progress::Complete);
         }
@@ -156,8 +204,8 @@ mod tests {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::default();
         dialogue.greet(&mut replica);
-        dialogue.answer(&[0], &mut replica).unwrap();
-        dialogue.push(next_update(&mut replica));
+        dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
+        dialogue.push(next_update(&mut replica), EditSet::default());
         dialogue.hang_up();
         assert_eq!(dialogue.poll_message(), None);
         assert_eq!(dialogue.progress(), Progress::Silent);
@@ -168,7 +216,26 @@ mod tests {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::default();
         dialogue.greet(&mut replica);
-        assert!(dialogue.answer(&[5, 1], &mut replica).is_err());
+        assert!(dialogue.answer(&[5, 1], EditSet::default, &mut replica).is_err());
         assert_eq!(dialogue.progress(), Progress::Greeted);
+    }
+
+    #[test]
+    fn what_the_other_side_says_is_about_the_earliest_that_it_said_nothing_of() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::new(Confirmation::Each);
+        let edits = |clock| {
+            let mut set = EditSet::default();
+            set.elements.insert(ClientId(1), clock..clock + 1);
+            set
+        };
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], || edits(0), &mut replica).unwrap();
+        dialogue.push(next_update(&mut replica), edits(1));
+        dialogue.poll_message();
+        assert_eq!(dialogue.confirm(), edits(0));
+        assert_eq!(dialogue.confirm(), edits(1));
+        assert!(!dialogue.is_unconfirmed());
+        assert!(dialogue.confirm().is_empty(), "a word too much means nothing");
     }
 }

@@ -10,7 +10,7 @@ mod presence;
 mod resync;
 mod unsynced;
 
-pub use dialogue::{Dialogue, Progress};
+pub use dialogue::{Confirmation, Dialogue, Progress};
 pub use edit_set::EditSet;
 pub use presence::{Presence, PresenceChange};
 pub use resync::Resync;

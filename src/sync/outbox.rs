@@ -1,30 +1,32 @@
 //! Decides how updates wait for the socket: merged, so that the edits of one task are one message.
 
+use super::EditSet;
 use crate::replica::merge_updates;
 use std::collections::VecDeque;
 
 /// Updates that the other side has not been sent yet.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<Vec<u8>>,
+    waiting: VecDeque<(Vec<u8>, EditSet)>,
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, update: Vec<u8>) {
-        self.waiting.push_back(update);
+    pub(super) fn push(&mut self, update: Vec<u8>, edits: EditSet) {
+        self.waiting.push_back((update, edits));
     }
 
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
     }
 
-    /// Everything that waits, as one update. What cannot be merged is handed over one by one.
-    pub(super) fn take(&mut self) -> Option<Vec<u8>> {
+    /// Everything that waits, as one update, with the edits in it. What cannot be merged is handed over one by one.
+    pub(super) fn take(&mut self) -> Option<(Vec<u8>, EditSet)> {
         if self.waiting.len() > 1
-            && let Some(merged) = merge_updates(self.waiting.make_contiguous())
+            && let Some(merged) = merge_updates(self.waiting.iter().map(|(update, _)| update.as_slice()))
         {
-            self.waiting.clear();
-            return Some(merged);
+            let mut all = EditSet::default();
+            self.waiting.drain(..).for_each(|(_, edits)| all.extend(&edits));
+            return Some((merged, all));
         }
         self.waiting.pop_front()
     }

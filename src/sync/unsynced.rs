@@ -51,6 +51,12 @@ impl Unsynced {
         }
     }
 
+    /// Subtracts edits of which the other side has said what became of them: it holds them, or it never will.
+    pub fn settle(&mut self, edits: &EditSet) {
+        self.revision += 1;
+        self.set.subtract(edits);
+    }
+
     /// Takes everything for unproven: what was known of it cannot be read any more.
     pub fn doubt(&mut self, held_here: impl Iterator<Item = (ClientId, Clock)>) {
         self.revision += 1;

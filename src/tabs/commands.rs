@@ -56,6 +56,13 @@ impl Tabs {
         self.say(None, TabMessage::Retry);
     }
 
+    /// Tells everybody what the server holds, since it has refused edits that may have been theirs.
+    pub fn tell_refused(&mut self, held: &[u8]) {
+        if self.role == Role::Leader && self.members.has_others() {
+            self.say(None, TabMessage::Refused { held: held.to_vec() });
+        }
+    }
+
     /// Tells everybody to keep nothing of the document any more.
     pub fn forget(&mut self) {
         self.say(None, TabMessage::Forget);

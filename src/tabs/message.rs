@@ -41,6 +41,8 @@ pub(super) enum TabMessage {
     Report(Report),
     /// "Try to reach the server now."
     Retry,
+    /// "The server refused edits; this is all that it holds."
+    Refused { held: Vec<u8> },
     /// "Keep nothing of this document any more."
     Forget,
     /// "I leave."
@@ -60,6 +62,7 @@ const REPORT: u64 = 9;
 const FORGET: u64 = 10;
 const BYE: u64 = 11;
 const RETRY: u64 = 12;
+const REFUSED: u64 = 13;
 
 impl Letter {
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -89,6 +92,7 @@ impl Letter {
                 report.encode(&mut writer);
             }
             TabMessage::Retry => writer.var_uint(RETRY),
+            TabMessage::Refused { held } => with_bytes(&mut writer, REFUSED, held),
             TabMessage::Forget => writer.var_uint(FORGET),
             TabMessage::Bye => writer.var_uint(BYE),
         }
@@ -113,6 +117,7 @@ impl Letter {
             PING => TabMessage::Ping,
             REPORT => TabMessage::Report(Report::decode(&mut reader)?),
             RETRY => TabMessage::Retry,
+            REFUSED => TabMessage::Refused { held: vec(&mut reader)? },
             FORGET => TabMessage::Forget,
             BYE => TabMessage::Bye,
             kind => return Err(DecodeError::UnknownSubtype { kind: u64::from(FORMAT), subtype: kind }),
@@ -157,6 +162,7 @@ mod tests {
             Just(TabMessage::Ping),
             (bytes(), 0..9_u32).prop_map(|(status, start)| TabMessage::Report(report(status, start))),
             Just(TabMessage::Retry),
+            bytes().prop_map(|held| TabMessage::Refused { held }),
             Just(TabMessage::Forget),
             Just(TabMessage::Bye),
         ]

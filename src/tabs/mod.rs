@@ -128,6 +128,8 @@ pub enum Heard {
     Report,
     /// Try to reach the server now.
     Retry,
+    /// The server has refused edits, and this is all that it holds.
+    Refused(Vec<u8>),
     /// Keep nothing of the document any more.
     Forget,
 }

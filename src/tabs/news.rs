@@ -142,6 +142,7 @@ impl Tabs {
             }
             TabMessage::Report(report) if !leads => self.handle_report(from, report, now),
             TabMessage::Retry if leads => Heard::Retry,
+            TabMessage::Refused { held } if !leads => Heard::Refused(held),
             TabMessage::Forget => Heard::Forget,
             TabMessage::Bye => {
                 self.members.note_gone(from);
@@ -154,7 +155,8 @@ impl Tabs {
             | TabMessage::Relay { .. }
             | TabMessage::Presence { .. }
             | TabMessage::Report(_)
-            | TabMessage::Retry => Heard::Nothing,
+            | TabMessage::Retry
+            | TabMessage::Refused { .. } => Heard::Nothing,
         }
     }
 

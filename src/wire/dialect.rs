@@ -6,6 +6,7 @@
 use super::endpoint::EndpointError;
 use super::error::DecodeError;
 use super::frame::Frame;
+use super::hocuspocus::Hocuspocus;
 use super::message::Message;
 use super::y_websocket::YWebsocket;
 use std::fmt;
@@ -28,6 +29,9 @@ pub trait Dialect: fmt::Debug {
     /// `server` is not the URL of a WebSocket server, or `room` cannot stand in a URL. The error never shows
     /// `params`, the query of `server`, or the credentials in it.
     fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError>;
+
+    /// How messages about `room` are told from those about other documents on the socket.
+    fn route(&self, room: &str) -> Route;
 
     /// What this family does that others do differently.
     fn policy(&self) -> Policy;
@@ -54,6 +58,8 @@ pub enum Route {
 /// What one family of servers does that others do differently, as data for `sync` and `session`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
+    /// What a document has to show before the server talks about it.
+    pub admission: Admission,
     /// What shows that the server holds an edit.
     pub proof: Proof,
     /// How a server that has become silent is asked for a sign of life first: cheaply.
@@ -62,9 +68,21 @@ pub struct Policy {
     pub second_probe: Probe,
 }
 
+/// What a document has to show before the server talks about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admission {
+    /// Nothing: the address of the socket has shown it.
+    Open,
+    /// A [`Message::Token`], which may be empty.
+    Token,
+}
+
 /// What shows that the server holds an edit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
+    /// The server sends a [`Message::Receipt`] for each of our SyncStep2 and updates, in their order; and it relays as
+    /// with [`Proof::Echo`] what it has applied.
+    Receipts,
     /// The server relays an update to every connection, including the one it came from, once it has applied it, and
     /// relays only what was news to it. So whatever arrives in an update or a SyncStep2 is held by the server; and
     /// an edit that the server had from elsewhere is not echoed but shown by the answer to a later SyncStep1.
@@ -87,16 +105,19 @@ pub enum Protocol {
     /// y-websocket and what speaks like it.
     #[default]
     YWebsocket,
+    /// Hocuspocus 4.
+    Hocuspocus,
 }
 
 impl Protocol {
     /// Every protocol there is.
-    pub const ALL: &[Self] = &[Self::YWebsocket];
+    pub const ALL: &[Self] = &[Self::YWebsocket, Self::Hocuspocus];
 
     /// Its name for the application.
     pub const fn name(self) -> &'static str {
         match self {
             Self::YWebsocket => "y-websocket",
+            Self::Hocuspocus => "hocuspocus",
         }
     }
 
@@ -109,6 +130,7 @@ impl Protocol {
     pub fn dialect(self) -> Box<dyn Dialect> {
         match self {
             Self::YWebsocket => Box::new(YWebsocket),
+            Self::Hocuspocus => Box::new(Hocuspocus),
         }
     }
 }

@@ -142,6 +142,14 @@ impl<'a> ServerUrl<'a> {
         ServerUrl { authority, query: "", ..self.clone() }.room(room, &[])
     }
 
+    /// The address of the server itself, where rooms are named in the messages: `<server>?<query of the server>&<params>`.
+    pub fn alone(&self, params: &[(String, String)]) -> String {
+        let mut address = format!("{}://{}", self.scheme, self.authority);
+        push_encoded(&mut address, self.path, is_path_byte);
+        self.push_query(&mut address, params);
+        address
+    }
+
     fn push_query(&self, address: &mut String, params: &[(String, String)]) {
         let mut separator = '?';
         if !self.query.is_empty() {

@@ -4,7 +4,7 @@
 //! A frame is binary and holds a message: its type, then what the type says. Clients of version 4 put several messages
 //! into a frame, so several are read. Since the address names the room, every route is [`Route::Only`].
 
-use super::dialect::{Dialect, Inbound, Policy, Probe, Proof, Route};
+use super::dialect::{Admission, Dialect, Inbound, Policy, Probe, Proof, Route};
 use super::endpoint::{EndpointError, ServerUrl};
 use super::error::DecodeError;
 use super::frame::Frame;
@@ -72,6 +72,17 @@ impl Dialect for YWebsocket {
             }
             Message::QueryAwareness => writer.var_uint(QUERY_AWARENESS),
             Message::Unknown(kind) => writer.var_uint(*kind),
+            // Of other dialects: `sync` says none of them where the policy does not call for it.
+            Message::Token(_)
+            | Message::TokenWanted
+            | Message::Admitted(_)
+            | Message::Receipt(_)
+            | Message::Dismissed(_)
+            | Message::Goodbye
+            | Message::Stateless(_)
+            | Message::Marker(_)
+            | Message::Ping
+            | Message::Pong => {}
         }
         Frame::Binary(writer.into_vec())
     }
@@ -81,8 +92,17 @@ impl Dialect for YWebsocket {
         ServerUrl::parse(server)?.room(room, params)
     }
 
+    fn route(&self, _room: &str) -> Route {
+        Route::Only
+    }
+
     fn policy(&self) -> Policy {
-        Policy { proof: Proof::Echo, first_probe: Probe::RenewPresence, second_probe: Probe::AskState }
+        Policy {
+            admission: Admission::Open,
+            proof: Proof::Echo,
+            first_probe: Probe::RenewPresence,
+            second_probe: Probe::AskState,
+        }
     }
 }
 

@@ -203,7 +203,7 @@ test("close releases everything once, tells it, and every method throws afterwar
     ["status", "closed"],
     ["close", "closed", 3],
   ]);
-  assert.deepEqual(doc.status, { phase: "closed", unsynced: 3, unsent: 0, attempt: 0 });
+  assert.deepEqual(doc.status, { phase: "closed", unsynced: 3, unsent: 0, refused: 0, attempt: 0 });
   assert.equal(doc.clientId, 42);
   const [text, map, list] = handles;
   const calls = [

@@ -30,7 +30,8 @@ impl Client {
     pub fn new(number: usize, seed: u64, now: Instant) -> Self {
         let id = ClientId(number as u64 + 1);
         let mut session = Session::new(Config::default(), Protocol::YWebsocket, seed);
-        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: false, is_shared: false };
+        let setup =
+            DocumentSetup { route: Route::Only, client: id, is_stored: false, is_shared: false, token: String::new() };
         let doc = session.open_document(setup, now);
         let (text, map, list) = session
             .edit(doc, |replica| {
@@ -83,7 +84,7 @@ impl Client {
                 let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
-            Event::Presence(..) | Event::Problem(..) | Event::Opened(_) => {}
+            Event::Presence(..) | Event::Problem(..) | Event::Opened(_) | Event::Refused(..) => {}
         }
     }
 

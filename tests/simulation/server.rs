@@ -84,7 +84,7 @@ impl Server {
             }
             Message::SyncStep2(update) | Message::Update(update) => self.apply(&update),
             Message::Awareness(update) => self.apply_awareness(connection, &update),
-            Message::Denied(_) | Message::QueryAwareness | Message::Unknown(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 

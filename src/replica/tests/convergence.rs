@@ -124,7 +124,7 @@ proptest! {
         }
         let whole = one.replica.encode_since(None).unwrap();
         let updates: Vec<Vec<u8>> = one.outbox.iter().map(|committed| committed.update.clone()).collect();
-        for update in [whole, merge_updates(&updates).unwrap()] {
+        for update in [whole, merge_updates(updates.iter().map(Vec::as_slice)).unwrap()] {
             let mut late = Peer::new(2);
             late.replica.apply(&update, LinkId::SERVER).unwrap();
             late.settle();

@@ -1,6 +1,7 @@
 //! Decides what the application is told of a document.
 
 use super::Document;
+use super::access::Draft;
 use crate::clock::Instant;
 use crate::connection::{Connection, Phase as ConnectionPhase, Reason};
 use crate::ids::DocId;
@@ -27,6 +28,11 @@ impl Document {
         }
         if let Some(change) = self.presence.poll_change() {
             return Some(Event::Presence(doc, change));
+        }
+        if let Draft::Ready(changes) = &mut self.draft {
+            let changes = std::mem::take(changes);
+            self.draft = Draft::Unneeded;
+            return Some(Event::Refused(doc, changes));
         }
         if let Some(problem) = self.problems.pop_front() {
             return Some(Event::Problem(doc, problem));
@@ -67,6 +73,8 @@ impl Document {
             unsynced: self.unsynced.count(),
             unsent: if has_answered { 0 } else { self.unsynced.count() },
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
+            refused: self.refused.len(),
+            access: self.access(),
             attempt: connection.attempt,
             retry_in: connection.retry_at.map(|at| at.since(now)),
             reason: connection
@@ -87,6 +95,8 @@ impl Document {
             unsynced: self.unsynced.count(),
             unsent: heard.map_or(self.unsynced.count(), |(status, _)| status.unsent + self.tabs.unreported()),
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(|_| self.tabs.unstored()),
+            refused: heard.map_or(0, |(status, _)| status.refused),
+            access: heard.and_then(|(status, _)| status.access),
             attempt: heard.map_or(0, |(status, _)| status.attempt),
             retry_in: heard.and_then(|(_, at)| Some(self.tabs.report()?.retry_in?.saturating_sub(now.since(at)))),
             reason: heard.and_then(|(status, _)| status.reason.clone()),

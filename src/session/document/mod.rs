@@ -1,5 +1,6 @@
 //! Decides what belongs to one document: its replica, and its dialogue with the server, the disk and the other tabs.
 
+mod access;
 mod disk;
 mod events;
 mod peers;
@@ -16,9 +17,10 @@ use crate::connection::Reason;
 use crate::ids::{ClientId, LinkId, Origin, TabId};
 use crate::replica::{Applied, Committed, Ranges, Refusal, Replica, decode_state_vector};
 use crate::store::{Store, Urgency};
-use crate::sync::{Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
+use crate::sync::{Confirmation, Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
-use crate::wire::{Message, Policy, Probe, Proof, Route, awareness};
+use crate::wire::{Access, Admission, Message, Policy, Probe, Proof, Route, awareness};
+use access::{Draft, Question};
 use std::collections::VecDeque;
 
 /// What a document is opened with.
@@ -32,13 +34,14 @@ pub struct DocumentSetup {
     pub is_stored: bool,
     /// Whether the tabs of this browser share a connection for it.
     pub is_shared: bool,
+    /// What the server decides access by, where it is told in messages.
+    pub token: String,
 }
 
 /// A document on a connection. It learns of the connection only that it is there or not.
 #[derive(Debug)]
 pub(super) struct Document {
     route: Route,
-    proof: Proof,
     replica: Replica,
     dialogue: Dialogue,
     presence: Presence,
@@ -47,6 +50,16 @@ pub(super) struct Document {
     resync: Resync,
     /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
     proof_wanted: Resync,
+    admission: Admission,
+    token: String,
+    /// What the server lets us do, since it said so over this connection.
+    access: Option<Access>,
+    /// The edits that the server has dropped; they are only here.
+    refused: EditSet,
+    /// Whether the application is to be told what was refused.
+    draft: Draft,
+    /// What was asked over this connection and not answered, in order.
+    questions: VecDeque<Question>,
     /// What keeps the document from being in step although the connection works.
     trouble: Option<Problem>,
     store: Option<Store>,
@@ -64,7 +77,7 @@ pub(super) struct Document {
 
 impl Document {
     pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, now: Instant) -> Self {
-        let DocumentSetup { route, client, is_stored, is_shared } = setup;
+        let DocumentSetup { route, client, is_stored, is_shared, token } = setup;
         // Of an id with 53 bits the lower 32, which are as random.
         let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
         let mut tabs = Tabs::new(TabId(number));
@@ -73,9 +86,17 @@ impl Document {
         }
         Self {
             route,
-            proof: policy.proof,
+            admission: policy.admission,
+            token,
+            access: None,
+            refused: EditSet::default(),
+            draft: Draft::Unneeded,
+            questions: VecDeque::new(),
             replica: Replica::new(client, config.limits.max_held_bytes),
-            dialogue: Dialogue::default(),
+            dialogue: Dialogue::new(match policy.proof {
+                Proof::Echo => Confirmation::None,
+                Proof::Receipts => Confirmation::Each,
+            }),
             presence: Presence::new(client, config.presence.clone()),
             unsynced: Unsynced::default(),
             resync: Resync::default(),
@@ -114,12 +135,18 @@ impl Document {
         self.commit(now);
         self.presence.handle_connected(now);
         self.tabs.want_presence();
+        if self.admission == Admission::Token {
+            self.replies.push_back(Message::Token(self.token.clone()));
+        }
         let greeting = self.dialogue.greet(&mut self.replica);
-        self.replies.push_back(greeting);
+        self.ask(greeting, Question::State);
     }
 
     pub(super) fn handle_disconnected(&mut self) {
         self.dialogue.hang_up();
+        self.access = None;
+        self.questions.clear();
+        self.draft.hang_up();
         self.presence.handle_lost(LinkId::SERVER);
         if !self.tabs.has_company() {
             self.presence.handle_unreachable();
@@ -177,12 +204,11 @@ impl Document {
                 self.tabs.show_presence(&update, true);
                 Ok(())
             }
-            Message::Denied(reason) => Err(Reason::Denied(reason)),
             Message::QueryAwareness => {
                 self.presence.handle_query();
                 Ok(())
             }
-            Message::Unknown(_) => Ok(()),
+            other => self.handle_access(other),
         }
     }
 
@@ -240,7 +266,7 @@ impl Document {
     /// The next message for the server: answers first, then edits, then presence.
     pub(super) fn poll_message(&mut self) -> Option<Message> {
         let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
-        message.or_else(|| self.announcements.pop_front())
+        message.or_else(|| if self.is_admitted() { self.announcements.pop_front() } else { None })
     }
 
     fn apply_from(
@@ -257,9 +283,7 @@ impl Document {
             Ok(applied) => {
                 self.problems.extend(applied.refused.iter().map(problem));
                 if link == LinkId::SERVER {
-                    match self.proof {
-                        Proof::Echo => self.note_evidence(&applied.evidence),
-                    }
+                    self.note_evidence(&applied.evidence);
                 }
             }
             Err(refusal) => {
@@ -297,7 +321,7 @@ impl Document {
                 store.note_change(update.clone(), edits, urgency, now);
             }
             if origin != Origin::Link(LinkId::SERVER) {
-                self.dialogue.push(update);
+                self.dialogue.push(update, EditSet::from(&ranges));
             }
         }
     }
@@ -323,28 +347,38 @@ impl Document {
     fn ask_state(&mut self) {
         if self.dialogue.progress() != Progress::Silent {
             let question = Message::SyncStep1(self.replica.state_vector());
-            self.replies.push_back(question);
+            self.ask(question, Question::State);
         }
+    }
+
+    fn ask(&mut self, message: Message, question: Question) {
+        self.questions.push_back(question);
+        self.replies.push_back(message);
     }
 
     /// Asks for what is unsynced as if it were not here: what the server sends back it holds.
     fn ask_proof(&mut self) {
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
-        self.replies.push_back(question);
+        self.ask(question, Question::State);
     }
 
     fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
         self.commit(now);
         let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
-        let answer = self.dialogue.answer(state_vector, &mut self.replica).map_err(bad)?;
         let theirs = decode_state_vector(state_vector).map_err(bad)?;
         self.unsynced.note_state_vector(&theirs, self.replica.clocks());
+        let lacking = self.unsynced.set().clone();
+        let answer = self.dialogue.answer(state_vector, || lacking, &mut self.replica).map_err(bad)?;
+        self.unsynced.settle(&self.refused);
         self.replies.push_back(answer);
         Ok(())
     }
 
     fn handle_step2(&mut self, update: &[u8], now: Instant) {
+        if self.questions.pop_front() == Some(Question::Everything) {
+            self.tell_refused(update);
+        }
         if self.apply(update, LinkId::SERVER, now).is_ok() {
             self.dialogue.handle_step2();
             self.trouble = None;

@@ -127,6 +127,7 @@ impl Document {
                 self.presence.renew();
             }
             Ok(Heard::Report) => self.take_report(now),
+            Ok(Heard::Refused(held)) => self.tell_refused(&held),
             Ok(Heard::Retry) => return Wish::Reconnect,
             Ok(Heard::Forget) => {
                 if let Some(store) = &mut self.store {

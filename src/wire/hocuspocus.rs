@@ -1,0 +1,292 @@
+//! Decides how Hocuspocus servers are spoken to: several documents over one socket, each named in every frame.
+//!
+//! A frame is binary: the name of the document, the type of the message, then what the type says. Each document has to be
+//! authenticated; each of our updates is acknowledged.
+
+use super::dialect::{Admission, Dialect, Inbound, Policy, Probe, Proof, Route};
+use super::endpoint::{EndpointError, ServerUrl};
+use super::error::DecodeError;
+use super::frame::Frame;
+use super::message::{Access, Message, Receipt};
+use super::varint::{Reader, Writer};
+
+/// The dialect of Hocuspocus 4.
+#[derive(Clone, Copy, Debug)]
+pub struct Hocuspocus;
+
+const SYNC: u64 = 0;
+const SYNC_STEP_1: u64 = 0;
+const SYNC_STEP_2: u64 = 1;
+const SYNC_UPDATE: u64 = 2;
+const AWARENESS: u64 = 1;
+const AUTH: u64 = 2;
+const AUTH_TOKEN: u64 = 0;
+const AUTH_DENIED: u64 = 1;
+const AUTH_GRANTED: u64 = 2;
+const QUERY_AWARENESS: u64 = 3;
+const SYNC_REPLY: u64 = 4;
+const STATELESS: u64 = 5;
+const CLOSE: u64 = 7;
+const SYNC_STATUS: u64 = 8;
+
+/// A frame of this one byte belongs to the connection, not to a document.
+const PING: &[u8] = &[9];
+const PONG: &[u8] = &[10];
+
+/// Servers look at the version of the provider that they are spoken to by; this is the one whose wire format we speak.
+const PROVIDER_VERSION: &str = "4.8.0";
+
+/// What the server calls an access that takes no edits.
+const READ_ONLY: &str = "readonly";
+
+impl Dialect for Hocuspocus {
+    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
+        if frame.len() > limit {
+            return Err(DecodeError::TooLarge { len: frame.len(), limit });
+        }
+        let Frame::Binary(bytes) = frame else { return Err(DecodeError::TextFrame) };
+        match bytes.as_slice() {
+            [] => return Err(DecodeError::Empty),
+            PING => return Ok(vec![Inbound { route: Route::Only, message: Message::Ping }]),
+            PONG => return Ok(Vec::new()),
+            _ => {}
+        }
+        let mut reader = Reader::new(bytes);
+        let name = reader.string()?;
+        // A name may be followed by that of a session, which only those have who asked for one.
+        let name = name.split_once('\0').map_or(name, |(name, _)| name).to_owned();
+        let message = message(&mut reader)?;
+        reader.finish()?;
+        Ok(vec![Inbound { route: Route::Named(name), message }])
+    }
+
+    /// Of a [`Message::Unknown`] only the type is written.
+    fn encode(&self, route: &Route, message: &Message) -> Frame {
+        if *message == Message::Pong {
+            return Frame::Binary(PONG.to_vec());
+        }
+        let mut writer = Writer::new();
+        match route {
+            Route::Only => writer.string(""),
+            Route::Named(name) => writer.string(name),
+        }
+        write(&mut writer, message);
+        Frame::Binary(writer.into_vec())
+    }
+
+    /// The address of the server: documents are named in the frames.
+    fn endpoint(&self, server: &str, _room: &str, params: &[(String, String)]) -> Result<String, EndpointError> {
+        Ok(ServerUrl::parse(server)?.alone(params))
+    }
+
+    fn route(&self, room: &str) -> Route {
+        Route::Named(room.to_owned())
+    }
+
+    fn policy(&self) -> Policy {
+        Policy {
+            admission: Admission::Token,
+            proof: Proof::Receipts,
+            first_probe: Probe::RenewPresence,
+            second_probe: Probe::AskState,
+        }
+    }
+}
+
+fn write(writer: &mut Writer, message: &Message) {
+    match message {
+        Message::SyncStep1(state_vector) => sync(writer, SYNC_STEP_1, state_vector),
+        Message::SyncStep2(update) => sync(writer, SYNC_STEP_2, update),
+        Message::Update(update) => sync(writer, SYNC_UPDATE, update),
+        Message::Awareness(update) => {
+            writer.var_uint(AWARENESS);
+            writer.bytes(update);
+        }
+        Message::Token(token) => {
+            writer.var_uint(AUTH);
+            writer.var_uint(AUTH_TOKEN);
+            writer.string(token);
+            writer.string(PROVIDER_VERSION);
+        }
+        Message::TokenWanted => auth(writer, AUTH_TOKEN),
+        Message::Denied(reason) => {
+            auth(writer, AUTH_DENIED);
+            writer.string(reason);
+        }
+        Message::Admitted(access) => {
+            auth(writer, AUTH_GRANTED);
+            writer.string(match access {
+                Access::ReadWrite => "read-write",
+                Access::ReadOnly => READ_ONLY,
+            });
+        }
+        Message::QueryAwareness => writer.var_uint(QUERY_AWARENESS),
+        Message::Stateless(text) => {
+            writer.var_uint(STATELESS);
+            writer.string(text);
+        }
+        Message::Receipt(receipt) => {
+            writer.var_uint(SYNC_STATUS);
+            writer.var_uint(u64::from(*receipt == Receipt::Applied));
+        }
+        Message::Dismissed(reason) => {
+            writer.var_uint(CLOSE);
+            writer.string(reason);
+        }
+        Message::Goodbye => writer.var_uint(CLOSE),
+        Message::Unknown(kind) => writer.var_uint(*kind),
+        // Of the connection, or of another dialect.
+        Message::Ping | Message::Pong | Message::Marker(_) => {}
+    }
+}
+
+fn sync(writer: &mut Writer, subtype: u64, payload: &[u8]) {
+    writer.var_uint(SYNC);
+    writer.var_uint(subtype);
+    writer.bytes(payload);
+}
+
+fn auth(writer: &mut Writer, subtype: u64) {
+    writer.var_uint(AUTH);
+    writer.var_uint(subtype);
+}
+
+fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
+    match reader.var_uint()? {
+        kind @ (SYNC | SYNC_REPLY) => {
+            let message: fn(Vec<u8>) -> Message = match reader.var_uint()? {
+                SYNC_STEP_1 => Message::SyncStep1,
+                SYNC_STEP_2 => Message::SyncStep2,
+                SYNC_UPDATE => Message::Update,
+                subtype => return Err(DecodeError::UnknownSubtype { kind, subtype }),
+            };
+            Ok(message(reader.bytes()?.to_vec()))
+        }
+        AWARENESS => Ok(Message::Awareness(reader.bytes()?.to_vec())),
+        AUTH => match reader.var_uint()? {
+            AUTH_TOKEN => Ok(token(reader)?),
+            AUTH_DENIED => Ok(Message::Denied(reader.string()?.to_owned())),
+            AUTH_GRANTED => Ok(Message::Admitted(match reader.string()? {
+                READ_ONLY => Access::ReadOnly,
+                _ => Access::ReadWrite,
+            })),
+            subtype => Err(DecodeError::UnknownSubtype { kind: AUTH, subtype }),
+        },
+        QUERY_AWARENESS => Ok(Message::QueryAwareness),
+        STATELESS => Ok(Message::Stateless(reader.string()?.to_owned())),
+        // From a server with its reason, from a client without.
+        CLOSE if reader.is_empty() => Ok(Message::Goodbye),
+        CLOSE => Ok(Message::Dismissed(reader.string()?.to_owned())),
+        SYNC_STATUS => Ok(Message::Receipt(match reader.var_uint()? {
+            1 => Receipt::Applied,
+            _ => Receipt::Refused,
+        })),
+        kind => {
+            *reader = Reader::new(&[]);
+            Ok(Message::Unknown(kind))
+        }
+    }
+}
+
+/// From a client with a token and its version, from a server with nothing: a question.
+fn token(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
+    if reader.is_empty() {
+        return Ok(Message::TokenWanted);
+    }
+    let token = reader.string()?.to_owned();
+    if !reader.is_empty() {
+        reader.string()?;
+    }
+    Ok(Message::Token(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn route() -> Route {
+        Route::Named("doc1".to_owned())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError> {
+        Hocuspocus.decode(&Frame::Binary(bytes.to_vec()), LIMIT)
+    }
+
+    fn encode(message: &Message) -> Vec<u8> {
+        match Hocuspocus.encode(&route(), message) {
+            Frame::Binary(bytes) => bytes,
+            Frame::Text(text) => panic!("Hocuspocus was spoken as text: {text}"),
+        }
+    }
+
+    fn messages() -> impl Strategy<Value = Message> {
+        let bytes = || prop::collection::vec(any::<u8>(), 0..40);
+        prop_oneof![
+            bytes().prop_map(Message::SyncStep1),
+            bytes().prop_map(Message::SyncStep2),
+            bytes().prop_map(Message::Update),
+            bytes().prop_map(Message::Awareness),
+            ".{0,20}".prop_map(Message::Token),
+            Just(Message::TokenWanted),
+            ".{0,20}".prop_map(Message::Denied),
+            Just(Message::Admitted(Access::ReadOnly)),
+            Just(Message::Admitted(Access::ReadWrite)),
+            Just(Message::QueryAwareness),
+            ".{0,20}".prop_map(Message::Stateless),
+            Just(Message::Receipt(Receipt::Applied)),
+            Just(Message::Receipt(Receipt::Refused)),
+            ".{0,20}".prop_map(Message::Dismissed),
+            Just(Message::Goodbye),
+        ]
+    }
+
+    #[test]
+    fn a_token_and_a_receipt_have_the_captured_bytes() {
+        let token = [4, b'd', b'o', b'c', b'1', 2, 0, 2, b'o', b'k', 5, b'4', b'.', b'8', b'.', b'0'];
+        assert_eq!(encode(&Message::Token("ok".to_owned())), token);
+        let receipt = [4, b'd', b'o', b'c', b'1', 8, 1];
+        let message = Message::Receipt(Receipt::Applied);
+        assert_eq!(decode(&receipt), Ok(vec![Inbound { route: route(), message }]));
+    }
+
+    #[test]
+    fn a_denial_is_no_grant() {
+        let denied = [1, b'd', 2, 1, 2, b'n', b'o'];
+        assert_eq!(decode(&denied).unwrap()[0].message, Message::Denied("no".to_owned()));
+    }
+
+    #[test]
+    fn the_session_in_a_name_is_not_part_of_it() {
+        let frame = [6, b'd', b'o', b'c', b'1', 0, b's', 8, 0];
+        assert_eq!(decode(&frame).unwrap()[0].route, route());
+    }
+
+    #[test]
+    fn a_ping_concerns_the_connection_and_is_answered_without_a_name() {
+        assert_eq!(decode(&[9]).unwrap()[0].message, Message::Ping);
+        assert_eq!(decode(&[10]), Ok(Vec::new()));
+        assert_eq!(encode(&Message::Pong), [10]);
+    }
+
+    #[test]
+    fn documents_are_not_named_in_the_address() {
+        let params = [("a".to_owned(), "b c".to_owned())];
+        assert_eq!(Hocuspocus.endpoint("ws://host/base", "room", &params).unwrap(), "ws://host/base?a=b%20c");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(message in messages()) {
+            let bytes = encode(&message);
+            prop_assert_eq!(decode(&bytes), Ok(vec![Inbound { route: route(), message }]));
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = decode(&bytes);
+        }
+    }
+}
