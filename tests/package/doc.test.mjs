@@ -128,9 +128,23 @@ test("a document closed within a transaction is not committed afterwards", () =>
 
 test("an event that does not exist is refused with those that do", () => {
   const { doc } = open();
-  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, presence, problem, close" };
+  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, presence, refused, problem, close" };
   assert.throws(() => doc.on("sync", () => {}), refused);
   assert.throws(() => doc.on("constructor", () => {}), { code: "bad-argument" });
+});
+
+test("what the server refused is told by the names of the types that are open", () => {
+  const { doc, fake } = open();
+  doc.text("body");
+  doc.map("meta");
+  const seen = [];
+  doc.on("refused", (refused) => seen.push(refused));
+  const delta = [{ insert: "mine" }];
+  const keys = { title: { action: "add", newValue: 1 } };
+  fake.send({ type: "refused", changes: [change(1, { delta }), change(2, { keys }), change(3, { delta })] });
+  assert.deepEqual(seen, [
+    { changes: [{ type: "text", name: "body", delta }, { type: "map", name: "meta", keys }] },
+  ]);
 });
 
 test("every event reaches its observers without the name it has in the wasm", () => {
