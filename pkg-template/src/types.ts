@@ -329,7 +329,7 @@ export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
   readonly connect?: boolean;
   /** What the server speaks. Default `"y-websocket"`. */
-  readonly protocol?: "y-websocket" | "hocuspocus";
+  readonly protocol?: "y-websocket" | "hocuspocus" | "y-sweet";
   /**
    * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
    * as the parameter `token`. Default none.

@@ -2,10 +2,10 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { BROWSER_ARGUMENTS, ensureBrowser } from "./browser.mjs";
+import { BROWSER_ARGUMENTS, ensureBrowser, ensureFirefox } from "./browser.mjs";
 import { buildAll } from "./build-all.mjs";
 import { ROOT } from "./run.mjs";
-import { ensureWasmTools } from "./wasm-tools.mjs";
+import { ensureTool, ensureWasmTools, Y_SWEET } from "./wasm-tools.mjs";
 
 /**
  * @typedef {object} Part one program that is run
@@ -18,7 +18,8 @@ import { ensureWasmTools } from "./wasm-tools.mjs";
 /**
  * The groups in the order in which they run: what is quick to tell first.
  * @param {{ log: import("./log.mjs").Log }} context
- * @returns {{ name: string, title: string, parts: () => Promise<Part[]> }[]}
+ * @returns {{ name: string, title: string, isOptIn?: true, parts: () => Promise<Part[]> }[]} those that are opt-in run
+ *   only when they are asked for
  */
 export function testGroups({ log }) {
   const built = once(() => buildAll({ log }));
@@ -45,10 +46,20 @@ export function testGroups({ log }) {
     },
     {
       name: "e2e",
-      title: "End to end, with the real server and browser",
+      title: "End to end, with the real server and browsers",
       parts: async () => {
         await built();
-        return [nodeTests("end-to-end", "tests/e2e", { CHROME: (await browser()).chrome })];
+        const [{ chrome }, firefox] = [await browser(), await ensureFirefox({ log })];
+        return [nodeTests("end-to-end", "tests/e2e", { CHROME: chrome, FIREFOX: firefox })];
+      },
+    },
+    {
+      name: "servers",
+      title: "With servers that take minutes to install",
+      isOptIn: true,
+      parts: async () => {
+        await built();
+        return [nodeTests("y-sweet", "tests/servers", { Y_SWEET: await ensureTool(Y_SWEET, { log }) })];
       },
     },
   ];

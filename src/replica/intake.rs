@@ -104,6 +104,11 @@ impl Intake {
         self.table.clocks()
     }
 
+    /// The ids of the elements that were deleted, as far as a change named them.
+    pub const fn deletions(&self) -> &IdRanges {
+        &self.deleted
+    }
+
     /// Whether changes are held back. What they wait for can be asked for with a state vector.
     pub fn is_waiting(&self) -> bool {
         !self.held.is_empty()

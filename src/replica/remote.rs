@@ -2,7 +2,7 @@
 
 use super::intake::{Intake, Offer, Outcome, Ready};
 use super::view::View;
-use super::{Committed, Ranges, Refusal, Replica};
+use super::{Committed, IdRanges, Ranges, Refusal, Replica};
 use crate::ids::{ClientId, Clock, LinkId, Origin};
 use std::fmt;
 use yrs::updates::decoder::Decode;
@@ -60,6 +60,11 @@ impl Replica {
     /// Every client of which something is in the document, with its next clock, sorted by client.
     pub fn clocks(&self) -> impl Iterator<Item = (ClientId, Clock)> {
         self.intake.clocks()
+    }
+
+    /// The ids of the elements that were deleted, as far as a change named them.
+    pub const fn deletions(&self) -> &IdRanges {
+        self.intake.deletions()
     }
 
     fn apply_ready(&mut self, Ready { update, ranges, from }: Ready) -> Result<(), NotApplied> {

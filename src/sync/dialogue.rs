@@ -15,9 +15,13 @@ pub struct Dialogue {
     progress: Progress,
     outbox: Outbox,
     /// The edits in each SyncStep2 and update that went out over this connection, until the other side says what became
-    /// of them; only where it does.
+    /// of them; or in all before each marker, until it was sent back. Only where the other side does so.
     unconfirmed: VecDeque<EditSet>,
     confirmation: Confirmation,
+    /// What went out since the last marker.
+    unmarked: EditSet,
+    /// How many markers went out.
+    markers: u64,
 }
 
 /// Whether the other side says of each of our SyncStep2 and updates what became of it.
@@ -28,6 +32,8 @@ pub enum Confirmation {
     None,
     /// It does, in the order in which they were sent.
     Each,
+    /// It sends back a marker, once it has read everything before it.
+    Marked,
 }
 
 /// How far the handshake has come.
@@ -67,6 +73,7 @@ impl Dialogue {
         self.progress = Progress::Greeted;
         self.outbox.clear();
         self.unconfirmed.clear();
+        self.unmarked = EditSet::default();
         Message::SyncStep1(replica.state_vector())
     }
 
@@ -75,6 +82,7 @@ impl Dialogue {
         self.progress = Progress::Silent;
         self.outbox.clear();
         self.unconfirmed.clear();
+        self.unmarked = EditSet::default();
     }
 
     /// Answers their SyncStep1 with everything their state vector lacks; `edits` is what of it they may not hold.
@@ -121,22 +129,44 @@ impl Dialogue {
         self.unconfirmed.pop_front().unwrap_or_default()
     }
 
+    /// Takes a marker that came back; returns the edits that went out before it.
+    pub fn confirm_until(&mut self, marker: u64) -> EditSet {
+        let mut edits = EditSet::default();
+        while marker <= self.markers && self.unconfirmed.len() as u64 > self.markers - marker {
+            edits.extend(&self.confirm());
+        }
+        edits
+    }
+
+    /// The last marker that went out. The other side sends it back as often as it comes.
+    pub fn last_marker(&self) -> u64 {
+        self.markers
+    }
+
     /// Whether the other side has still to say what became of something.
     pub fn is_unconfirmed(&self) -> bool {
         !self.unconfirmed.is_empty()
     }
 
-    /// The next message to send: all updates that wait, merged into one.
+    /// The next message to send: all updates that wait, merged into one, then the marker behind them.
     pub fn poll_message(&mut self) -> Option<Message> {
-        let (update, edits) = self.outbox.take()?;
-        self.await_confirmation(|| edits);
-        Some(Message::Update(update))
+        if let Some((update, edits)) = self.outbox.take() {
+            self.await_confirmation(|| edits);
+            return Some(Message::Update(update));
+        }
+        if self.unmarked.is_empty() {
+            return None;
+        }
+        self.unconfirmed.push_back(std::mem::take(&mut self.unmarked));
+        self.markers += 1;
+        Some(Message::Marker(self.markers))
     }
 
     fn await_confirmation(&mut self, edits: impl FnOnce() -> EditSet) {
         match self.confirmation {
             Confirmation::None => {}
             Confirmation::Each => self.unconfirmed.push_back(edits()),
+            Confirmation::Marked => self.unmarked.extend(&edits()),
         }
     }
 }
@@ -218,6 +248,30 @@ mod tests {
         dialogue.greet(&mut replica);
         assert!(dialogue.answer(&[5, 1], EditSet::default, &mut replica).is_err());
         assert_eq!(dialogue.progress(), Progress::Greeted);
+    }
+
+    #[test]
+    fn a_marker_that_comes_back_is_about_all_that_went_out_before_it() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::new(Confirmation::Marked);
+        let edits = |clocks| {
+            let mut set = EditSet::default();
+            set.elements.insert(ClientId(1), clocks);
+            set
+        };
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
+        assert_eq!(dialogue.poll_message(), Some(Message::Marker(1)));
+        assert_eq!(dialogue.poll_message(), None);
+        for clock in 1..3 {
+            dialogue.push(vec![0, 0], edits(clock..clock + 1));
+            assert!(matches!(dialogue.poll_message(), Some(Message::Update(_))));
+            assert_eq!(dialogue.poll_message(), Some(Message::Marker(u64::from(clock) + 1)));
+        }
+        assert!(dialogue.confirm_until(99).is_empty(), "nobody sent that one");
+        assert_eq!(dialogue.confirm_until(2), edits(0..2));
+        assert_eq!(dialogue.confirm_until(2), EditSet::default());
+        assert_eq!(dialogue.confirm_until(3), edits(2..3));
     }
 
     #[test]

@@ -50,6 +50,12 @@ impl EditSet {
         rest
     }
 
+    /// What is in both sets.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        self.without(&self.without(other))
+    }
+
     /// Writes the set down.
     pub fn encode(&self, writer: &mut Writer) {
         encode(&self.elements, writer);

@@ -8,6 +8,7 @@ use super::error::DecodeError;
 use super::frame::Frame;
 use super::hocuspocus::Hocuspocus;
 use super::message::Message;
+use super::y_sweet::YSweet;
 use super::y_websocket::YWebsocket;
 use std::fmt;
 
@@ -83,6 +84,9 @@ pub enum Proof {
     /// The server sends a [`Message::Receipt`] for each of our SyncStep2 and updates, in their order; and it relays as
     /// with [`Proof::Echo`] what it has applied.
     Receipts,
+    /// As with [`Proof::Echo`]; and the server sends back a [`Message::Marker`] once it has read everything before it.
+    /// What it read and does not hold it has dropped, which is how it refuses edits.
+    Markers,
     /// The server relays an update to every connection, including the one it came from, once it has applied it, and
     /// relays only what was news to it. So whatever arrives in an update or a SyncStep2 is held by the server; and
     /// an edit that the server had from elsewhere is not echoed but shown by the answer to a later SyncStep1.
@@ -97,6 +101,8 @@ pub enum Probe {
     RenewPresence,
     /// Send a SyncStep1, which the server answers with a SyncStep2.
     AskState,
+    /// Send a marker, which the server sends back.
+    Mark,
 }
 
 /// The families of servers that can be spoken to.
@@ -107,17 +113,20 @@ pub enum Protocol {
     YWebsocket,
     /// Hocuspocus 4.
     Hocuspocus,
+    /// y-sweet.
+    YSweet,
 }
 
 impl Protocol {
     /// Every protocol there is.
-    pub const ALL: &[Self] = &[Self::YWebsocket, Self::Hocuspocus];
+    pub const ALL: &[Self] = &[Self::YWebsocket, Self::Hocuspocus, Self::YSweet];
 
     /// Its name for the application.
     pub const fn name(self) -> &'static str {
         match self {
             Self::YWebsocket => "y-websocket",
             Self::Hocuspocus => "hocuspocus",
+            Self::YSweet => "y-sweet",
         }
     }
 
@@ -131,6 +140,7 @@ impl Protocol {
         match self {
             Self::YWebsocket => Box::new(YWebsocket),
             Self::Hocuspocus => Box::new(Hocuspocus),
+            Self::YSweet => Box::new(YSweet),
         }
     }
 }

@@ -17,6 +17,7 @@ mod hocuspocus;
 mod json;
 mod message;
 mod varint;
+mod y_sweet;
 mod y_websocket;
 
 pub use awareness::AwarenessEntry;
@@ -27,4 +28,5 @@ pub use frame::Frame;
 pub use hocuspocus::Hocuspocus;
 pub use message::{Access, Message, Receipt};
 pub use varint::{MAX_VAR_UINT, Reader, Writer};
+pub use y_sweet::YSweet;
 pub use y_websocket::YWebsocket;

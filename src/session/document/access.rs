@@ -2,14 +2,16 @@
 
 use super::{Document, Reason};
 use crate::replica::Change;
-use crate::sync::Progress;
+use crate::sync::{EditSet, Progress};
 use crate::wire::{Access, Admission, Message, Receipt};
 
 /// What was asked with a SyncStep1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Question {
     /// What is lacking here, or proof of what is unsynced.
     State,
+    /// Proof of these edits, which the server has read: those of which there is none it has dropped.
+    Fate(EditSet),
     /// All that the server holds, to tell what of ours it refused.
     Everything,
 }
@@ -44,6 +46,7 @@ impl Document {
             Message::TokenWanted => self.replies.push_back(Message::Token(self.token.clone())),
             Message::Admitted(access) => self.access = Some(access),
             Message::Receipt(receipt) => self.handle_receipt(receipt),
+            Message::Marker(marker) => self.handle_marker(marker),
             // The socket would stay, but nothing would come over it any more.
             Message::Dismissed(reason) => return Err(Reason::Dismissed(reason)),
             _ => {}
@@ -53,7 +56,9 @@ impl Document {
 
     /// Asks what the server holds once it has said what became of everything, where something was refused.
     pub(in crate::session) fn follow_refusals(&mut self) {
-        let is_settled = self.dialogue.progress() == Progress::Complete && !self.dialogue.is_unconfirmed();
+        let is_settled = self.dialogue.progress() == Progress::Complete
+            && !self.dialogue.is_unconfirmed()
+            && !self.questions.iter().any(|question| matches!(question, Question::Fate(_)));
         if self.draft == Draft::Wanted && is_settled {
             self.draft = Draft::Asked;
             self.ask(Message::SyncStep1(NOTHING.to_vec()), Question::Everything);
@@ -78,19 +83,39 @@ impl Document {
         self.draft = if changes.is_empty() { Draft::Unneeded } else { Draft::Ready(changes) };
     }
 
+    /// Takes it for refused what of these edits is still unproven.
+    pub(super) fn decide_fate(&mut self, edits: &EditSet) {
+        let dropped = edits.within(self.unsynced.set());
+        self.note_refused(&dropped);
+    }
+
     fn handle_receipt(&mut self, receipt: Receipt) {
         let edits = self.dialogue.confirm();
-        self.unsynced.settle(&edits);
         match receipt {
-            Receipt::Applied => self.refused.subtract(&edits),
-            Receipt::Refused => {
-                let is_news = !edits.without(&self.refused).is_empty();
-                self.refused.extend(&edits);
-                if is_news {
-                    self.draft = Draft::Wanted;
-                }
+            Receipt::Applied => {
+                self.unsynced.settle(&edits);
+                self.refused.subtract(&edits);
             }
+            Receipt::Refused => self.note_refused(&edits),
         }
+    }
+
+    /// The server has read everything before the marker: what it applied it has echoed, or shows when it is asked.
+    fn handle_marker(&mut self, marker: u64) {
+        let edits = self.dialogue.confirm_until(marker);
+        let unproven = edits.within(self.unsynced.set());
+        if !unproven.is_empty() {
+            let question = Message::SyncStep1(self.replica.state_vector_before(&unproven.elements));
+            self.ask(question, Question::Fate(unproven));
+        }
+    }
+
+    fn note_refused(&mut self, edits: &EditSet) {
+        if !edits.without(&self.refused).is_empty() {
+            self.draft = Draft::Wanted;
+        }
+        self.unsynced.settle(edits);
+        self.refused.extend(edits);
     }
 }
 

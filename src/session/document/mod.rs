@@ -96,6 +96,7 @@ impl Document {
             dialogue: Dialogue::new(match policy.proof {
                 Proof::Echo => Confirmation::None,
                 Proof::Receipts => Confirmation::Each,
+                Proof::Markers => Confirmation::Marked,
             }),
             presence: Presence::new(client, config.presence.clone()),
             unsynced: Unsynced::default(),
@@ -222,6 +223,10 @@ impl Document {
         let is_asked = match probe {
             Probe::RenewPresence => self.presence.renew(),
             Probe::AskState => false,
+            Probe::Mark => {
+                self.replies.push_back(Message::Marker(self.dialogue.last_marker()));
+                true
+            }
         };
         if !is_asked {
             self.ask_state();
@@ -339,6 +344,10 @@ impl Document {
     fn note_evidence(&mut self, evidence: &Ranges) {
         let before = self.unsynced.count();
         self.unsynced.note_evidence(evidence);
+        // Who may not edit today may do so tomorrow.
+        if !self.refused.is_empty() {
+            self.refused.subtract(&EditSet::from(evidence));
+        }
         if self.unsynced.count() < before {
             self.proof_wanted.settle();
         }
@@ -370,16 +379,21 @@ impl Document {
         self.unsynced.note_state_vector(&theirs, self.replica.clocks());
         let lacking = self.unsynced.set().clone();
         let answer = self.dialogue.answer(state_vector, || lacking, &mut self.replica).map_err(bad)?;
+        theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
         self.unsynced.settle(&self.refused);
         self.replies.push_back(answer);
         Ok(())
     }
 
     fn handle_step2(&mut self, update: &[u8], now: Instant) {
-        if self.questions.pop_front() == Some(Question::Everything) {
+        let question = self.questions.pop_front();
+        if question == Some(Question::Everything) {
             self.tell_refused(update);
         }
         if self.apply(update, LinkId::SERVER, now).is_ok() {
+            if let Some(Question::Fate(edits)) = question {
+                self.decide_fate(&edits);
+            }
             self.dialogue.handle_step2();
             self.trouble = None;
             self.judge_completeness(now);
