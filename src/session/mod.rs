@@ -98,7 +98,7 @@ impl Session {
     pub fn disconnect(&mut self, now: Instant) {
         self.intent = Intent::Disconnected;
         self.leave(now);
-        self.documents.iter_mut().for_each(|(_, document)| document.part());
+        self.documents.iter_mut().for_each(|(_, document)| document.part(now));
         self.connection.disconnect();
         self.settle(now);
     }
@@ -122,7 +122,7 @@ impl Session {
         self.store_last(now);
         self.flush();
         if let Some(document) = self.document_mut(doc) {
-            document.part();
+            document.part(now);
         }
         self.hand_out_tab_ops();
         if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {

@@ -41,12 +41,20 @@ impl Tabs {
         }
     }
 
-    /// Notes edits of which the leader has not been told, such as what is unsynced by the disk. Of those made here,
+    /// Notes unsynced edits of which the leader may not have been told. Of those made here,
     /// `unstored` insertions and deletions may not be on the disk.
     pub fn owe(&mut self, edits: EditSet, unstored: u64) {
         let follows = matches!(self.role, Role::Candidate { .. } | Role::Follower { .. });
         if follows && (!edits.is_empty() || unstored > 0) {
             self.ledger.owe(edits, unstored);
+            self.is_greeting_due = true;
+        }
+    }
+
+    /// Notes that this tab has something from elsewhere, such as the disk, that the leader may lack.
+    pub fn note_ahead(&mut self) {
+        if matches!(self.role, Role::Candidate { .. } | Role::Follower { .. }) {
+            self.ledger.note_ahead();
             self.is_greeting_due = true;
         }
     }
@@ -74,7 +82,7 @@ impl Tabs {
         if self.may_store() {
             self.ledger.settle();
         }
-        self.members.note_applied(self.me, number);
+        self.members.note_edit(self.me, number);
         if self.has_company() {
             self.say(None, TabMessage::Edit { number, update: update.to_vec() });
         }
@@ -95,14 +103,14 @@ impl Tabs {
     }
 
     /// Answers a newcomer with what it lacks and what is here.
-    pub fn welcome(&mut self, tab: TabId, update: Vec<u8>, state_vector: Vec<u8>) {
-        self.say(Some(tab), TabMessage::Welcome { update, state_vector });
+    pub fn welcome(&mut self, tab: TabId, update: Vec<u8>, state_vector: Vec<u8>, unsynced: EditSet) {
+        self.say(Some(tab), TabMessage::Welcome { update, state_vector, unsynced });
     }
 
-    /// Tells everybody what the leader lacked. It names every edit that was not reported yet.
+    /// Tells everybody what the leader lacked, and what is unsynced of what nobody told it before.
     pub fn catch_up(&mut self, update: Vec<u8>) {
-        let number = self.ledger.gather();
-        self.say(None, TabMessage::Edit { number, update });
+        let (number, unsynced) = self.ledger.gather();
+        self.say(None, TabMessage::CatchUp { number, update, unsynced });
     }
 
     /// Passes on what came from the server or the disk.
@@ -126,6 +134,16 @@ impl Tabs {
         }
     }
 
+    /// Notes that an edit of a tab was taken in, or waits here for what it builds on.
+    pub fn note_taken(&mut self, tab: TabId, number: u64) {
+        self.members.note_edit(tab, number);
+    }
+
+    /// Notes that nothing waits here for what it builds on: every edit that was taken in is part of the document.
+    pub fn note_complete(&mut self) {
+        self.members.note_complete();
+    }
+
     /// Notes that everything taken in so far is part of what is being written.
     pub fn note_writing(&mut self) {
         self.members.note_writing();
@@ -138,11 +156,9 @@ impl Tabs {
 
     /// Tells the others how it stands, if that changed or somebody asked.
     pub fn publish(&mut self, unsynced: &Unsynced, status: Vec<u8>, retry_in: Option<Duration>, now: Instant) {
-        if self.role != Role::Leader || !self.members.has_others() {
-            return;
-        }
-        self.is_report_held = now < self.quiet_until;
-        if self.is_report_held {
+        let has_audience = self.role == Role::Leader && self.members.has_others();
+        self.is_report_held = has_audience && now < self.quiet_until;
+        if !has_audience || self.is_report_held {
             return;
         }
         let report = Report { rows: self.members.rows(), unsynced: unsynced.set().clone(), status, retry_in };

@@ -14,11 +14,13 @@ pub(super) struct Ledger {
     unreported: Vec<(TabId, u64, EditSet)>,
     /// The numbers of own edits, and how many insertions and deletions each has.
     unstored: Vec<(u64, u64)>,
+    /// Whether something came from elsewhere than the leader, so that only a comparison shows what the leader lacks.
+    is_ahead: bool,
 }
 
 impl Ledger {
     pub(super) const fn new(me: TabId) -> Self {
-        Self { me, count: 0, unreported: Vec::new(), unstored: Vec::new() }
+        Self { me, count: 0, unreported: Vec::new(), unstored: Vec::new(), is_ahead: false }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -54,23 +56,29 @@ impl Ledger {
 
     /// Whether there is something that the leader may not know.
     pub(super) fn owes(&self) -> bool {
-        !self.unreported.is_empty() || self.unstored.iter().any(|(number, _)| *number == NOT_TOLD)
+        self.is_ahead || !self.unreported.is_empty() || self.unstored.iter().any(|(number, _)| *number == NOT_TOLD)
     }
 
-    /// Makes one edit of all that the leader has not reported; returns its number.
-    pub(super) fn gather(&mut self) -> u64 {
+    /// Notes that the leader may lack what came from elsewhere.
+    pub(super) const fn note_ahead(&mut self) {
+        self.is_ahead = true;
+    }
+
+    /// Makes one edit of all that the leader has not reported; returns its number and what of it is unsynced.
+    pub(super) fn gather(&mut self) -> (u64, EditSet) {
         self.count += 1;
+        self.is_ahead = false;
         let mut gathered = EditSet::default();
         for (_, _, edits) in self.unreported.drain(..) {
             gathered.extend(&edits);
         }
         if !gathered.is_empty() {
-            self.unreported.push((self.me, self.count, gathered));
+            self.unreported.push((self.me, self.count, gathered.clone()));
         }
         for (number, _) in self.unstored.iter_mut().filter(|(number, _)| *number == NOT_TOLD) {
             *number = self.count;
         }
-        self.count
+        (self.count, gathered)
     }
 
     /// Takes out what the leader has; says whether it has never heard of a tab whose edits are known here.
@@ -85,6 +93,7 @@ impl Ledger {
     pub(super) fn settle(&mut self) {
         self.unreported.clear();
         self.unstored.clear();
+        self.is_ahead = false;
     }
 }
 

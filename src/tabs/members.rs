@@ -13,6 +13,8 @@ pub(super) struct Members {
 #[derive(Debug)]
 struct Member {
     row: Row,
+    /// How many of its edits were taken in. Some may wait for what they build on; only when none does, all are applied.
+    taken: u64,
     /// How many of its edits are part of what is being written.
     writing: u64,
     presence: Presence,
@@ -34,7 +36,7 @@ enum Presence {
 impl Members {
     pub(super) fn new(me: TabId) -> Self {
         let row = Row { tab: me, label: 0, applied: 0, stored: 0 };
-        Self { members: vec![Member { row, writing: 0, presence: Presence::Me }] }
+        Self { members: vec![Member { row, taken: 0, writing: 0, presence: Presence::Me }] }
     }
 
     /// Whether another tab listens.
@@ -73,9 +75,16 @@ impl Members {
     }
 
     /// Notes that an edit of a tab was taken in.
-    pub(super) fn note_applied(&mut self, tab: TabId, number: u64) {
-        let row = &mut self.member(tab).row;
-        row.applied = row.applied.max(number);
+    pub(super) fn note_edit(&mut self, tab: TabId, number: u64) {
+        let member = self.member(tab);
+        member.taken = member.taken.max(number);
+    }
+
+    /// Notes that all edits that were taken in are part of the document.
+    pub(super) fn note_complete(&mut self) {
+        for member in &mut self.members {
+            member.row.applied = member.row.applied.max(member.taken);
+        }
     }
 
     /// Notes that all that was taken in is being written.
@@ -129,7 +138,7 @@ impl Members {
         let known = self.members.iter().position(|member| member.row.tab == tab);
         let index = known.unwrap_or_else(|| {
             let row = Row { tab, label: 0, applied: 0, stored: 0 };
-            self.members.push(Member { row, writing: 0, presence: Presence::Unheard });
+            self.members.push(Member { row, taken: 0, writing: 0, presence: Presence::Unheard });
             self.members.len() - 1
         });
         // The index was found or made just now.

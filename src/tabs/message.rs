@@ -4,6 +4,7 @@
 
 use super::report::Report;
 use crate::ids::TabId;
+use crate::sync::EditSet;
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// Changes whenever tabs that differ in it could not understand each other.
@@ -23,8 +24,12 @@ pub(super) struct Letter {
 pub(super) enum TabMessage {
     /// "I am here and have this": the tab that leads answers with [`Self::Welcome`].
     Hello { state_vector: Vec<u8> },
-    /// "You lacked this, and I have that": a tab answers with [`Self::Edit`] if the leader lacks something.
-    Welcome { update: Vec<u8>, state_vector: Vec<u8> },
+    /// "You lacked this, I have that, and this is unsynced": a tab answers with [`Self::CatchUp`] if the leader lacks
+    /// something.
+    Welcome { update: Vec<u8>, state_vector: Vec<u8>, unsynced: EditSet },
+    /// "You lacked this, with all my edits up to this number, and of what you were not told this is unsynced": the leader
+    /// answers with [`Self::Report`].
+    CatchUp { number: u64, update: Vec<u8>, unsynced: EditSet },
     /// "I lead": every tab answers with [`Self::Hello`].
     Lead,
     /// An edit that was made in a tab, and how many that tab has made by now.
@@ -63,6 +68,7 @@ const FORGET: u64 = 10;
 const BYE: u64 = 11;
 const RETRY: u64 = 12;
 const REFUSED: u64 = 13;
+const CATCH_UP: u64 = 14;
 
 impl Letter {
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -72,9 +78,16 @@ impl Letter {
         writer.var_uint(self.to.map_or(0, |to| u64::from(to.0) + 1));
         match &self.message {
             TabMessage::Hello { state_vector } => with_bytes(&mut writer, HELLO, state_vector),
-            TabMessage::Welcome { update, state_vector } => {
+            TabMessage::Welcome { update, state_vector, unsynced } => {
                 with_bytes(&mut writer, WELCOME, update);
                 writer.bytes(state_vector);
+                unsynced.encode(&mut writer);
+            }
+            TabMessage::CatchUp { number, update, unsynced } => {
+                writer.var_uint(CATCH_UP);
+                writer.var_uint(*number);
+                writer.bytes(update);
+                unsynced.encode(&mut writer);
             }
             TabMessage::Lead => writer.var_uint(LEAD),
             TabMessage::Edit { number, update } => {
@@ -107,7 +120,16 @@ impl Letter {
         let to = reader.var_uint()?.checked_sub(1).map(tab).transpose()?;
         let message = match reader.var_uint()? {
             HELLO => TabMessage::Hello { state_vector: vec(&mut reader)? },
-            WELCOME => TabMessage::Welcome { update: vec(&mut reader)?, state_vector: vec(&mut reader)? },
+            WELCOME => TabMessage::Welcome {
+                update: vec(&mut reader)?,
+                state_vector: vec(&mut reader)?,
+                unsynced: EditSet::decode(&mut reader)?,
+            },
+            CATCH_UP => TabMessage::CatchUp {
+                number: reader.var_uint()?,
+                update: vec(&mut reader)?,
+                unsynced: EditSet::decode(&mut reader)?,
+            },
             LEAD => TabMessage::Lead,
             EDIT => TabMessage::Edit { number: reader.var_uint()?, update: vec(&mut reader)? },
             RELAY => TabMessage::Relay { update: vec(&mut reader)? },
@@ -145,7 +167,6 @@ mod tests {
     use super::*;
     use crate::clock::Duration;
     use crate::ids::ClientId;
-    use crate::sync::EditSet;
     use crate::tabs::report::Row;
     use proptest::prelude::*;
 
@@ -153,14 +174,24 @@ mod tests {
         let bytes = || prop::collection::vec(any::<u8>(), 0..20);
         prop_oneof![
             bytes().prop_map(|state_vector| TabMessage::Hello { state_vector }),
-            (bytes(), bytes()).prop_map(|(update, state_vector)| TabMessage::Welcome { update, state_vector }),
+            (bytes(), bytes(), edits()).prop_map(|(update, state_vector, unsynced)| TabMessage::Welcome {
+                update,
+                state_vector,
+                unsynced
+            }),
+            (0..1_u64 << 53, bytes(), edits()).prop_map(|(number, update, unsynced)| TabMessage::CatchUp {
+                number,
+                update,
+                unsynced
+            }),
             Just(TabMessage::Lead),
             (0..1_u64 << 53, bytes()).prop_map(|(number, update)| TabMessage::Edit { number, update }),
             bytes().prop_map(|update| TabMessage::Relay { update }),
             (bytes(), any::<bool>()).prop_map(|(states, is_relayed)| TabMessage::Presence { states, is_relayed }),
             Just(TabMessage::PresenceWanted),
             Just(TabMessage::Ping),
-            (bytes(), 0..9_u32).prop_map(|(status, start)| TabMessage::Report(report(status, start))),
+            (bytes(), 0..9_u32, edits())
+                .prop_map(|(status, start, unsynced)| TabMessage::Report(report(status, start, unsynced))),
             Just(TabMessage::Retry),
             bytes().prop_map(|held| TabMessage::Refused { held }),
             Just(TabMessage::Forget),
@@ -168,9 +199,15 @@ mod tests {
         ]
     }
 
-    fn report(status: Vec<u8>, start: u32) -> Report {
-        let mut unsynced = EditSet::default();
-        unsynced.deletions.insert(ClientId(3), start..start + 7);
+    fn edits() -> impl Strategy<Value = EditSet> {
+        (0..9_u32).prop_map(|start| {
+            let mut edits = EditSet::default();
+            edits.deletions.insert(ClientId(3), start..start + 7);
+            edits
+        })
+    }
+
+    fn report(status: Vec<u8>, start: u32, unsynced: EditSet) -> Report {
         let row = Row { tab: TabId(u32::MAX), label: 2, applied: 7, stored: 5 };
         Report { rows: vec![row], unsynced, status, retry_in: Some(Duration::from_millis(start.into())) }
     }

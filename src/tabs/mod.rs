@@ -106,6 +106,21 @@ pub enum Heard {
         update: Vec<u8>,
         /// What the leader has.
         state_vector: Vec<u8>,
+        /// What is unsynced as far as the leader knows.
+        unsynced: EditSet,
+    },
+    /// Another tab leads: tell it what is unsynced of what is known here, as nobody else may.
+    NewLeader,
+    /// Take in what the leader lacked, as an edit, and what is unsynced of what the leader was not told before.
+    CatchUp {
+        /// The tab.
+        tab: TabId,
+        /// How many of its edits are in it.
+        number: u64,
+        /// What was lacking.
+        update: Vec<u8>,
+        /// What is unsynced.
+        unsynced: EditSet,
     },
     /// Take in an edit that was made in a tab; note what it changed with [`Tabs::note_heard`].
     Edit {

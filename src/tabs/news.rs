@@ -119,18 +119,19 @@ impl Tabs {
         let leads = self.role == Role::Leader;
         match message {
             TabMessage::Hello { state_vector } if leads => Heard::Newcomer { tab: from, state_vector },
-            TabMessage::Welcome { update, state_vector } if !leads => {
+            TabMessage::Welcome { update, state_vector, unsynced } if !leads => {
                 self.follow(from, now);
-                Heard::Welcome { update, state_vector }
+                Heard::Welcome { update, state_vector, unsynced }
             }
             TabMessage::Lead if !leads => {
                 self.role = Role::Follower { leader: from, heard: now, asked: None };
                 self.is_greeting_due = true;
-                Heard::Nothing
+                Heard::NewLeader
             }
-            TabMessage::Edit { number, update } => {
-                self.members.note_applied(from, number);
-                Heard::Edit { tab: from, number, update }
+            TabMessage::Edit { number, update } => Heard::Edit { tab: from, number, update },
+            TabMessage::CatchUp { number, update, unsynced } => {
+                self.is_report_due |= leads;
+                Heard::CatchUp { tab: from, number, update, unsynced }
             }
             TabMessage::Relay { update } if !leads => Heard::Relay(update),
             TabMessage::Presence { states, is_relayed: false } => Heard::Presence(states),
@@ -172,8 +173,9 @@ impl Tabs {
         Heard::Report
     }
 
+    /// Follows a tab that talks as a leader, unless another one that does is heard.
     fn follow(&mut self, leader: TabId, now: Instant) {
-        if matches!(self.role, Role::Candidate { .. }) {
+        if matches!(self.role, Role::Candidate { .. } | Role::Follower { asked: Some(_), .. }) {
             self.role = Role::Follower { leader, heard: now, asked: None };
         }
     }

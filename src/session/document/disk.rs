@@ -69,9 +69,8 @@ impl Document {
             let message = format!("{corrupt} of the records that this device kept of the document cannot be read");
             self.problems.push_back(Problem { code: Problem::STORE_CORRUPT, message });
             self.unsynced.doubt(self.replica.clocks());
-            unsynced.extend(self.unsynced.set());
         }
-        self.tabs.owe(unsynced, 0);
+        self.tabs.note_ahead();
         self.judge_completeness(now);
     }
 }

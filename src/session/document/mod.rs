@@ -310,8 +310,10 @@ impl Document {
             match origin {
                 Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
                 Origin::Link(LinkId::TAB) => {
-                    if let Some((tab, number)) = sender {
-                        self.tabs.note_heard(tab, number, &ranges);
+                    match sender {
+                        Some((tab, number)) => self.tabs.note_heard(tab, number, &ranges),
+                        // It had waited here, and nobody may have told the leader meanwhile.
+                        None => self.tabs.owe(EditSet::from(&ranges), 0),
                     }
                 }
                 Origin::Link(_) => self.tabs.relay(&update),

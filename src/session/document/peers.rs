@@ -7,7 +7,7 @@ use crate::replica::decode_state_vector;
 use crate::session::output::Problem;
 use crate::store::Store;
 use crate::sync::Progress;
-use crate::tabs::{Heard, Role, TabNews, TabOp};
+use crate::tabs::{Heard, Role, TabNews, TabOp, Tabs};
 use crate::wire::{Message, awareness};
 
 /// What a document wishes of its session after news of a tab.
@@ -30,8 +30,8 @@ impl Document {
     }
 
     /// Leaves the other tabs to themselves.
-    pub(in crate::session) fn part(&mut self) {
-        self.tabs.leave();
+    pub(in crate::session) fn part(&mut self, now: Instant) {
+        self.change_role(Tabs::leave, now);
         self.forget_leader();
         if self.dialogue.progress() == Progress::Silent {
             self.presence.handle_unreachable();
@@ -55,12 +55,7 @@ impl Document {
     pub(in crate::session) fn handle_tab(&mut self, news: TabNews, now: Instant) -> Wish {
         match news {
             TabNews::Granted => {
-                // Before the tab leads, while it knows which of its edits may not be on the disk.
-                let edits = self.tabs.unstored();
-                self.tabs.handle_granted();
-                if let Some(store) = self.store.as_mut().filter(|_| self.tabs.may_store()) {
-                    store.take_over(edits, now);
-                }
+                self.change_role(Tabs::handle_granted, now);
                 self.forget_leader();
             }
             TabNews::Lost => {
@@ -68,7 +63,7 @@ impl Document {
                 self.owe();
             }
             TabNews::Unavailable => {
-                self.tabs.handle_unavailable();
+                self.change_role(Tabs::handle_unavailable, now);
                 self.forget_leader();
             }
             TabNews::Message(letter) => return self.handle_letter(&letter, now),
@@ -86,6 +81,9 @@ impl Document {
         while let Some(message) = self.presence.poll_message(now) {
             self.announce(message);
         }
+        if !self.replica.is_waiting() {
+            self.tabs.note_complete();
+        }
         if self.store.as_ref().is_some_and(Store::has_all) {
             self.tabs.note_writing();
             self.tabs.note_stored();
@@ -94,6 +92,15 @@ impl Document {
         self.tabs.greet(|| replica.state_vector());
         let (shared, retry_in) = SharedStatus::split(status);
         self.tabs.publish(&self.unsynced, shared.encode(), retry_in, now);
+    }
+
+    /// Has the tab decide for itself, which of its edits may not be on the disk included: it forgets them then.
+    fn change_role(&mut self, change: impl FnOnce(&mut Tabs), now: Instant) {
+        let unstored = self.tabs.unstored();
+        change(&mut self.tabs);
+        if let Some(store) = self.store.as_mut().filter(|_| self.tabs.may_store()) {
+            store.take_over(unstored, now);
+        }
     }
 
     /// The tab that leads has to be told of what this one has done by itself.
@@ -106,13 +113,17 @@ impl Document {
         match self.tabs.handle_message(letter, now) {
             Ok(Heard::Nothing) => {}
             Ok(Heard::Newcomer { tab, state_vector }) => self.welcome(tab, &state_vector, now),
-            Ok(Heard::Welcome { update, state_vector }) => {
+            Ok(Heard::Welcome { update, state_vector, unsynced }) => {
                 self.apply(&update, LinkId::LEADER, now).ok();
+                self.unsynced.extend(&unsynced);
                 self.catch_up(&state_vector);
             }
-            Ok(Heard::Edit { tab, number, update }) => {
-                self.apply_from(Some((tab, number)), &update, LinkId::TAB, now).ok();
+            Ok(Heard::NewLeader) => self.owe(),
+            Ok(Heard::CatchUp { tab, number, update, unsynced }) => {
+                self.unsynced.extend(&unsynced);
+                self.take_edit(tab, number, &update, now);
             }
+            Ok(Heard::Edit { tab, number, update }) => self.take_edit(tab, number, &update, now),
             Ok(Heard::Relay(update)) => {
                 self.apply(&update, LinkId::LEADER, now).ok();
             }
@@ -139,12 +150,21 @@ impl Document {
         Wish::Nothing
     }
 
+    fn take_edit(&mut self, tab: TabId, number: u64, update: &[u8], now: Instant) {
+        match self.apply_from(Some((tab, number)), update, LinkId::TAB, now) {
+            Ok(_) => self.tabs.note_taken(tab, number),
+            // Everything is exchanged anew, and until then it does not count as taken in.
+            Err(_) => self.tabs.ask(),
+        }
+    }
+
     /// Tells a newcomer everything that it lacks, who is here, and how it stands.
     fn welcome(&mut self, tab: TabId, state_vector: &[u8], now: Instant) {
         self.commit(now);
         match self.replica.encode_since(Some(state_vector)) {
             Ok(update) => {
-                self.tabs.welcome(tab, update, self.replica.state_vector());
+                let unsynced = self.unsynced.set().clone();
+                self.tabs.welcome(tab, update, self.replica.state_vector(), unsynced);
                 if let Some(states) = self.presence.snapshot() {
                     self.tabs.show_presence(&states, true);
                 }
