@@ -9,6 +9,7 @@ use crate::wire::{Access, DecodeError, Reader, Writer};
 pub(super) struct SharedStatus {
     pub(super) phase: Phase,
     pub(super) unsent: u64,
+    pub(super) unstored: u64,
     pub(super) refused: u64,
     pub(super) access: Option<Access>,
     pub(super) attempt: u32,
@@ -19,14 +20,16 @@ pub(super) struct SharedStatus {
 impl SharedStatus {
     /// What a follower is told of `status`; the time until the next attempt goes with it, apart.
     pub(super) fn split(status: Status) -> (Self, Option<Duration>) {
-        let Status { phase, unsent, refused, access, attempt, retry_in, reason, store, .. } = status;
-        (Self { phase, unsent, refused, access, attempt, reason, store }, retry_in)
+        let Status { phase, unsent, unstored, refused, access, attempt, retry_in, reason, store, .. } = status;
+        let unstored = unstored.unwrap_or_default();
+        (Self { phase, unsent, unstored, refused, access, attempt, reason, store }, retry_in)
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.string(self.phase.name());
         writer.var_uint(self.unsent);
+        writer.var_uint(self.unstored);
         writer.var_uint(self.refused);
         writer.string(self.access.map_or("", Access::name));
         writer.var_uint(self.attempt.into());
@@ -42,7 +45,7 @@ impl SharedStatus {
         let mut reader = Reader::new(bytes);
         let phase = reader.string()?;
         let phase = Phase::ALL.iter().find(|known| known.name() == phase).ok_or(UNKNOWN)?;
-        let (unsent, refused) = (reader.var_uint()?, reader.var_uint()?);
+        let (unsent, unstored, refused) = (reader.var_uint()?, reader.var_uint()?, reader.var_uint()?);
         let access = reader.string()?;
         let access = Access::ALL.into_iter().find(|known| known.name() == access);
         let attempt = u32::try_from(reader.var_uint()?).map_err(|_| UNKNOWN)?;
@@ -52,7 +55,7 @@ impl SharedStatus {
         let store_reason = read_reason(&mut reader)?;
         reader.finish()?;
         let store = store_phase.map(|phase| StoreView { phase, reason: store_reason });
-        Ok(Self { phase: *phase, unsent, refused, access, attempt, reason, store })
+        Ok(Self { phase: *phase, unsent, unstored, refused, access, attempt, reason, store })
     }
 }
 
@@ -89,6 +92,7 @@ mod tests {
         (parts, prop::option::of(store)).prop_map(|((phase, unsent, attempt, reason), store)| SharedStatus {
             phase,
             unsent,
+            unstored: unsent / 3,
             refused: unsent / 2,
             access: (unsent > 3).then_some(Access::ReadOnly),
             attempt,

@@ -255,11 +255,12 @@ impl Store {
         }
     }
 
-    /// Takes the answer of the disk to the operation `op`, or its news that it lost the document.
-    pub fn handle_news(&mut self, op: Option<OpId>, news: StoreNews, now: Instant) -> Answer {
+    /// Takes the answer of the disk to the operation `op`, or its news that it lost the document, of which `all` is how
+    /// many insertions and deletions it has.
+    pub fn handle_news(&mut self, op: Option<OpId>, news: StoreNews, all: u64, now: Instant) -> Answer {
         if let StoreNews::Lost(failure) = news {
-            if !matches!(self.state, State::Resting { .. } | State::Off) {
-                self.fail(failure, now);
+            if !matches!(self.state, State::Off) {
+                self.lose(failure, all, now);
             }
             return Answer::Nothing;
         }
@@ -275,11 +276,11 @@ impl Store {
             }
             (news, state) => {
                 self.state = state;
-                let failure = match news {
-                    StoreNews::Failed(failure) => failure,
-                    _ => StoreFailure::Other("it answered another question".to_owned()),
-                };
-                self.fail(failure, now);
+                match news {
+                    StoreNews::Failed(StoreFailure::Closed) => self.lose(StoreFailure::Closed, all, now),
+                    StoreNews::Failed(failure) => self.fail(failure, now),
+                    _ => self.fail(StoreFailure::Other("it answered another question".to_owned()), now),
+                }
                 Answer::Nothing
             }
         }
@@ -301,6 +302,14 @@ impl Store {
     const fn next_id(&mut self) -> OpId {
         self.last_op = OpId(self.last_op.0.wrapping_add(1));
         self.last_op
+    }
+
+    /// Takes it that nothing is on the disk any more: the data may have been cleared.
+    fn lose(&mut self, failure: StoreFailure, all: u64, now: Instant) {
+        self.fail(failure, now);
+        if self.duty == Duty::Write {
+            self.queue.edits = all;
+        }
     }
 
     /// Leaves the disk alone for a while. What it failed to store is still to be stored, and a snapshot does it.

@@ -28,6 +28,8 @@ pub struct Presence {
     state: Option<String>,
     announcement: Announcement,
     others: SortedMap<ClientId, Other>,
+    /// Tabs of this browser that were not heard of for too long: only this one knows, so it says that they left.
+    gone: Vec<AwarenessEntry>,
     changes: PresenceChange,
 }
 
@@ -82,6 +84,7 @@ impl Presence {
             state: None,
             announcement: Announcement::Offline,
             others: SortedMap::new(),
+            gone: Vec::new(),
             changes: PresenceChange::default(),
         }
     }
@@ -181,6 +184,9 @@ impl Presence {
         for (id, other) in self.others.iter_mut() {
             if other.seen + expire <= now && other.state.take().is_some() {
                 self.changes.removed.push(*id);
+                if other.via == LinkId::TAB {
+                    self.gone.push(AwarenessEntry { client: *id, clock: other.clock, state: None });
+                }
             }
         }
         self.others.retain(|_, other| other.state.is_some() || now < other.seen + expire * 2);
@@ -195,6 +201,9 @@ impl Presence {
 
     /// The announcement that is due, if any.
     pub fn poll_message(&mut self, now: Instant) -> Option<Message> {
+        if !self.gone.is_empty() {
+            return Some(Message::Awareness(awareness::encode(&std::mem::take(&mut self.gone))));
+        }
         if self.announcement != Announcement::Due {
             return None;
         }

@@ -1,11 +1,13 @@
 //! Decides what a simulated application does: it edits, and rebuilds the text from the events alone.
 
+use crate::content::{describe, missing};
 use syncline::clock::Instant;
 use syncline::config::Config;
 use syncline::ids::{ClientId, DocId, SocketId};
 use syncline::replica::{Attributes, ChangeKind, DeltaOp, Inserted, Kind, TypeId, Value};
 use syncline::session::{DocumentSetup, Event, Phase, Session, Status};
-use syncline::wire::{Protocol, Route};
+use syncline::sync::EditSet;
+use syncline::wire::Protocol;
 
 /// An application with one document.
 pub struct Client {
@@ -22,16 +24,16 @@ pub struct Client {
     pub asleep_until: Instant,
     pub opened: u32,
     pub status: Option<Status>,
+    /// Whether the document was said to be open.
+    pub is_opened: bool,
     /// What the observed deltas add up to.
     mirror: Vec<u16>,
 }
 
 impl Client {
-    pub fn new(number: usize, seed: u64, now: Instant) -> Self {
-        let id = ClientId(number as u64 + 1);
+    pub fn open(setup: DocumentSetup, seed: u64, now: Instant) -> Self {
+        let id = setup.client;
         let mut session = Session::new(Config::default(), Protocol::YWebsocket, seed);
-        let setup =
-            DocumentSetup { route: Route::Only, client: id, is_stored: false, is_shared: false, token: String::new() };
         let doc = session.open_document(setup, now);
         let (text, map, list) = session
             .edit(doc, |replica| {
@@ -52,6 +54,7 @@ impl Client {
             asleep_until: now,
             opened: 0,
             status: None,
+            is_opened: false,
             mirror: Vec::new(),
         }
     }
@@ -67,13 +70,12 @@ impl Client {
 
     /// Everything in the document, in a form that can be compared.
     pub fn everything(&mut self) -> String {
-        let (text, map, list) = (self.text, self.map, self.list);
-        let read = self.session.edit(self.doc, |replica| {
-            let mut entries = replica.map_entries(map)?;
-            entries.sort_by(|a, b| a.0.cmp(&b.0));
-            Ok(format!("{:?} {entries:?} {:?}", replica.text_delta(text)?, replica.list_json(list)?))
-        });
-        read.unwrap()
+        self.session.edit(self.doc, |replica| Ok(describe(replica))).unwrap()
+    }
+
+    /// How many of the elements and deletions that are here are not in `held`.
+    pub fn missing(&mut self, held: &EditSet) -> u64 {
+        self.session.edit(self.doc, |replica| Ok(missing(replica, held))).unwrap()
     }
 
     pub fn handle_event(&mut self, event: Event) {
@@ -84,7 +86,8 @@ impl Client {
                 let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
-            Event::Presence(..) | Event::Problem(..) | Event::Opened(_) | Event::Refused(..) => {}
+            Event::Opened(_) => self.is_opened = true,
+            Event::Presence(..) | Event::Problem(..) | Event::Refused(..) => {}
         }
     }
 
@@ -107,6 +110,16 @@ impl Client {
         let value = if bold { Value::from(true) } else { Value::Null };
         let attributes = Attributes::from([("bold".into(), value)]);
         self.session.edit(self.doc, |replica| replica.text_format(text, from, to - from, attributes)).unwrap();
+    }
+
+    pub fn set_key(&mut self, key: u8, value: i32) {
+        let map = self.map;
+        self.session.edit(self.doc, |replica| replica.map_set(map, &key.to_string(), Value::from(value))).unwrap();
+    }
+
+    pub fn delete_key(&mut self, key: u8) {
+        let map = self.map;
+        self.session.edit(self.doc, |replica| replica.map_delete(map, &key.to_string())).unwrap();
     }
 
     pub fn push(&mut self, at: u32, value: i32) {

@@ -1,8 +1,10 @@
 //! Decides what a y-websocket server does, as captured from the real one: greet, answer, relay to all, sender included.
 
+use crate::content::{describe, full_content};
 use std::collections::BTreeMap;
 use syncline::ids::{ClientId, LinkId};
-use syncline::replica::{Kind, Outcome, Replica};
+use syncline::replica::{Outcome, Replica};
+use syncline::sync::EditSet;
 use syncline::wire::awareness;
 use syncline::wire::{AwarenessEntry, Dialect, Frame, Message, Protocol, Route};
 
@@ -14,8 +16,8 @@ pub struct Server {
     replica: Replica,
     dialect: Box<dyn Dialect>,
     awareness: BTreeMap<ClientId, AwarenessEntry>,
-    /// What the server held of each client at any time, also before it lost its data.
-    ever_held: BTreeMap<ClientId, u32>,
+    /// What the server held at any time, also before it lost its data.
+    ever_held: EditSet,
     /// Open connections and the clients whose presence came over each.
     connections: BTreeMap<ConnectionId, Vec<ClientId>>,
 }
@@ -26,13 +28,14 @@ impl Server {
             replica: Replica::new(ClientId(1_000_000), 1 << 24),
             dialect: Protocol::YWebsocket.dialect(),
             awareness: BTreeMap::new(),
-            ever_held: BTreeMap::new(),
+            ever_held: EditSet::default(),
             connections: BTreeMap::new(),
         }
     }
 
     /// Starts again, from disk or from nothing.
     pub fn restart(&mut self, keeps_data: bool) {
+        self.note_everything_held();
         let stored = self.replica.encode_since(None).unwrap();
         *self = Self { ever_held: std::mem::take(&mut self.ever_held), ..Self::new() };
         if keeps_data {
@@ -66,14 +69,19 @@ impl Server {
         inbound.into_iter().flat_map(|inbound| self.handle(connection, inbound.message)).collect()
     }
 
-    pub fn text(&mut self) -> String {
-        let text = self.replica.open("text", Kind::Text).unwrap();
-        self.replica.text_string(text).unwrap()
+    /// Everything in the document, in a form that can be compared.
+    pub fn everything(&mut self) -> String {
+        describe(&mut self.replica)
     }
 
-    /// The most elements of a client that the server ever held.
-    pub fn clock_ever_held(&self, client: ClientId) -> u32 {
-        self.ever_held.get(&client).copied().unwrap_or(0)
+    /// What the server held at any time, as far as it was told so.
+    pub const fn ever_held(&self) -> &EditSet {
+        &self.ever_held
+    }
+
+    /// Adds the deletions that follow from what the server holds to what it held.
+    pub fn note_everything_held(&mut self) {
+        self.ever_held.extend(&full_content(&mut self.replica));
     }
 
     fn handle(&mut self, connection: ConnectionId, message: Message) -> Vec<(ConnectionId, Frame)> {
@@ -91,10 +99,8 @@ impl Server {
     fn apply(&mut self, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
         let applied = self.replica.apply(update, LinkId(7)).expect("a client's update is well formed");
         assert_ne!(applied.outcome, Outcome::Held, "a client sent an update that builds on what it never sent");
-        for (client, clock) in self.replica.clocks() {
-            let held = self.ever_held.entry(client).or_default();
-            *held = clock.max(*held);
-        }
+        self.ever_held.elements.extend(self.replica.clocks().map(|(client, clock)| (client, 0..clock)));
+        self.ever_held.deletions.extend(applied.evidence.deletes);
         let mut out = Vec::new();
         while let Some(committed) = self.replica.poll_committed() {
             out.extend(self.to_all(Message::Update(committed.update)));

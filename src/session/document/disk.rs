@@ -11,7 +11,9 @@ impl Document {
     /// Takes an answer of the disk.
     pub(in crate::session) fn handle_store(&mut self, op: Option<OpId>, news: StoreNews, now: Instant) {
         let Some(store) = &mut self.store else { return };
-        match store.handle_news(op, news, now) {
+        let all =
+            self.replica.clocks().map(|(_, clock)| u64::from(clock)).sum::<u64>() + self.replica.deletions().len();
+        match store.handle_news(op, news, all, now) {
             Answer::Nothing => {}
             Answer::Stored => self.tabs.note_stored(),
             Answer::Loaded { records, corrupt } => self.take_in(records, corrupt, now),

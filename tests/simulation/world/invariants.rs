@@ -8,12 +8,18 @@ impl World {
     /// What must hold at every moment.
     pub fn check(&mut self) {
         for client in &mut self.clients {
-            let status = client.session.status(client.doc, self.now).expect("the document is open");
-            if status.unsynced == 0 {
-                let own = client.session.edit(client.doc, |replica| Ok(replica.own_clock())).unwrap();
-                let held = self.server.clock_ever_held(client.id);
-                assert!(held >= own, "client {} says that all is saved, the server held {held} of {own}", client.id);
+            let unsynced = client.session.status(client.doc, self.now).expect("the document is open").unsynced;
+            let server = &mut self.network.server;
+            let missing = client.missing(server.ever_held());
+            if unsynced < missing {
+                server.note_everything_held();
             }
+            let missing = client.missing(server.ever_held());
+            assert!(
+                unsynced >= missing,
+                "client {} says that {unsynced} edits are unsaved, the server never held {missing}",
+                client.id
+            );
         }
         for client in 0..CLIENTS {
             self.drain(client);
@@ -33,7 +39,7 @@ impl World {
             let waiting = client.session.edit(client.doc, |replica| Ok(replica.is_waiting())).unwrap();
             assert!(!waiting, "client {} still holds early changes back", client.id);
         }
-        assert_eq!(self.server.text(), self.clients[0].content(), "the server differs");
+        assert_eq!(self.network.server.everything(), expected, "the server differs");
         let presence = |client: &Client| {
             let mut states = client.session.presence_states(client.doc);
             states.sort();

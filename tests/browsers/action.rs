@@ -1,0 +1,188 @@
+//! Decides what can happen in a world of browsers, and how a seed becomes a list of it.
+
+use syncline::rng::Rng;
+
+/// How many tabs each browser can have.
+pub const SLOTS: [usize; 2] = [3, 2];
+
+/// One thing that happens. It names everything it needs, so that a list of actions replays without its neighbours.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Edit {
+        at: Place,
+        edit: Edit,
+    },
+    EndTask {
+        at: Place,
+    },
+    SetPresence {
+        at: Place,
+        state: Option<u8>,
+    },
+    Advance {
+        millis: u64,
+    },
+    /// A tab is opened where there is none.
+    Open {
+        at: Place,
+        is_shared: bool,
+        connects: bool,
+    },
+    /// The application closes its document, and the tab is gone.
+    Close {
+        at: Place,
+    },
+    /// The tab is gone in the middle of whatever it did.
+    Crash {
+        at: Place,
+    },
+    /// All tabs are gone at once.
+    KillBrowser {
+        browser: usize,
+    },
+    Freeze {
+        at: Place,
+    },
+    Show {
+        at: Place,
+    },
+    Hide {
+        at: Place,
+    },
+    /// Nothing reaches the tab and no timer runs; then everything at once.
+    Hang {
+        at: Place,
+        millis: u64,
+    },
+    Connect {
+        at: Place,
+    },
+    Disconnect {
+        at: Place,
+    },
+    Reconnect {
+        at: Place,
+    },
+    /// Writing fails for a while.
+    FillDisk {
+        browser: usize,
+        millis: u64,
+    },
+    /// The browser closes the database, and may remove what is in it.
+    CloseDisk {
+        browser: usize,
+        clears: bool,
+    },
+    FailLoads {
+        browser: usize,
+        count: u32,
+    },
+    /// The next operations are not answered.
+    MuteDisk {
+        browser: usize,
+        count: u32,
+    },
+    /// Operations take effect only after a while.
+    StallDisk {
+        browser: usize,
+        millis: u64,
+    },
+    Cut {
+        at: Place,
+    },
+    HalfOpen {
+        at: Place,
+    },
+    Garbage {
+        at: Place,
+        bytes: Vec<u8>,
+    },
+    Refuse {
+        attempts: u32,
+    },
+    NoAnswer {
+        attempts: u32,
+    },
+    RestartServer {
+        keeps_data: bool,
+    },
+}
+
+/// Where a tab is or may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub browser: usize,
+    pub slot: usize,
+}
+
+/// What an application does to its document.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    Insert { at: u32, text: String },
+    Delete { at: u32, len: u32 },
+    Format { at: u32, len: u32, bold: bool },
+    SetKey { key: u8, value: i32 },
+    DeleteKey { key: u8 },
+    Push { at: u32, value: i32 },
+    Remove { at: u32 },
+}
+
+const SNIPPETS: [&str; 5] = ["a", "bc", "hello ", "é", "😀"];
+
+/// The actions of a seed.
+pub fn generate(seed: u64) -> Vec<Action> {
+    let mut rng = Rng::new(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xB0B);
+    let count = 10 + rng.below(60);
+    (0..count).map(|_| draw(&mut rng)).collect()
+}
+
+fn draw(rng: &mut Rng) -> Action {
+    let browser = small(rng, SLOTS.len() as u64) as usize;
+    let at = Place { browser, slot: small(rng, SLOTS[browser] as u64) as usize };
+    match rng.below(100) {
+        0..30 => Action::Edit { at, edit: draw_edit(rng) },
+        30..36 => Action::EndTask { at },
+        36..38 => Action::SetPresence { at, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
+        38..54 => Action::Advance { millis: [1, 5, 40, 400, 2_500, 12_000][small(rng, 6) as usize] },
+        54..62 => Action::Open { at, is_shared: rng.below(6) > 0, connects: rng.below(8) > 0 },
+        62..64 => Action::Close { at },
+        64..67 => Action::Crash { at },
+        67..69 => Action::KillBrowser { browser },
+        69..71 => Action::Freeze { at },
+        71..73 => Action::Show { at },
+        73..74 => Action::Hide { at },
+        74..77 => Action::Hang { at, millis: [300, 1_200, 4_000, 30_000][small(rng, 4) as usize] },
+        77..79 => Action::Connect { at },
+        79..81 => Action::Disconnect { at },
+        81..82 => Action::Reconnect { at },
+        82..84 => Action::FillDisk { browser, millis: [50, 3_000, 100_000][small(rng, 3) as usize] },
+        84..85 => Action::CloseDisk { browser, clears: rng.below(2) == 0 },
+        85..86 => Action::FailLoads { browser, count: 1 + small(rng, 3) },
+        86..88 => Action::MuteDisk { browser, count: 1 + small(rng, 2) },
+        88..90 => Action::StallDisk { browser, millis: [30, 1_500, 20_000][small(rng, 3) as usize] },
+        90..93 => Action::Cut { at },
+        93..95 => Action::HalfOpen { at },
+        95..96 => Action::Garbage { at, bytes: (0..rng.below(12)).map(|_| small(rng, 256) as u8).collect() },
+        96..98 => Action::Refuse { attempts: 1 + small(rng, 4) },
+        98..99 => Action::NoAnswer { attempts: 1 + small(rng, 2) },
+        _ => Action::RestartServer { keeps_data: rng.below(3) > 0 },
+    }
+}
+
+fn draw_edit(rng: &mut Rng) -> Edit {
+    match rng.below(10) {
+        0..5 => Edit::Insert { at: small(rng, 30), text: SNIPPETS[small(rng, 5) as usize].to_owned() },
+        5 => Edit::Delete { at: small(rng, 30), len: 1 + small(rng, 4) },
+        6 => Edit::Format { at: small(rng, 30), len: 1 + small(rng, 5), bold: rng.below(3) > 0 },
+        7 => match rng.below(3) {
+            0 => Edit::DeleteKey { key: small(rng, 3) as u8 },
+            _ => Edit::SetKey { key: small(rng, 3) as u8, value: small(rng, 100) as i32 },
+        },
+        8 => Edit::Push { at: small(rng, 8), value: small(rng, 100) as i32 },
+        _ => Edit::Remove { at: small(rng, 8) },
+    }
+}
+
+fn small(rng: &mut Rng, bound: u64) -> u32 {
+    u32::try_from(rng.below(bound)).unwrap()
+}

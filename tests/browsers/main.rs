@@ -1,0 +1,72 @@
+//! A simulated world of browsers: tabs that share a lock, a channel and a disk, one server, and faults, all decided by one
+//! seed.
+//!
+//! Runs and failures are handled as in `tests/simulation/`, whose server and network these tabs talk to.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod action;
+#[path = "../simulation/client.rs"]
+mod client;
+#[path = "../simulation/content.rs"]
+mod content;
+mod disk;
+mod locks;
+#[path = "../simulation/network.rs"]
+mod network;
+#[path = "../simulation/seeds.rs"]
+mod seeds;
+#[path = "../simulation/server.rs"]
+mod server;
+#[path = "../simulation/shrink.rs"]
+mod shrink;
+mod tab;
+mod world;
+
+use action::Action;
+use std::ops::Range;
+use world::World;
+
+const DEFAULT_SEEDS: Range<u64> = 0..5_000;
+
+#[test]
+fn every_world_heals_and_loses_nothing_that_was_said_to_be_safe() {
+    seeds::run_all(DEFAULT_SEEDS, action::generate, run);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    for seed in 0..20 {
+        let fingerprint = || {
+            let mut world = World::new(seed);
+            for action in action::generate(seed) {
+                world.act(&action);
+            }
+            world.heal();
+            world.fingerprint()
+        };
+        assert_eq!(fingerprint(), fingerprint(), "seed {seed}");
+    }
+}
+
+fn run(seed: u64, actions: &[Action]) {
+    let mut world = World::new(seed);
+    for action in actions {
+        world.act(action);
+        world.check();
+    }
+    world.heal();
+    world.check();
+    world.check_healed();
+    world.restart_browsers();
+    world.check();
+    world.check_restarted();
+}

@@ -1,0 +1,99 @@
+//! Decides what a simulated tab is: an application with one document, and what it was told so far.
+
+use crate::client::Client;
+use std::ops::{Deref, DerefMut};
+use syncline::clock::Instant;
+use syncline::ids::ClientId;
+use syncline::replica::IdRanges;
+use syncline::session::DocumentSetup;
+use syncline::sync::EditSet;
+use syncline::wire::Route;
+
+/// An application in a tab.
+pub struct Tab {
+    pub client: Client,
+    /// Whether it shares the connection and the store with other tabs.
+    pub is_shared: bool,
+    /// Nothing reaches the tab before this.
+    pub hung_until: Instant,
+    /// Whether it listens to the others.
+    pub is_joined: bool,
+    /// Counts the requests for the lock: news about earlier ones is dropped.
+    pub request: u32,
+    /// Counts the times that it joined: letters of earlier ones are dropped.
+    pub joined: u32,
+    /// Whether another tab took the lock, whether or not this one has heard of it.
+    pub is_deposed: bool,
+    /// The elements that were deleted here.
+    own_deletions: IdRanges,
+    /// Whether edits were made that are not committed.
+    pub is_editing: bool,
+    /// How many own elements and deletions were said to be stored.
+    claimed: (u32, u64),
+}
+
+impl Tab {
+    pub fn open(id: ClientId, is_shared: bool, seed: u64, now: Instant) -> Self {
+        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: String::new() };
+        Self {
+            client: Client::open(setup, seed, now),
+            is_shared,
+            hung_until: now,
+            is_joined: false,
+            request: 0,
+            joined: 0,
+            is_deposed: false,
+            own_deletions: IdRanges::default(),
+            is_editing: false,
+            claimed: (0, 0),
+        }
+    }
+
+    /// Ends the transaction of the edits that were made here, so that what they delete is known to be deleted here.
+    pub fn seal(&mut self) {
+        if !std::mem::take(&mut self.is_editing) {
+            return;
+        }
+        let (doc, own_deletions) = (self.doc, &mut self.own_deletions);
+        let sealed = self.client.session.edit(doc, |replica| {
+            let before = replica.deletions().clone();
+            replica.commit();
+            let mut new = replica.deletions().clone();
+            new.subtract(&before);
+            own_deletions.extend(new.iter());
+            Ok(())
+        });
+        sealed.unwrap();
+    }
+
+    /// What was said to be stored is not there any more, and has to be said again.
+    pub fn unclaim(&mut self) {
+        self.claimed = (0, 0);
+    }
+
+    /// What was made here that was not claimed to be stored before; nothing if that is nothing.
+    pub fn claim(&mut self) -> Option<EditSet> {
+        let (doc, id) = (self.doc, self.id);
+        let clock = self.client.session.edit(doc, |replica| Ok(replica.own_clock())).unwrap();
+        let claimed = (clock, self.own_deletions.len());
+        if std::mem::replace(&mut self.claimed, claimed) == claimed {
+            return None;
+        }
+        let elements = [(id, 0..clock)].into_iter().collect();
+        Some(EditSet { elements, deletions: self.own_deletions.clone() })
+    }
+}
+
+impl Deref for Tab {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl DerefMut for Tab {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}

@@ -1,0 +1,340 @@
+//! Decides how time, the browsers and their faults work in a simulated world.
+
+mod acts;
+mod invariants;
+
+use crate::action::SLOTS;
+use crate::client::Client;
+use crate::disk::Disk;
+use crate::locks::{Locks, Request};
+use crate::network::{Arrival, Network, News};
+use crate::tab::Tab;
+use std::collections::BTreeMap;
+use syncline::clock::{Duration, Instant};
+use syncline::connection::CloseInfo;
+use syncline::ids::{ClientId, SocketId};
+use syncline::rng::Rng;
+use syncline::session::Output;
+use syncline::store::{OpId, StoreNews, StoreOp};
+use syncline::sync::EditSet;
+use syncline::tabs::{TabNews, TabOp};
+
+/// Names a tab of a browser, among all that ever were.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Seat {
+    pub browser: usize,
+    pub slot: usize,
+    pub life: u32,
+}
+
+pub struct World {
+    now: Instant,
+    rng: Rng,
+    pub browsers: Vec<Browser>,
+    network: Network<Seat>,
+    lives: u32,
+    /// What is under way within the browsers, by time and order.
+    coming: BTreeMap<(Instant, u64), Coming>,
+    next_coming: u64,
+}
+
+/// One profile of a browser: what its tabs share.
+pub struct Browser {
+    pub tabs: Vec<Option<(Seat, Tab)>>,
+    pub disk: Disk,
+    pub locks: Locks,
+    /// What tabs have said to be stored here.
+    promised: EditSet,
+    /// When the last letter arrives: a channel has one order for everybody.
+    last_letter: Instant,
+}
+
+enum Coming {
+    DiskEffect(usize, u64),
+    ForTab(Seat, TabInput),
+}
+
+/// What reaches a tab, if it is still there.
+enum TabInput {
+    Disk(Option<OpId>, StoreNews),
+    /// News about the lock, for this request.
+    Lock(u32, TabNews),
+    /// A letter, for the time that the tab joined.
+    Letter(u32, Vec<u8>),
+    Socket(SocketId, News),
+}
+
+impl World {
+    /// A world with one open tab in each browser.
+    pub fn new(seed: u64) -> Self {
+        let mut world = Self::empty(seed);
+        for browser in 0..SLOTS.len() {
+            world.open(browser, 0, true, true);
+        }
+        world
+    }
+
+    /// A world without tabs.
+    pub fn empty(seed: u64) -> Self {
+        let browser = |slots: &usize| Browser {
+            tabs: (0..*slots).map(|_| None).collect(),
+            disk: Disk::default(),
+            locks: Locks::default(),
+            promised: EditSet::default(),
+            last_letter: Instant::default(),
+        };
+        Self {
+            now: Instant::from_millis(1_000_000),
+            rng: Rng::new(seed ^ 0x7AB5),
+            browsers: SLOTS.iter().map(browser).collect(),
+            network: Network::new(seed),
+            lives: 0,
+            coming: BTreeMap::new(),
+            next_coming: 0,
+        }
+    }
+
+    pub fn open(&mut self, browser: usize, slot: usize, is_shared: bool, connects: bool) {
+        if self.browsers[browser].tabs[slot].is_some() {
+            return;
+        }
+        self.lives += 1;
+        let seat = Seat { browser, slot, life: self.lives };
+        let tab = Tab::open(ClientId(u64::from(self.lives)), is_shared, self.rng.below(u64::MAX), self.now);
+        self.browsers[browser].tabs[slot] = Some((seat, tab));
+        self.input(seat, |tab, now| if connects { tab.session.connect(now) } else { tab.session.commit(tab.doc, now) });
+    }
+
+    /// The tabs that are there.
+    pub fn seats(&self) -> Vec<Seat> {
+        let tabs = self.browsers.iter().flat_map(|browser| browser.tabs.iter().flatten());
+        tabs.map(|(seat, _)| *seat).collect()
+    }
+
+    pub fn seat(&self, browser: usize, slot: usize) -> Option<Seat> {
+        self.browsers[browser].tabs[slot].as_ref().map(|(seat, _)| *seat)
+    }
+
+    pub fn tab(&mut self, seat: Seat) -> &mut Tab {
+        self.find(seat).expect("the tab is there")
+    }
+
+    /// Lets time pass: everything due happens in order.
+    pub fn advance(&mut self, millis: u64) {
+        let end = self.now + Duration::from_millis(millis);
+        while let Some((at, due)) = self.next_due().filter(|(at, _)| *at <= end) {
+            self.now = self.now.max(at);
+            match due {
+                Due::Arrival => {
+                    if let Some(Arrival { peer, socket, news }) = self.network.arrive(self.now) {
+                        self.deliver(peer, TabInput::Socket(socket, news));
+                    }
+                }
+                Due::Coming(key) => match self.coming.remove(&key) {
+                    Some(Coming::DiskEffect(browser, number)) => self.take_effect(browser, number),
+                    Some(Coming::ForTab(seat, input)) => self.deliver(seat, input),
+                    None => {}
+                },
+                Due::Timer(seat) => {
+                    self.input(seat, |tab, now| tab.session.handle_timeout(now));
+                    let now = self.now;
+                    let deadline = self.find(seat).and_then(|tab| tab.deadline);
+                    assert!(deadline.is_none_or(|at| at > now), "{seat:?} is busy without end");
+                }
+            }
+        }
+        self.now = end;
+    }
+
+    /// Gives a tab one input, then does what follows from it.
+    pub fn input(&mut self, seat: Seat, input: impl FnOnce(&mut Client, Instant)) {
+        let now = self.now;
+        let Some(tab) = self.find(seat) else { return };
+        tab.seal();
+        input(&mut tab.client, now);
+        self.drain(seat);
+    }
+
+    /// The tab is gone; nothing of what it was about to do happens.
+    fn vanish(&mut self, seats: &[Seat]) {
+        for seat in seats {
+            let browser = &mut self.browsers[seat.browser];
+            browser.tabs[seat.slot] = None;
+            self.network.cut(*seat, 1006, self.now);
+            self.release(*seat);
+        }
+        for browser in &mut self.browsers {
+            browser.disk.crash(|seat| seats.contains(&seat), self.now, &mut self.rng);
+        }
+    }
+
+    /// Gives up what a tab wants of the lock.
+    fn release(&mut self, seat: Seat) {
+        let granted = self.browsers[seat.browser].locks.give_up(|request| request.seat == seat);
+        self.tell_lock(granted, TabNews::Granted);
+    }
+
+    fn find(&mut self, seat: Seat) -> Option<&mut Tab> {
+        let (known, tab) = self.browsers[seat.browser].tabs[seat.slot].as_mut()?;
+        (*known == seat).then_some(tab)
+    }
+
+    fn drain(&mut self, seat: Seat) {
+        let now = self.now;
+        while let Some(tab) = self.find(seat) {
+            match tab.session.poll_output() {
+                Output::Open(socket) => {
+                    assert_eq!(tab.socket.replace(socket), None, "{seat:?} opens a second socket");
+                    tab.opened += 1;
+                    self.network.open(seat, socket, now);
+                }
+                Output::Send(socket, frame) => {
+                    assert_eq!(tab.socket, Some(socket), "{seat:?} sends on a socket it does not have");
+                    self.network.send(seat, socket, frame, now);
+                }
+                Output::Close(socket, _) => {
+                    assert_eq!(tab.socket.take(), Some(socket), "{seat:?} closes a socket it does not have");
+                    self.network.close(seat, socket, now);
+                }
+                Output::Store(_, op) => self.submit(seat, op),
+                Output::Tabs(_, op) => self.perform(seat, op),
+                Output::Event(event) => tab.handle_event(event),
+                Output::Idle(deadline) => {
+                    tab.deadline = deadline;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn submit(&mut self, seat: Seat, op: StoreOp) {
+        let latency = self.rng.up_to(Duration::from_millis(20));
+        let disk = &mut self.browsers[seat.browser].disk;
+        let (number, at) = disk.submit(seat, op, self.now, latency);
+        self.come(at, Coming::DiskEffect(seat.browser, number));
+    }
+
+    fn take_effect(&mut self, browser: usize, number: u64) {
+        let disk = &mut self.browsers[browser].disk;
+        let Some(effect) = disk.take_effect(number, self.now, &mut self.rng) else { return };
+        if let Some(news) = effect.answer {
+            self.deliver(effect.seat, TabInput::Disk(Some(effect.op), news));
+        }
+    }
+
+    fn perform(&mut self, seat: Seat, op: TabOp) {
+        match op {
+            TabOp::Join => {
+                let tab = self.tab(seat);
+                if !std::mem::replace(&mut tab.is_joined, true) {
+                    tab.joined += 1;
+                }
+                let request = Self::next_request(tab, seat);
+                let granted = self.browsers[seat.browser].locks.queue(request);
+                self.tell_lock(granted, TabNews::Granted);
+            }
+            TabOp::Steal => {
+                let request = Self::next_request(self.tab(seat), seat);
+                let robbed = self.browsers[seat.browser].locks.steal(request);
+                if let Some(tab) = robbed.and_then(|robbed| self.find(robbed.seat)) {
+                    tab.is_deposed = true;
+                }
+                self.tell_lock(robbed, TabNews::Lost);
+                self.tell_lock(Some(request), TabNews::Granted);
+            }
+            TabOp::Leave => {
+                let tab = self.tab(seat);
+                tab.is_joined = false;
+                tab.request += 1;
+                self.release(seat);
+            }
+            TabOp::Broadcast(letter) => self.broadcast(seat, &letter),
+        }
+    }
+
+    fn next_request(tab: &mut Tab, seat: Seat) -> Request {
+        tab.request += 1;
+        Request { seat, number: tab.request }
+    }
+
+    fn tell_lock(&mut self, request: Option<Request>, news: TabNews) {
+        let Some(Request { seat, number }) = request else { return };
+        let at = self.now + self.rng.up_to(Duration::from_millis(3));
+        self.come(at, Coming::ForTab(seat, TabInput::Lock(number, news)));
+    }
+
+    fn broadcast(&mut self, from: Seat, letter: &[u8]) {
+        let delay = self.rng.up_to(Duration::from_millis(4));
+        let browser = &mut self.browsers[from.browser];
+        browser.last_letter = browser.last_letter.max(self.now + delay);
+        let at = browser.last_letter;
+        let others = browser.tabs.iter().flatten().filter(|(seat, tab)| *seat != from && tab.is_joined);
+        let heard: Vec<_> = others.map(|(seat, tab)| (*seat, tab.joined)).collect();
+        for (seat, joined) in heard {
+            self.come(at, Coming::ForTab(seat, TabInput::Letter(joined, letter.to_vec())));
+        }
+    }
+
+    /// Hands something to a tab, as soon as it does not hang.
+    fn deliver(&mut self, seat: Seat, input: TabInput) {
+        let now = self.now;
+        let Some(tab) = self.find(seat) else { return };
+        let awake = tab.hung_until;
+        if awake > now {
+            return self.come(awake, Coming::ForTab(seat, input));
+        }
+        match input {
+            TabInput::Disk(op, news) => self.input(seat, |tab, now| tab.session.handle_store(tab.doc, op, news, now)),
+            TabInput::Lock(number, news) => {
+                if tab.request == number {
+                    tab.is_deposed = false;
+                    self.input(seat, |tab, now| tab.session.handle_tab(tab.doc, news, now));
+                }
+            }
+            TabInput::Letter(joined, letter) => {
+                if tab.is_joined && tab.joined == joined {
+                    let news = TabNews::Message(letter);
+                    self.input(seat, |tab, now| tab.session.handle_tab(tab.doc, news, now));
+                }
+            }
+            TabInput::Socket(socket, news) => {
+                if tab.socket == Some(socket) {
+                    self.hear(seat, socket, news);
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, seat: Seat, socket: SocketId, news: News) {
+        match news {
+            News::Opened => self.input(seat, |tab, now| tab.session.handle_opened(socket, now)),
+            News::Frame(frame) => self.input(seat, |tab, now| tab.session.handle_frame(socket, &frame, now)),
+            News::Closed(code) => {
+                self.tab(seat).socket = None;
+                let info = CloseInfo { code, reason: String::new() };
+                self.input(seat, |tab, now| tab.session.handle_closed(socket, info, now));
+            }
+        }
+    }
+
+    fn come(&mut self, at: Instant, coming: Coming) {
+        self.next_coming += 1;
+        self.coming.insert((at, self.next_coming), coming);
+    }
+
+    fn next_due(&self) -> Option<(Instant, Due)> {
+        let arrival = self.network.next_arrival().map(|at| (at, Due::Arrival));
+        let coming = self.coming.keys().next().map(|key| (key.0, Due::Coming(*key)));
+        let timer = |(seat, tab): &(Seat, Tab)| {
+            Some((tab.deadline?.max(tab.asleep_until).max(tab.hung_until), Due::Timer(*seat)))
+        };
+        let timers = self.browsers.iter().flat_map(|browser| browser.tabs.iter().flatten()).filter_map(timer);
+        timers.chain(arrival).chain(coming).min_by_key(|(at, _)| *at)
+    }
+}
+
+enum Due {
+    Arrival,
+    Coming((Instant, u64)),
+    Timer(Seat),
+}

@@ -1,0 +1,192 @@
+//! Decides what each action does to a world.
+
+use super::{Seat, TabInput, World};
+use crate::action::{Action, Edit, Place, SLOTS};
+use crate::client::Client;
+use syncline::clock::{Duration, Instant};
+use syncline::store::{StoreFailure, StoreNews};
+use syncline::sync::EditSet;
+
+impl World {
+    pub fn act(&mut self, action: &Action) {
+        let now = self.now;
+        match action.clone() {
+            Action::Edit { at, edit } => self.edit(at, edit),
+            Action::EndTask { at } => self.at(at, |tab, now| tab.session.commit(tab.doc, now)),
+            Action::SetPresence { at, state } => {
+                let state = state.map(|state| format!("{{\"mood\":{state}}}"));
+                self.at(at, |tab, now| tab.session.set_presence(tab.doc, state, now));
+            }
+            Action::Advance { millis } => self.advance(millis),
+            Action::Open { at, is_shared, connects } => self.open(at.browser, at.slot, is_shared, connects),
+            Action::Close { at } => {
+                if let Some(seat) = self.awake(at) {
+                    self.input(seat, |tab, now| tab.session.close_document(tab.doc, now));
+                    self.claim(seat);
+                    self.browsers[seat.browser].tabs[seat.slot] = None;
+                    self.release(seat);
+                }
+            }
+            Action::Crash { at } => {
+                let seat = self.seat(at.browser, at.slot);
+                self.vanish(seat.as_slice());
+            }
+            Action::KillBrowser { browser } => {
+                let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
+                self.vanish(&seats);
+            }
+            Action::Freeze { at } => self.at(at, |tab, now| tab.session.handle_frozen(now)),
+            Action::Show { at } => self.at(at, |tab, now| tab.session.handle_visible(now)),
+            Action::Hide { at } => self.at(at, |tab, now| tab.session.handle_hidden(now)),
+            Action::Hang { at, millis } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.tab(seat).hung_until = now + Duration::from_millis(millis);
+                }
+            }
+            Action::Connect { at } => self.at(at, |tab, now| tab.session.connect(now)),
+            Action::Disconnect { at } => self.at(at, |tab, now| tab.session.disconnect(now)),
+            Action::Reconnect { at } => self.at(at, |tab, now| tab.session.reconnect(now)),
+            Action::FillDisk { browser, millis } => {
+                self.browsers[browser].disk.full_until = now + Duration::from_millis(millis);
+            }
+            Action::CloseDisk { browser, clears } => self.close_disk(browser, clears),
+            Action::FailLoads { browser, count } => self.browsers[browser].disk.failing_loads = count,
+            Action::MuteDisk { browser, count } => self.browsers[browser].disk.muted = count,
+            Action::StallDisk { browser, millis } => {
+                self.browsers[browser].disk.stalled_until = now + Duration::from_millis(millis);
+            }
+            Action::Cut { at } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.network.cut(seat, 1006, now);
+                }
+            }
+            Action::HalfOpen { at } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.network.half_open(seat);
+                }
+            }
+            Action::Garbage { at, bytes } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.network.inject(seat, bytes, now);
+                }
+            }
+            Action::Refuse { attempts } => self.network.refuse = attempts,
+            Action::NoAnswer { attempts } => self.network.hang = attempts,
+            Action::RestartServer { keeps_data } => self.network.restart_server(keeps_data, now),
+        }
+    }
+
+    /// Ends all faults and waits until everybody is synced, stored and silent.
+    pub fn heal(&mut self) {
+        (self.network.refuse, self.network.hang) = (0, 0);
+        for browser in 0..SLOTS.len() {
+            let disk = &mut self.browsers[browser].disk;
+            (disk.full_until, disk.stalled_until) = (self.now, self.now);
+            (disk.failing_loads, disk.muted) = (0, 0);
+        }
+        for seat in self.seats() {
+            self.tab(seat).hung_until = self.now;
+        }
+        // What had waited for a tab that hung.
+        self.advance(40_000);
+        for (browser, slots) in SLOTS.into_iter().enumerate() {
+            // What a tab has left on the disk that was on its own comes to the others with the next one that is opened.
+            self.act(&Action::Close { at: Place { browser, slot: slots - 1 } });
+            self.open(browser, slots - 1, true, true);
+        }
+        for seat in self.seats() {
+            self.input(seat, |tab, now| tab.session.handle_visible(now));
+            self.input(seat, |tab, now| tab.session.connect(now));
+        }
+        self.advance(NOTICING);
+        self.settle();
+    }
+
+    /// Ends all browsers and starts each again with one tab.
+    pub fn restart_browsers(&mut self) {
+        for browser in 0..SLOTS.len() {
+            self.act(&Action::KillBrowser { browser });
+            self.open(browser, 0, true, true);
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let deadline = self.now + HEALING;
+        while self.now < deadline && !self.is_healed() {
+            self.advance(100);
+        }
+        self.advance(SETTLING);
+    }
+
+    pub fn fingerprint(&mut self) -> String {
+        let tabs: Vec<String> = self.seats().into_iter().map(|seat| self.tab(seat).everything()).collect();
+        format!("{tabs:?} {} {}", self.network.flights(), self.next_coming)
+    }
+
+    fn is_healed(&mut self) -> bool {
+        let now = self.now;
+        let healed = self.seats().into_iter().all(|seat| {
+            let tab = &mut self.tab(seat).client;
+            let status = tab.session.status(tab.doc, now).unwrap();
+            tab.is_synced() && status.unsynced == 0 && status.unstored == Some(0)
+        });
+        for seat in self.seats() {
+            self.drain(seat);
+        }
+        healed
+    }
+
+    fn edit(&mut self, at: Place, edit: Edit) {
+        let Some(seat) = self.awake(at) else { return };
+        let tab = self.tab(seat);
+        tab.is_editing = true;
+        match edit {
+            Edit::Insert { at, text } => tab.insert(at, &text),
+            Edit::Delete { at, len } => tab.delete(at, len),
+            Edit::Format { at, len, bold } => tab.format(at, len, bold),
+            Edit::SetKey { key, value } => tab.set_key(key, value),
+            Edit::DeleteKey { key } => tab.delete_key(key),
+            Edit::Push { at, value } => tab.push(at, value),
+            Edit::Remove { at } => tab.remove(at),
+        }
+    }
+
+    /// Gives the tab of a place an input, if there is one and it does not hang.
+    fn at(&mut self, at: Place, input: impl FnOnce(&mut Client, Instant)) {
+        if let Some(seat) = self.awake(at) {
+            self.input(seat, input);
+        }
+    }
+
+    fn awake(&mut self, at: Place) -> Option<Seat> {
+        let (seat, now) = (self.seat(at.browser, at.slot)?, self.now);
+        (self.tab(seat).hung_until <= now).then_some(seat)
+    }
+
+    fn close_disk(&mut self, browser: usize, clears: bool) {
+        self.browsers[browser].disk.close(clears);
+        let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
+        for seat in &seats {
+            if clears {
+                // A tab that follows one which hangs would not hear of it.
+                self.tab(*seat).hung_until = self.now;
+            }
+            self.deliver(*seat, TabInput::Disk(None, StoreNews::Lost(StoreFailure::Closed)));
+        }
+        if clears {
+            self.advance(20);
+            self.browsers[browser].promised = EditSet::default();
+            seats.into_iter().for_each(|seat| self.tab(seat).unclaim());
+        }
+    }
+}
+
+/// How long a world may take to heal once nothing disturbs it any more.
+const HEALING: Duration = Duration::from_secs(300);
+
+/// How long it may take at most until a dead connection is noticed, in milliseconds.
+const NOTICING: u64 = 20_000;
+
+/// How long the slowest message, the answer to it and the answer to that may take, in milliseconds.
+const SETTLING: u64 = 6_500;

@@ -1,0 +1,233 @@
+//! Decides how frames travel between clients and the server of a simulated world, and what goes wrong on the way.
+
+use crate::server::{ConnectionId, Server};
+use std::collections::BTreeMap;
+use syncline::clock::{Duration, Instant};
+use syncline::ids::SocketId;
+use syncline::rng::Rng;
+use syncline::wire::Frame;
+
+/// The server and its connections to peers, each named by a `P`.
+pub struct Network<P> {
+    pub server: Server,
+    /// How many of the next attempts to connect fail.
+    pub refuse: u32,
+    /// How many of the next attempts to connect are never answered.
+    pub hang: u32,
+    rng: Rng,
+    connections: BTreeMap<ConnectionId, Wire<P>>,
+    next_connection: ConnectionId,
+    /// What is under way, by arrival time and order of sending.
+    flying: BTreeMap<(Instant, u64), Flying<P>>,
+    flights: u64,
+}
+
+/// A connection as the network knows it.
+struct Wire<P> {
+    peer: P,
+    socket: SocketId,
+    flow: Flow,
+    /// The latest arrival in each direction: a connection does not reorder.
+    last_to_server: Instant,
+    last_to_client: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Open,
+    /// It swallows everything and nobody notices.
+    HalfOpen,
+    /// The client has closed it, the server will hear of it.
+    Left,
+}
+
+enum Flying<P> {
+    Opened(ConnectionId),
+    ToServer(ConnectionId, Frame),
+    ToClient(ConnectionId, Frame),
+    ServerSeesClose(ConnectionId),
+    Closed(P, SocketId, u16),
+}
+
+/// What the socket of a peer has to report.
+pub struct Arrival<P> {
+    pub peer: P,
+    pub socket: SocketId,
+    pub news: News,
+}
+
+#[derive(Clone)]
+pub enum News {
+    Opened,
+    Frame(Frame),
+    Closed(u16),
+}
+
+impl<P: Copy + PartialEq> Network<P> {
+    pub fn new(seed: u64) -> Self {
+        Self {
+            server: Server::new(),
+            refuse: 0,
+            hang: 0,
+            rng: Rng::new(seed),
+            connections: BTreeMap::new(),
+            next_connection: 0,
+            flying: BTreeMap::new(),
+            flights: 0,
+        }
+    }
+
+    pub fn open(&mut self, peer: P, socket: SocketId, now: Instant) {
+        if self.refuse > 0 {
+            self.refuse -= 1;
+            return self.fly(now, Flying::Closed(peer, socket, ABNORMAL));
+        }
+        let connection = self.next_connection;
+        self.next_connection += 1;
+        let wire = Wire { peer, socket, flow: Flow::Open, last_to_server: now, last_to_client: now };
+        self.connections.insert(connection, wire);
+        if self.hang > 0 {
+            self.hang -= 1;
+        } else {
+            self.fly(now, Flying::Opened(connection));
+        }
+    }
+
+    /// The client closes the connection: what it sent before arrives.
+    pub fn close(&mut self, peer: P, socket: SocketId, now: Instant) {
+        let Some(connection) = self.connection_of(peer, socket) else { return };
+        self.fly_to_server(connection, Flying::ServerSeesClose(connection), now);
+        if let Some(wire) = self.connections.get_mut(&connection) {
+            wire.flow = if wire.flow == Flow::Open { Flow::Left } else { wire.flow };
+        }
+    }
+
+    pub fn send(&mut self, peer: P, socket: SocketId, frame: Frame, now: Instant) {
+        if let Some(connection) = self.connection_of(peer, socket) {
+            self.fly_to_server(connection, Flying::ToServer(connection, frame), now);
+        }
+    }
+
+    /// Ends the connection of a peer: frames under way are lost, both ends notice.
+    pub fn cut(&mut self, peer: P, code: u16, now: Instant) {
+        if let Some(connection) = self.last_connection(peer) {
+            self.cut_connection(connection, code, now);
+        }
+    }
+
+    pub fn half_open(&mut self, peer: P) {
+        let theirs = self.connections.values_mut().filter(|wire| wire.peer == peer && wire.flow == Flow::Open);
+        theirs.for_each(|wire| wire.flow = Flow::HalfOpen);
+    }
+
+    /// The server sends bytes that make no sense.
+    pub fn inject(&mut self, peer: P, bytes: Vec<u8>, now: Instant) {
+        if let Some(connection) = self.last_connection(peer) {
+            self.send_to_client(connection, Frame::Binary(bytes), now);
+        }
+    }
+
+    pub fn restart_server(&mut self, keeps_data: bool, now: Instant) {
+        self.server.restart(keeps_data);
+        let connections: Vec<_> = self.connections.keys().copied().collect();
+        connections.into_iter().for_each(|connection| self.cut_connection(connection, ABNORMAL, now));
+    }
+
+    /// When [`Self::arrive`] has something to do.
+    pub fn next_arrival(&self) -> Option<Instant> {
+        self.flying.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Lets the next flight end; returns what a peer hears of it.
+    pub fn arrive(&mut self, now: Instant) -> Option<Arrival<P>> {
+        let (_, flying) = self.flying.pop_first()?;
+        match flying {
+            Flying::Opened(connection) => {
+                let Wire { peer, socket, .. } = *self.flowing(connection)?;
+                let greeting = self.server.open(connection);
+                self.relay(greeting, now);
+                Some(Arrival { peer, socket, news: News::Opened })
+            }
+            Flying::ToServer(connection, frame) => {
+                let is_flowing = self.connections.get(&connection).is_some_and(|wire| wire.flow != Flow::HalfOpen);
+                let out = if is_flowing { self.server.receive(connection, &frame) } else { Vec::new() };
+                self.relay(out, now);
+                None
+            }
+            Flying::ToClient(connection, frame) => {
+                let Wire { peer, socket, .. } = *self.flowing(connection)?;
+                Some(Arrival { peer, socket, news: News::Frame(frame) })
+            }
+            Flying::ServerSeesClose(connection) => {
+                self.connections.remove(&connection);
+                let out = self.server.close(connection);
+                self.relay(out, now);
+                None
+            }
+            Flying::Closed(peer, socket, code) => Some(Arrival { peer, socket, news: News::Closed(code) }),
+        }
+    }
+
+    /// How much was ever under way, for comparing runs.
+    pub const fn flights(&self) -> u64 {
+        self.flights
+    }
+
+    fn flowing(&self, connection: ConnectionId) -> Option<&Wire<P>> {
+        self.connections.get(&connection).filter(|wire| wire.flow == Flow::Open)
+    }
+
+    fn connection_of(&self, peer: P, socket: SocketId) -> Option<ConnectionId> {
+        let found = self.connections.iter().find(|(_, wire)| wire.peer == peer && wire.socket == socket);
+        found.map(|(connection, _)| *connection)
+    }
+
+    fn last_connection(&self, peer: P) -> Option<ConnectionId> {
+        self.connections.iter().rev().find(|(_, wire)| wire.peer == peer).map(|(connection, _)| *connection)
+    }
+
+    fn cut_connection(&mut self, connection: ConnectionId, code: u16, now: Instant) {
+        let Some(Wire { peer, socket, flow, .. }) = self.connections.remove(&connection) else { return };
+        let farewell = self.server.close(connection);
+        self.relay(farewell, now);
+        if flow == Flow::Open {
+            self.fly(now, Flying::Closed(peer, socket, code));
+        }
+    }
+
+    fn relay(&mut self, out: Vec<(ConnectionId, Frame)>, now: Instant) {
+        for (connection, frame) in out {
+            self.send_to_client(connection, frame, now);
+        }
+    }
+
+    fn fly_to_server(&mut self, connection: ConnectionId, flying: Flying<P>, now: Instant) {
+        let arrival = now + self.latency();
+        let Some(wire) = self.connections.get_mut(&connection) else { return };
+        wire.last_to_server = wire.last_to_server.max(arrival);
+        let at = wire.last_to_server;
+        self.fly(at, flying);
+    }
+
+    fn send_to_client(&mut self, connection: ConnectionId, frame: Frame, now: Instant) {
+        let arrival = now + self.latency();
+        let Some(wire) = self.connections.get_mut(&connection) else { return };
+        wire.last_to_client = wire.last_to_client.max(arrival);
+        let at = wire.last_to_client;
+        self.fly(at, Flying::ToClient(connection, frame));
+    }
+
+    fn fly(&mut self, at: Instant, flying: Flying<P>) {
+        self.flights += 1;
+        self.flying.insert((at + Duration::from_millis(1), self.flights), flying);
+    }
+
+    /// Mostly quick, sometimes not: this is what reorders clients among each other.
+    fn latency(&mut self) -> Duration {
+        let slowest = if self.rng.below(10) == 0 { 2_000 } else { 50 };
+        self.rng.up_to(Duration::from_millis(slowest))
+    }
+}
+
+/// The close code of a connection that broke.
+const ABNORMAL: u16 = 1006;

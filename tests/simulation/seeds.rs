@@ -1,0 +1,48 @@
+//! Decides which seeds are run, and what is said of one that fails: the shortest list of actions that still does.
+
+use crate::action::Action;
+use crate::shrink;
+use std::ops::Range;
+use std::panic;
+
+/// Runs the actions of every seed; `run` panics where something does not hold.
+pub fn run_all(default: Range<u64>, generate: fn(u64) -> Vec<Action>, run: fn(u64, &[Action])) {
+    for seed in chosen(default) {
+        let actions = generate(seed);
+        if let Err(failure) = attempt(seed, &actions, run) {
+            let (shortest, failure) = shrink::shrink(actions, failure, |actions| attempt(seed, actions, run).err());
+            panic!("seed {seed} fails: {failure}\nshortest failing actions:\n{}", show(&shortest));
+        }
+    }
+}
+
+fn attempt(seed: u64, actions: &[Action], run: fn(u64, &[Action])) -> Result<(), String> {
+    let quiet = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let result = panic::catch_unwind(|| run(seed, actions));
+    panic::set_hook(quiet);
+    result.map_err(|payload| {
+        let text = payload.downcast_ref::<String>().cloned();
+        text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
+}
+
+/// The seeds that the environment asks for, else the default ones.
+fn chosen(default: Range<u64>) -> Range<u64> {
+    let number = |text: &str| text.parse().expect("a seed is a whole number");
+    if let Ok(seed) = std::env::var("SYNCLINE_SEED") {
+        let seed = number(&seed);
+        return seed..seed + 1;
+    }
+    match std::env::var("SYNCLINE_SEEDS") {
+        Ok(range) => {
+            let (from, to) = range.split_once("..").expect("seeds are given as FROM..TO");
+            number(from)..number(to)
+        }
+        Err(_) => default,
+    }
+}
+
+fn show(actions: &[Action]) -> String {
+    actions.iter().map(|action| format!("    {action:?},\n")).collect()
+}
