@@ -98,7 +98,6 @@ impl Session {
     pub fn disconnect(&mut self, now: Instant) {
         self.intent = Intent::Disconnected;
         self.leave(now);
-        self.documents.iter_mut().for_each(|(_, document)| document.part(now));
         self.connection.disconnect();
         self.settle(now);
     }
@@ -117,13 +116,9 @@ impl Session {
 
     /// Ends a document for good: flushed, withdrawn, forgotten. The last one takes the connection with it.
     pub fn close_document(&mut self, doc: DocId, now: Instant) {
-        let Some(document) = self.document_mut(doc) else { return };
-        document.leave(now);
-        self.store_last(now);
+        let Some((_, document)) = self.documents.iter_mut().find(|(id, _)| *id == doc) else { return };
+        self.outputs.extend(document.leave(now).map(|op| Output::Store(doc, op)));
         self.flush();
-        if let Some(document) = self.document_mut(doc) {
-            document.part(now);
-        }
         self.hand_out_tab_ops();
         if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {
             let status = Status { phase: Phase::Closed, ..document.status(&self.connection, self.intent, now) };
@@ -239,17 +234,12 @@ impl Session {
         self.report(now);
     }
 
-    /// Commits, stores, says goodbye and hands over what is to be sent.
+    /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
     fn leave(&mut self, now: Instant) {
-        self.documents.iter_mut().for_each(|(_, document)| document.leave(now));
-        self.store_last(now);
-        self.flush();
-    }
-
-    fn store_last(&mut self, now: Instant) {
         for (doc, document) in &mut self.documents {
-            self.outputs.extend(document.last_store_op(now).map(|op| Output::Store(*doc, op)));
+            self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
         }
+        self.flush();
     }
 
     fn hand_out_tab_ops(&mut self) {

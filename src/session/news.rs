@@ -75,7 +75,6 @@ impl Session {
     /// A browser may keep the socket of a frozen page open, so nobody else would tell the others.
     pub fn handle_frozen(&mut self, now: Instant) {
         self.leave(now);
-        self.documents.iter_mut().for_each(|(_, document)| document.part(now));
         self.connection.handle_frozen();
         self.settle(now);
     }

@@ -118,7 +118,10 @@ impl Store {
     /// Then nobody can tell what became of it, so if the tab is still there, a snapshot follows.
     pub fn last_op(&mut self, replica: &mut Replica, unsynced: &Unsynced, now: Instant) -> Option<StoreOp> {
         let is_vain = matches!(&self.trouble, Some(trouble) if trouble.failure == StoreFailure::Newer);
-        let has_nothing = self.queue.is_empty() && unsynced.revision() == self.recorded.1;
+        let has_no_news = self.queue.is_empty() && unsynced.revision() == self.recorded.1;
+        // Only made up for what another tab or an earlier attempt may have missed, and that has all that was made here.
+        let has_no_edits = self.queue.is_snapshot && self.queue.edits == 0;
+        let has_nothing = has_no_news || has_no_edits;
         if self.duty != Duty::Write || is_vain || has_nothing || matches!(self.state, State::Forgetting(_) | State::Off)
         {
             return None;
@@ -127,8 +130,8 @@ impl Store {
         if matches!(self.state, State::Idle) {
             return self.write(replica, unsynced, now);
         }
-        let record =
-            if self.queue.is_snapshot { snapshot(replica, unsynced.set()) } else { self.next_record(unsynced.set()) };
+        // Whole, because what the other operation was to write may not get there, and this would build on it.
+        let record = snapshot(replica, unsynced.set());
         self.queue.demand_snapshot(now);
         if record == Record::default() {
             return None;

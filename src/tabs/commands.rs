@@ -51,10 +51,10 @@ impl Tabs {
         }
     }
 
-    /// Notes that this tab has something from elsewhere, such as the disk, that the leader may lack.
-    pub fn note_ahead(&mut self) {
+    /// Notes that the disk was read, of which `unsynced` is what it says of that. The leader may lack some of it.
+    pub fn note_found(&mut self, unsynced: EditSet) {
         if matches!(self.role, Role::Candidate { .. } | Role::Follower { .. }) {
-            self.ledger.note_ahead();
+            self.ledger.note_found(unsynced);
             self.is_greeting_due = true;
         }
     }
@@ -82,7 +82,7 @@ impl Tabs {
         if self.may_store() {
             self.ledger.settle();
         }
-        self.members.note_edit(self.me, number);
+        self.members.note_applied(self.me, number);
         if self.has_company() {
             self.say(None, TabMessage::Edit { number, update: update.to_vec() });
         }
@@ -134,12 +134,22 @@ impl Tabs {
         }
     }
 
-    /// Notes that an edit of a tab was taken in, or waits here for what it builds on.
-    pub fn note_taken(&mut self, tab: TabId, number: u64) {
-        self.members.note_edit(tab, number);
+    /// Notes that an edit of a tab is part of the document.
+    pub fn note_applied(&mut self, tab: TabId, number: u64) {
+        self.members.note_applied(tab, number);
     }
 
-    /// Notes that nothing waits here for what it builds on: every edit that was taken in is part of the document.
+    /// Notes that an edit of a tab waits here for what it builds on.
+    pub fn note_early(&mut self, tab: TabId, number: u64) {
+        self.members.note_early(tab, number);
+    }
+
+    /// Notes that all edits of a tab up to this one are part of the document.
+    pub fn note_caught_up(&mut self, tab: TabId, number: u64) {
+        self.members.note_caught_up(tab, number);
+    }
+
+    /// Notes that nothing waits here for what it builds on.
     pub fn note_complete(&mut self) {
         self.members.note_complete();
     }

@@ -14,13 +14,14 @@ pub(super) struct Ledger {
     unreported: Vec<(TabId, u64, EditSet)>,
     /// The numbers of own edits, and how many insertions and deletions each has.
     unstored: Vec<(u64, u64)>,
-    /// Whether something came from elsewhere than the leader, so that only a comparison shows what the leader lacks.
-    is_ahead: bool,
+    /// What the disk says is unsynced of what came from there, each with the number of the edit that told the leader the
+    /// content. The leader may know better by then, so it is not told this.
+    found: Vec<(u64, EditSet)>,
 }
 
 impl Ledger {
     pub(super) const fn new(me: TabId) -> Self {
-        Self { me, count: 0, unreported: Vec::new(), unstored: Vec::new(), is_ahead: false }
+        Self { me, count: 0, unreported: Vec::new(), unstored: Vec::new(), found: Vec::new() }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -28,7 +29,8 @@ impl Ledger {
     }
 
     pub(super) fn edits(&self) -> impl Iterator<Item = &EditSet> {
-        self.unreported.iter().map(|(_, _, edits)| edits)
+        let found = self.found.iter().map(|(_, edits)| edits);
+        self.unreported.iter().map(|(_, _, edits)| edits).chain(found)
     }
 
     pub(super) fn unstored(&self) -> u64 {
@@ -56,18 +58,19 @@ impl Ledger {
 
     /// Whether there is something that the leader may not know.
     pub(super) fn owes(&self) -> bool {
-        self.is_ahead || !self.unreported.is_empty() || self.unstored.iter().any(|(number, _)| *number == NOT_TOLD)
+        let found = self.found.iter().map(|(number, _)| number);
+        let numbers = self.unstored.iter().map(|(number, _)| number).chain(found);
+        !self.unreported.is_empty() || numbers.into_iter().any(|number| *number == NOT_TOLD)
     }
 
-    /// Notes that the leader may lack what came from elsewhere.
-    pub(super) const fn note_ahead(&mut self) {
-        self.is_ahead = true;
+    /// Notes that the disk was read, of which `unsynced` is what it says of that. The leader may lack some of it.
+    pub(super) fn note_found(&mut self, unsynced: EditSet) {
+        self.found.push((NOT_TOLD, unsynced));
     }
 
     /// Makes one edit of all that the leader has not reported; returns its number and what of it is unsynced.
     pub(super) fn gather(&mut self) -> (u64, EditSet) {
         self.count += 1;
-        self.is_ahead = false;
         let mut gathered = EditSet::default();
         for (_, _, edits) in self.unreported.drain(..) {
             gathered.extend(&edits);
@@ -75,16 +78,17 @@ impl Ledger {
         if !gathered.is_empty() {
             self.unreported.push((self.me, self.count, gathered.clone()));
         }
-        for (number, _) in self.unstored.iter_mut().filter(|(number, _)| *number == NOT_TOLD) {
-            *number = self.count;
-        }
+        let found = self.found.iter_mut().map(|(number, _)| number);
+        let numbers = self.unstored.iter_mut().map(|(number, _)| number).chain(found);
+        numbers.filter(|number| **number == NOT_TOLD).for_each(|number| *number = self.count);
         (self.count, gathered)
     }
 
     /// Takes out what the leader has; says whether it has never heard of a tab whose edits are known here.
     pub(super) fn compare(&mut self, report: &Report) -> bool {
         self.unreported.retain(|(tab, number, _)| report.row(*tab).is_none_or(|row| row.applied < *number));
-        let stored = report.row(self.me).map_or(0, |row| row.stored);
+        let (applied, stored) = report.row(self.me).map_or((0, 0), |row| (row.applied, row.stored));
+        self.found.retain(|(number, _)| *number > applied);
         self.unstored.retain(|(number, _)| *number > stored);
         self.unreported.iter().any(|(tab, ..)| report.row(*tab).is_none())
     }
@@ -93,7 +97,7 @@ impl Ledger {
     pub(super) fn settle(&mut self) {
         self.unreported.clear();
         self.unstored.clear();
-        self.is_ahead = false;
+        self.found.clear();
     }
 }
 

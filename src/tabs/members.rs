@@ -13,8 +13,10 @@ pub(super) struct Members {
 #[derive(Debug)]
 struct Member {
     row: Row,
-    /// How many of its edits were taken in. Some may wait for what they build on; only when none does, all are applied.
+    /// How many of its edits were taken in.
     taken: u64,
+    /// Whether some of these wait for what they build on. As long as they do, none after them counts as applied.
+    is_early: bool,
     /// How many of its edits are part of what is being written.
     writing: u64,
     presence: Presence,
@@ -36,7 +38,7 @@ enum Presence {
 impl Members {
     pub(super) fn new(me: TabId) -> Self {
         let row = Row { tab: me, label: 0, applied: 0, stored: 0 };
-        Self { members: vec![Member { row, taken: 0, writing: 0, presence: Presence::Me }] }
+        Self { members: vec![Member { row, taken: 0, is_early: false, writing: 0, presence: Presence::Me }] }
     }
 
     /// Whether another tab listens.
@@ -74,16 +76,33 @@ impl Members {
         self.members.retain(|member| !dropped.contains(&member.row.tab));
     }
 
-    /// Notes that an edit of a tab was taken in.
-    pub(super) fn note_edit(&mut self, tab: TabId, number: u64) {
+    /// Notes that an edit of a tab is part of the document.
+    pub(super) fn note_applied(&mut self, tab: TabId, number: u64) {
         let member = self.member(tab);
         member.taken = member.taken.max(number);
+        if !member.is_early {
+            member.row.applied = member.taken;
+        }
     }
 
-    /// Notes that all edits that were taken in are part of the document.
+    /// Notes that an edit of a tab waits for what it builds on.
+    pub(super) fn note_early(&mut self, tab: TabId, number: u64) {
+        let member = self.member(tab);
+        member.taken = member.taken.max(number);
+        member.is_early = true;
+    }
+
+    /// Notes that all edits of a tab are part of the document, whatever had waited.
+    pub(super) fn note_caught_up(&mut self, tab: TabId, number: u64) {
+        self.member(tab).is_early = false;
+        self.note_applied(tab, number);
+    }
+
+    /// Notes that nothing waits any more.
     pub(super) fn note_complete(&mut self) {
-        for member in &mut self.members {
-            member.row.applied = member.row.applied.max(member.taken);
+        for member in self.members.iter_mut().filter(|member| member.is_early) {
+            member.is_early = false;
+            member.row.applied = member.taken;
         }
     }
 
@@ -107,6 +126,7 @@ impl Members {
             let member = self.member(row.tab);
             member.row.label = row.label;
             member.row.applied = member.row.applied.max(row.applied);
+            member.taken = member.taken.max(row.applied);
             member.row.stored = row.stored;
         }
     }
@@ -138,7 +158,7 @@ impl Members {
         let known = self.members.iter().position(|member| member.row.tab == tab);
         let index = known.unwrap_or_else(|| {
             let row = Row { tab, label: 0, applied: 0, stored: 0 };
-            self.members.push(Member { row, taken: 0, writing: 0, presence: Presence::Unheard });
+            self.members.push(Member { row, taken: 0, is_early: false, writing: 0, presence: Presence::Unheard });
             self.members.len() - 1
         });
         // The index was found or made just now.

@@ -18,6 +18,7 @@ mod action;
 mod client;
 #[path = "../simulation/content.rs"]
 mod content;
+mod directed;
 mod disk;
 mod locks;
 #[path = "../simulation/network.rs"]

@@ -1,5 +1,6 @@
 //! Decides how a document and what this device keeps of it go together.
 
+use super::routing::Cause;
 use super::{Document, problem};
 use crate::clock::Instant;
 use crate::ids::LinkId;
@@ -30,11 +31,6 @@ impl Document {
         op
     }
 
-    /// The last operation for the disk, whatever is under way: nobody may be there any more to hear what becomes of it.
-    pub(in crate::session) fn last_store_op(&mut self, now: Instant) -> Option<StoreOp> {
-        self.store.as_mut()?.last_op(&mut self.replica, &self.unsynced, now)
-    }
-
     /// Removes what this device keeps, and keeps nothing from here on, in no tab.
     pub(in crate::session) fn forget(&mut self) {
         if let Some(store) = &mut self.store {
@@ -61,18 +57,27 @@ impl Document {
                     self.problems.push_back(problem(&refusal));
                     corrupt += 1;
                 }
-                self.route_committed(None, now);
+                self.route_committed(Cause::Load, now);
             }
             unsynced.extend(&added);
             unsynced.subtract(&proven);
         }
+        // What builds on a record that was lost is not in the document, and could never be proven.
+        let mut unsynced = unsynced.within(&self.content());
         self.unsynced.extend(&unsynced);
         if corrupt > 0 {
             let message = format!("{corrupt} of the records that this device kept of the document cannot be read");
             self.problems.push_back(Problem { code: Problem::STORE_CORRUPT, message });
             self.unsynced.doubt(self.replica.clocks());
+            unsynced.extend(self.unsynced.set());
         }
-        self.tabs.note_ahead();
+        self.tabs.note_found(unsynced);
         self.judge_completeness(now);
+    }
+
+    /// Everything that is in the document.
+    fn content(&self) -> EditSet {
+        let elements = self.replica.clocks().map(|(client, clock)| (client, 0..clock)).collect();
+        EditSet { elements, deletions: self.replica.deletions().clone() }
     }
 }

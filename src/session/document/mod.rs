@@ -4,6 +4,7 @@ mod access;
 mod disk;
 mod events;
 mod peers;
+mod routing;
 
 pub(super) use events::Intent;
 pub(super) use peers::Wish;
@@ -14,9 +15,9 @@ use super::status::Status;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::connection::Reason;
-use crate::ids::{ClientId, LinkId, Origin, TabId};
-use crate::replica::{Applied, Committed, Ranges, Refusal, Replica, decode_state_vector};
-use crate::store::{Store, Urgency};
+use crate::ids::{ClientId, LinkId, TabId};
+use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
+use crate::store::{Store, StoreOp};
 use crate::sync::{Confirmation, Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
 use crate::wire::{Access, Admission, Message, Policy, Probe, Proof, Route, awareness};
@@ -157,19 +158,17 @@ impl Document {
         self.resync.settle();
     }
 
-    /// Commits pending edits and routes what was committed to every link but the one it came from.
-    pub(super) fn commit(&mut self, now: Instant) {
-        self.replica.commit();
-        self.route_committed(None, now);
-    }
-
-    /// Commits, and says goodbye to those who see our presence.
-    pub(super) fn leave(&mut self, now: Instant) {
+    /// Commits, and says goodbye to those who see our presence and to the other tabs. Returns the last operation for the
+    /// disk: nobody may be there any more to hear what becomes of it.
+    pub(super) fn leave(&mut self, now: Instant) -> Option<StoreOp> {
         self.commit(now);
         self.replies.extend(self.dialogue.poll_message());
         if let Some(farewell) = self.presence.farewell() {
             self.announce(farewell);
         }
+        // What the leader has not said to be stored becomes the affair of this tab by that.
+        self.part(now);
+        self.store.as_mut()?.last_op(&mut self.replica, &self.unsynced, now)
     }
 
     /// Notes that the page runs again: those who saw us leave see us again.
@@ -211,11 +210,6 @@ impl Document {
             }
             other => self.handle_access(other),
         }
-    }
-
-    /// Applies an update that came over `link`; whatever it changed is routed on.
-    pub(super) fn apply(&mut self, update: &[u8], link: LinkId, now: Instant) -> Result<Applied, Refusal> {
-        self.apply_from(None, update, link, now)
     }
 
     /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
@@ -272,65 +266,6 @@ impl Document {
     pub(super) fn poll_message(&mut self) -> Option<Message> {
         let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
         message.or_else(|| if self.is_admitted() { self.announcements.pop_front() } else { None })
-    }
-
-    fn apply_from(
-        &mut self,
-        sender: Option<(TabId, u64)>,
-        update: &[u8],
-        link: LinkId,
-        now: Instant,
-    ) -> Result<Applied, Refusal> {
-        self.commit(now);
-        let applied = self.replica.apply(update, link);
-        self.route_committed(sender, now);
-        match &applied {
-            Ok(applied) => {
-                self.problems.extend(applied.refused.iter().map(problem));
-                if link == LinkId::SERVER {
-                    self.note_evidence(&applied.evidence);
-                }
-            }
-            Err(refusal) => {
-                let problem = problem(refusal);
-                if link == LinkId::SERVER {
-                    self.trouble = Some(problem.clone());
-                    self.resync.request(now);
-                }
-                self.problems.push_back(problem);
-            }
-        }
-        self.judge_completeness(now);
-        applied
-    }
-
-    /// Hands what was committed to every link but the one it came from.
-    fn route_committed(&mut self, sender: Option<(TabId, u64)>, now: Instant) {
-        while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
-            match origin {
-                Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
-                Origin::Link(LinkId::TAB) => {
-                    match sender {
-                        Some((tab, number)) => self.tabs.note_heard(tab, number, &ranges),
-                        // It had waited here, and nobody may have told the leader meanwhile.
-                        None => self.tabs.owe(EditSet::from(&ranges), 0),
-                    }
-                }
-                Origin::Link(_) => self.tabs.relay(&update),
-            }
-            let is_held = matches!(origin, Origin::Link(LinkId::SERVER | LinkId::LEADER | LinkId::DISK));
-            if !is_held {
-                self.unsynced.note_change(&ranges);
-            }
-            if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
-                let (edits, urgency) =
-                    if is_held { (0, Urgency::Soon) } else { (EditSet::from(&ranges).len(), Urgency::Now) };
-                store.note_change(update.clone(), edits, urgency, now);
-            }
-            if origin != Origin::Link(LinkId::SERVER) {
-                self.dialogue.push(update, EditSet::from(&ranges));
-            }
-        }
     }
 
     /// Hands presence states to the server and the other tabs.

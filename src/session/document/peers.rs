@@ -1,9 +1,10 @@
 //! Decides what a document tells the other tabs of its browser, and what it does about what they say.
 
+use super::routing::Cause;
 use super::{Document, SharedStatus, Status};
 use crate::clock::Instant;
 use crate::ids::{LinkId, TabId};
-use crate::replica::decode_state_vector;
+use crate::replica::{Outcome, decode_state_vector};
 use crate::session::output::Problem;
 use crate::store::Store;
 use crate::sync::Progress;
@@ -30,7 +31,7 @@ impl Document {
     }
 
     /// Leaves the other tabs to themselves.
-    pub(in crate::session) fn part(&mut self, now: Instant) {
+    pub(super) fn part(&mut self, now: Instant) {
         self.change_role(Tabs::leave, now);
         self.forget_leader();
         if self.dialogue.progress() == Progress::Silent {
@@ -121,9 +122,15 @@ impl Document {
             Ok(Heard::NewLeader) => self.owe(),
             Ok(Heard::CatchUp { tab, number, update, unsynced }) => {
                 self.unsynced.extend(&unsynced);
-                self.take_edit(tab, number, &update, now);
+                match self.take_edit(tab, number, &update, now) {
+                    Some(Outcome::Known | Outcome::Ready) => self.tabs.note_caught_up(tab, number),
+                    Some(Outcome::Held) | None => self.tabs.note_early(tab, number),
+                }
             }
-            Ok(Heard::Edit { tab, number, update }) => self.take_edit(tab, number, &update, now),
+            Ok(Heard::Edit { tab, number, update }) => match self.take_edit(tab, number, &update, now) {
+                Some(Outcome::Known | Outcome::Ready) => self.tabs.note_applied(tab, number),
+                Some(Outcome::Held) | None => self.tabs.note_early(tab, number),
+            },
             Ok(Heard::Relay(update)) => {
                 self.apply(&update, LinkId::LEADER, now).ok();
             }
@@ -150,12 +157,13 @@ impl Document {
         Wish::Nothing
     }
 
-    fn take_edit(&mut self, tab: TabId, number: u64, update: &[u8], now: Instant) {
-        match self.apply_from(Some((tab, number)), update, LinkId::TAB, now) {
-            Ok(_) => self.tabs.note_taken(tab, number),
-            // Everything is exchanged anew, and until then it does not count as taken in.
-            Err(_) => self.tabs.ask(),
+    /// Takes in an edit of another tab; one that is refused is asked for again, with everything else.
+    fn take_edit(&mut self, tab: TabId, number: u64, update: &[u8], now: Instant) -> Option<Outcome> {
+        let applied = self.apply_from(Cause::Letter(tab, number), update, LinkId::TAB, now);
+        if applied.is_err() {
+            self.tabs.ask();
         }
+        applied.ok().map(|applied| applied.outcome)
     }
 
     /// Tells a newcomer everything that it lacks, who is here, and how it stands.

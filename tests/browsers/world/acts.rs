@@ -84,10 +84,7 @@ impl World {
             (disk.full_until, disk.stalled_until) = (self.now, self.now);
             (disk.failing_loads, disk.muted) = (0, 0);
         }
-        for seat in self.seats() {
-            self.tab(seat).hung_until = self.now;
-        }
-        // What had waited for a tab that hung.
+        // No tab hangs for longer.
         self.advance(40_000);
         for (browser, slots) in SLOTS.into_iter().enumerate() {
             // What a tab has left on the disk that was on its own comes to the others with the next one that is opened.
@@ -165,13 +162,12 @@ impl World {
     }
 
     fn close_disk(&mut self, browser: usize, clears: bool) {
-        self.browsers[browser].disk.close(clears);
+        let now = self.now;
         let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
+        // A tab that follows one which hangs would not hear that its data is gone.
+        let clears = clears && seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
+        self.browsers[browser].disk.close(clears);
         for seat in &seats {
-            if clears {
-                // A tab that follows one which hangs would not hear of it.
-                self.tab(*seat).hung_until = self.now;
-            }
             self.deliver(*seat, TabInput::Disk(None, StoreNews::Lost(StoreFailure::Closed)));
         }
         if clears {

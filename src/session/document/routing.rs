@@ -1,0 +1,94 @@
+//! Decides where a change goes: to every link but the one it came from, and what it means for what is unsynced.
+
+use super::{Document, problem};
+use crate::clock::Instant;
+use crate::ids::{LinkId, Origin, TabId};
+use crate::replica::{Applied, Committed, Refusal};
+use crate::store::Urgency;
+use crate::sync::EditSet;
+
+/// What has led to a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Cause {
+    /// The application, the server, or what was let in by them.
+    Here,
+    /// An edit of another tab, with its number.
+    Letter(TabId, u64),
+    /// Reading the disk.
+    Load,
+}
+
+impl Document {
+    /// Commits pending edits and routes what was committed to every link but the one it came from.
+    pub(in crate::session) fn commit(&mut self, now: Instant) {
+        self.replica.commit();
+        self.route_committed(Cause::Here, now);
+    }
+
+    /// Applies an update that came over `link`; whatever it changed is routed on.
+    pub(in crate::session) fn apply(&mut self, update: &[u8], link: LinkId, now: Instant) -> Result<Applied, Refusal> {
+        self.apply_from(Cause::Here, update, link, now)
+    }
+
+    pub(super) fn apply_from(
+        &mut self,
+        cause: Cause,
+        update: &[u8],
+        link: LinkId,
+        now: Instant,
+    ) -> Result<Applied, Refusal> {
+        self.commit(now);
+        let applied = self.replica.apply(update, link);
+        self.route_committed(cause, now);
+        match &applied {
+            Ok(applied) => {
+                self.problems.extend(applied.refused.iter().map(problem));
+                if link == LinkId::SERVER {
+                    self.note_evidence(&applied.evidence);
+                }
+            }
+            Err(refusal) => {
+                let problem = problem(refusal);
+                if link == LinkId::SERVER {
+                    self.trouble = Some(problem.clone());
+                    self.resync.request(now);
+                }
+                self.problems.push_back(problem);
+            }
+        }
+        self.judge_completeness(now);
+        applied
+    }
+
+    /// Hands what was committed to every link but the one it came from.
+    pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
+        while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
+            match origin {
+                Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
+                Origin::Link(LinkId::TAB) => match cause {
+                    Cause::Letter(tab, number) => self.tabs.note_heard(tab, number, &ranges),
+                    // It had waited here, and nobody may have told the leader meanwhile.
+                    Cause::Here | Cause::Load => self.tabs.owe(EditSet::from(&ranges), 0),
+                },
+                Origin::Link(_) => self.tabs.relay(&update),
+            }
+            let is_held = match origin {
+                Origin::Link(LinkId::SERVER | LinkId::LEADER) => true,
+                // The disk says itself what is unsynced, but not of what had waited here since it was read.
+                Origin::Link(LinkId::DISK) => cause == Cause::Load,
+                Origin::Local | Origin::Link(_) => false,
+            };
+            if !is_held {
+                self.unsynced.note_change(&ranges);
+            }
+            if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
+                let (edits, urgency) =
+                    if is_held { (0, Urgency::Soon) } else { (EditSet::from(&ranges).len(), Urgency::Now) };
+                store.note_change(update.clone(), edits, urgency, now);
+            }
+            if origin != Origin::Link(LinkId::SERVER) {
+                self.dialogue.push(update, EditSet::from(&ranges));
+            }
+        }
+    }
+}
