@@ -71,6 +71,8 @@ pub struct Driver {
     deliver: Box<dyn Fn(Event)>,
     is_running: Cell<bool>,
     is_run_due: Cell<bool>,
+    /// Whether the page is left, or frozen.
+    has_left: Cell<bool>,
     _lifecycle: Lifecycle,
 }
 
@@ -101,6 +103,7 @@ impl Driver {
             deliver,
             is_running: Cell::new(false),
             is_run_due: Cell::new(false),
+            has_left: Cell::new(false),
             _lifecycle: Lifecycle::watch(Self::callback(this, Self::handle_signal)),
         });
         // What this device keeps is read at the end of the task, also without a connection.
@@ -163,7 +166,12 @@ impl Driver {
 
     /// Commits the edits made so far and does at once what follows from them.
     pub fn commit(&self) {
-        self.handle(|session, now| session.commit(self.doc, now));
+        if self.has_left.get() {
+            // Another listener has written something as the page is left: that is its last word then.
+            self.handle(Session::handle_frozen);
+        } else {
+            self.handle(|session, now| session.commit(self.doc, now));
+        }
     }
 
     /// Sends what is pending, says goodbye and closes the socket, at once. Dropping the driver ends the rest.
@@ -216,11 +224,19 @@ impl Driver {
         match signal {
             Signal::Online => self.handle(Session::handle_online),
             Signal::Offline => self.handle(Session::handle_offline),
-            Signal::Visible => self.handle(Session::handle_visible),
+            Signal::Visible => {
+                self.has_left.set(false);
+                self.handle(Session::handle_visible);
+            }
             Signal::Hidden => self.handle(Session::handle_hidden),
             Signal::Leaving => {
+                self.has_left.set(true);
                 self.handle(Session::handle_frozen);
-                // A page with an open database is not kept for going back.
+            }
+            Signal::Frozen => {
+                self.has_left.set(true);
+                self.handle(Session::handle_frozen);
+                // Who is frozen must not keep others from what they want to do with the database.
                 self.disk.iter().for_each(|disk| disk.release());
             }
         }

@@ -17,8 +17,10 @@ pub(super) enum Signal {
     Visible,
     /// The page is not seen any more.
     Hidden,
-    /// The page is left or about to be suspended: the last moment to send something.
+    /// The page is left: the last moment to send something.
     Leaving,
+    /// The page is about to be suspended, whether it was left before or is only out of sight.
+    Frozen,
 }
 
 /// The listeners of one document; they end when this is dropped.
@@ -46,7 +48,7 @@ const PAGE_EVENTS: [(&str, Signal); 4] = [
 ];
 
 const DOCUMENT_EVENTS: [(&str, Signal); 3] =
-    [(VISIBILITY, Signal::Visible), ("freeze", Signal::Leaving), ("resume", Signal::Visible)];
+    [(VISIBILITY, Signal::Visible), ("freeze", Signal::Frozen), ("resume", Signal::Visible)];
 
 /// Says that the page was shown or hidden, not which.
 const VISIBILITY: &str = "visibilitychange";

@@ -307,9 +307,7 @@ impl Store {
     /// Takes it that nothing is on the disk any more: the data may have been cleared.
     fn lose(&mut self, failure: StoreFailure, all: u64, now: Instant) {
         self.fail(failure, now);
-        if self.duty == Duty::Write {
-            self.queue.edits = all;
-        }
+        self.queue.edits = all;
     }
 
     /// Leaves the disk alone for a while. What it failed to store is still to be stored, and a snapshot does it.
@@ -337,3 +335,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the disk is left alone after a failure: at first, and at most.
 const FIRST_REST: Duration = Duration::from_millis(250);
 const LONGEST_REST: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

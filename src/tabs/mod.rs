@@ -240,3 +240,6 @@ impl Tabs {
 
 /// How long a newcomer waits for the lock or a word of its holder.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+#[cfg(test)]
+mod tests;

@@ -94,9 +94,9 @@ impl Document {
             phase: heard.map_or(Phase::Connecting, |(status, _)| status.phase),
             unsynced: self.unsynced.count(),
             unsent: heard.map_or(self.unsynced.count(), |(status, _)| status.unsent + self.tabs.unreported()),
-            unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(|_| {
+            unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(|store| {
                 // Edits of this tab may be among those that the leader counts.
-                heard.map_or(0, |(status, _)| status.unstored).max(self.tabs.unstored())
+                heard.map_or(store.unstored(), |(status, _)| status.unstored).max(self.tabs.unstored())
             }),
             refused: heard.map_or(0, |(status, _)| status.refused),
             access: heard.and_then(|(status, _)| status.access),
