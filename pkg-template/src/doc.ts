@@ -11,7 +11,7 @@ import { Presence } from "./presence.js";
 import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
-import type { DocEvents, Observer, Options, RefusedChange, Status, Unsubscribe } from "./types.js";
+import type { DocEvents, Observer, Options, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
 
 /** What a transaction may return: anything but a promise. */
@@ -46,6 +46,9 @@ export class Doc {
   };
   readonly #opened: Promise<void>;
   #settleOpened = (): void => {};
+  /** Problems from before `open` was done, when nobody could listen; the first who does is told. */
+  readonly #early: Problem[] = [];
+  #isOpened = true;
   #isInTransaction = false;
   #finalStatus: Status | undefined;
 
@@ -55,7 +58,7 @@ export class Doc {
     this.#ref = new DocRef(raw, id);
     this.clientId = raw.docClientId(id);
     this.presence = new Presence(this.#ref, this.clientId);
-    this.#opened = this.status.store ? new Promise((resolve) => (this.#settleOpened = resolve)) : Promise.resolve();
+    this.#opened = this.status.store ? this.#untilOpened() : Promise.resolve();
     if (options?.warnBeforeUnload) warnBeforeUnload(this, options.warnBeforeUnload);
   }
 
@@ -110,7 +113,9 @@ export class Doc {
       const known = Object.keys(this.#events).join(", ");
       throw new SynclineError("bad-argument", `there is no event '${String(name)}', only ${known}`);
     }
-    return this.#events[name].add(observer);
+    const stop = this.#events[name].add(observer);
+    if (name === "problem") queueMicrotask(() => this.#early.splice(0).forEach((early) => this.#events.problem.emit(early)));
+    return stop;
   }
 
   /**
@@ -195,6 +200,16 @@ export class Doc {
     await this.close();
   }
 
+  #untilOpened(): Promise<void> {
+    this.#isOpened = false;
+    return new Promise((resolve) => {
+      this.#settleOpened = () => {
+        this.#isOpened = true;
+        resolve();
+      };
+    });
+  }
+
   #open<Handle>(handles: Map<string, Handle>, kind: string, name: string, make: (id: number) => Handle): Handle {
     const doc = this.#ref.id;
     const known = handles.get(name);
@@ -232,8 +247,10 @@ export class Doc {
         const changes = event.changes.flatMap((change) => this.#types.get(change.target)?.toRefused(change) ?? []);
         return this.#events.refused.emit({ changes });
       }
-      case "problem":
-        return this.#events.problem.emit({ code: event.code, message: event.message });
+      case "problem": {
+        const problem = { code: event.code, message: event.message };
+        return void (this.#isOpened ? this.#events.problem.emit(problem) : this.#early.push(problem));
+      }
       case "presence": {
         const { added, updated, removed } = event;
         this.presence.refresh();

@@ -199,7 +199,7 @@ fn a_new_leader_is_told_what_nobody_else_may_have_told_it() {
 fn how_it_stands_is_told_once_and_again_when_it_changes_or_is_asked_for() {
     let mut tabs = leader();
     let unsynced = Unsynced::default();
-    let mut told = |tabs: &mut Tabs, status: u8| {
+    let told = |tabs: &mut Tabs, status: u8| {
         tabs.publish(&unsynced, vec![status], None, at(0));
         letters(tabs).len()
     };

@@ -162,6 +162,22 @@ test("every event reaches its observers without the name it has in the wasm", ()
   ]);
 });
 
+test("a problem from before the document was opened is told to the first who listens, once", async () => {
+  const { doc, fake } = open({ docStatus: () => ({ phase: "disconnected", unsynced: 0, store: { phase: "loading" } }) });
+  const broken = { code: "store-corrupt", message: "1 of the records cannot be read" };
+  fake.send({ type: "problem", ...broken });
+  fake.send({ type: "opened" });
+  await doc.opened;
+  const seen = [];
+  doc.on("problem", (problem) => seen.push(problem));
+  assert.deepEqual(seen, []);
+  await Promise.resolve();
+  assert.deepEqual(seen, [broken]);
+  doc.on("problem", (problem) => seen.push(problem));
+  await Promise.resolve();
+  assert.equal(seen.length, 1);
+});
+
 test("saved resolves at once when the server holds everything, and commits first", async () => {
   const { doc, fake } = open();
   await doc.saved();
