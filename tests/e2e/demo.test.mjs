@@ -291,12 +291,50 @@ test("leaving with unsaved edits asks first, and not without", async (t) => {
   await ada.reload();
   assert.deepEqual(asked, []);
 
+  // This device keeps what is written on the left; on the right is somebody whose device does not.
   await ada.a.cut.click();
-  await ada.a.type(" not saved");
-  await ada.a.until(({ unsynced }) => unsynced > 0);
+  await ada.a.type(" and kept");
+  await ada.a.until(({ unsynced, status }) => unsynced > 0 && /kept on this device/.test(status));
+  await ada.reload();
+  assert.deepEqual(asked, []);
+  await ada.a.untilText("saved and kept");
+
+  await ada.b.cut.click();
+  await ada.b.type(", but not this");
+  await ada.b.until(({ unsynced }) => unsynced > 0);
   await ada.reload();
   assert.deepEqual(asked, ["beforeunload"]);
-  await ada.a.untilText("saved");
+  await ada.a.untilText("saved and kept");
+});
+
+test("what is written without a server is there after a reload, as not saved yet", async (t) => {
+  const own = cleanup(t);
+  const proxy = own(await startProxy(server.url));
+  const { ada, ...rest } = await twoWindows(own, { through: proxy });
+  proxy.goDown();
+  await ada.a.untilPhase("waiting");
+  await ada.a.type("written offline");
+  await ada.a.until(({ unsynced, status }) => unsynced === 15 && /15 edits wait, kept on this device/.test(status));
+  await ada.reload();
+  await ada.a.until(({ text, unsynced, status }) => text === "written offline" && unsynced === 15 && /15 edits wait/.test(status));
+  proxy.restore();
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "written offline");
+});
+
+test("a second tab of a browser says that it is connected through the first, and takes over from it", async (t) => {
+  const own = cleanup(t);
+  const { ada, ...rest } = await twoWindows(own);
+  const second = await ada.anotherTab();
+  await second.a.until(({ status }) => status === "Saved, through tab 1");
+  await second.a.type("through the first");
+  await settled(own, rest);
+  await second.a.until(({ status }) => status === "Saved, through tab 1");
+  await ada.page.close();
+  await second.a.until(({ status, phase }) => phase === "synced" && status === "Saved");
+  await second.a.type(", and on its own");
+  await second.a.untilSaved();
+  await rest.bob.a.untilText("through the first, and on its own");
 });
 
 test("a page that cannot reach the server can be written on, and one with a wrong address says so", async (t) => {

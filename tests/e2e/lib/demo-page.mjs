@@ -31,6 +31,15 @@ class DemoPage {
     await this.b.editor.waitFor();
   }
 
+  /** Opens the same page in another tab of the same browser; it closes with this one. */
+  async anotherTab() {
+    const page = await this.page.context().newPage();
+    await page.goto(this.page.url());
+    const tab = new DemoPage({ page, errors: this.errors, close: () => page.close() });
+    await tab.ready();
+    return tab;
+  }
+
   /** Loads the page again, as the same tab. */
   async reload() {
     await this.page.reload();

@@ -4,15 +4,41 @@ import * as syncline from "/pkg/dist/index.browser.js";
 
 window.syncline = syncline;
 
-/** Opens the page's document with a text "body", and remembers each status and problem. */
+/** Opens the page's document with a text "body", and remembers each status, with its time, and each problem. */
 window.openDoc = async (server, room, options) => {
   window.doc = await syncline.open(server, room, options);
   window.body = window.doc.text("body");
-  window.statuses = [window.doc.status];
-  window.doc.on("status", (status) => window.statuses.push(status));
+  window.statuses = [{ ...window.doc.status, at: Date.now() }];
+  window.doc.on("status", (status) => window.statuses.push({ ...status, at: Date.now() }));
   window.problems = [];
   window.doc.on("problem", (problem) => window.problems.push(problem));
 };
+
+/** Resolves with the first truthy value of `condition(argument)`, asked now and after all news of the document. */
+window.until = (condition, argument, deadline) =>
+  new Promise((resolve, reject) => {
+    const stops = [];
+    const finish = (settle, value) => {
+      clearTimeout(timer);
+      for (const stop of stops.splice(0)) stop();
+      settle(value);
+    };
+    const check = () => {
+      try {
+        const value = condition(argument);
+        if (value) finish(resolve, value);
+      } catch (error) {
+        finish(reject, error);
+      }
+    };
+    const timer = setTimeout(() => {
+      const state = JSON.stringify({ status: window.doc.status, text: window.body.toString().slice(0, 500) });
+      finish(reject, new Error(`not within ${deadline / 1000} s: ${condition}\nin the page: ${state}`));
+    }, deadline);
+    for (const event of ["status", "presence", "problem"]) stops.push(window.doc.on(event, check));
+    stops.push(window.body.observe(check));
+    check();
+  });
 
 /** Types a letter at the end in every frame, until `window.stopTyping()`; `window.typed` counts them. */
 window.typed = 0;

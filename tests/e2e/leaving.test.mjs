@@ -1,0 +1,414 @@
+// A page that is left, in whatever way, takes nothing with it, is seen no more, and is in step again when it comes back.
+
+import assert from "node:assert/strict";
+import test, { after, before, describe } from "node:test";
+import { cleanup } from "./lib/cleanup.mjs";
+import { servePages } from "./lib/pages.mjs";
+import { startProfile } from "./lib/profile.mjs";
+import { startProxy } from "./lib/proxy.mjs";
+import { startServer } from "./lib/server.mjs";
+import { openTab, visitTab } from "./lib/tab.mjs";
+import { events, until } from "./lib/until.mjs";
+import { joinWithYjs } from "./lib/yjs-client.mjs";
+
+const STORED = { store: true, backoffCap: 500 };
+const OFFLINE = { store: true, connect: false };
+
+/** How long others may show somebody who has left. */
+const GONE_MS = 15_000;
+
+let server;
+let pages;
+let rooms = 0;
+
+before(async () => {
+  server = await startServer();
+  pages = await servePages();
+});
+
+after(async () => {
+  await pages?.close();
+  await server?.close();
+});
+
+const newRoom = () => `leaving-${(rooms += 1)}`;
+const shows = (witness, text) =>
+  until(() => witness.body.toString() === text, { sources: [witness.news], state: () => witness.body.toString() });
+
+/** Where a tab goes that is left: another page of the same site. */
+const elsewhere = () => `${pages.url}/pages/raw-store.js`;
+
+/** Writes `text` and leaves the page in one task; resolves when another page is there. */
+async function writeAndGo(tab, text) {
+  const gone = tab.page.waitForNavigation();
+  await goes(
+    tab.run((text, url) => {
+      window.body.insert(window.body.length, text);
+      location.href = url;
+    }, text, elsewhere()),
+  );
+  await gone;
+}
+
+/** A page that goes need not say what became of the call that made it go. */
+const goes = (call) => call.catch(() => {});
+
+/** What the device has of a room, read by a tab that knows none of the others. */
+async function kept(own, profile, room) {
+  const reader = own(await openTab(profile, pages, server.url, room, { ...OFFLINE, tabs: false, storeTimeout: 60_000 }));
+  return reader.text();
+}
+
+for (const kind of ["chromium", "firefox"]) {
+  describe(`In ${kind}`, () => {
+    let profile;
+    before(async () => (profile = await startProfile(kind)));
+    after(() => profile?.close());
+
+    test("an edit made in the task in which the page is left is stored", async (t) => {
+      const own = cleanup(t);
+      const room = newRoom();
+      const tab = own(await openTab(profile, pages, server.url, room, OFFLINE));
+      await tab.write("before, ");
+      await writeAndGo(tab, "in the same task");
+      assert.equal(await kept(own, profile, room), "before, in the same task");
+      assert.deepEqual(tab.errors, []);
+    });
+
+    test("the very first edit of a document is stored when the page is left in the same task", async (t) => {
+      const own = cleanup(t);
+      const room = newRoom();
+      const tab = own(await openTab(profile, pages, server.url, room, OFFLINE));
+      await writeAndGo(tab, "only this");
+      assert.equal(await kept(own, profile, room), "only this");
+    });
+
+    test("an edit made while another is being written is stored when the page is left in the same task", async (t) => {
+      const own = cleanup(t);
+      const room = newRoom();
+      const tab = own(await openTab(profile, pages, server.url, room, OFFLINE));
+      const gone = tab.page.waitForNavigation();
+      await goes(
+        tab.run(async (url) => {
+          window.body.insert(0, "under way, ".repeat(10_000));
+          // The end of the task, at which it is handed to the browser.
+          await new Promise((resolve) => setTimeout(resolve));
+          window.body.insert(window.body.length, "and then");
+          location.href = url;
+        }, elsewhere()),
+      );
+      await gone;
+      assert.equal(await kept(own, profile, room), `${"under way, ".repeat(10_000)}and then`);
+    });
+
+    test("an edit made before the tab is closed is stored", async (t) => {
+      const own = cleanup(t);
+      const room = newRoom();
+      const tab = own(await openTab(profile, pages, server.url, room, OFFLINE));
+      await tab.write("to the last ");
+      await tab.write("letter");
+      await tab.close();
+      assert.equal(await kept(own, profile, room), "to the last letter");
+    });
+  });
+}
+
+describe("In a browser", () => {
+  let profile;
+  before(async () => (profile = await startProfile("chromium")));
+  after(() => profile?.close());
+
+  /** Opens `count` tabs on a new room, the first of which leads, each able to tell that it was kept for going back. */
+  async function openTabs(own, count, options = STORED) {
+    const room = newRoom();
+    const proxy = own(await startProxy(server.url));
+    const tabs = [];
+    for (let n = 0; n < count; n++) {
+      const tab = own(await visitTab(profile, pages, () => {
+        window.returns = 0;
+        addEventListener("pageshow", ({ persisted }) => (window.returns += Number(persisted)));
+      }));
+      await tab.open(proxy.url, room, options);
+      await tab.untilSaved();
+      tabs.push(tab);
+    }
+    const witness = own(await joinWithYjs(server.url, room));
+    return { room, proxy, tabs, witness };
+  }
+
+  /** Leaves the page, in front of the others as a person does. */
+  async function go(tab) {
+    await tab.show();
+    await tab.visit(elsewhere());
+  }
+
+  /** Goes back to the page, which was kept as it was. */
+  async function goBack(tab) {
+    const before = tab.returns ?? 0;
+    await tab.page.goBack();
+    tab.returns = await tab.run(() => window.returns);
+    assert.equal(tab.returns, before + 1, "the page was kept for going back");
+  }
+
+  /** Resolves when exactly those of `names` are seen by a client of others. */
+  function seen({ provider: { awareness } }, ...names) {
+    const states = () => [...awareness.getStates().values()].flatMap(({ name }) => name ?? []).sort();
+    return until(() => String(states()) === String(names), { sources: [events(awareness, "change")], state: states, deadline: GONE_MS });
+  }
+
+  test("an edit made in the task in which a tab closes itself is stored", async (t) => {
+    const own = cleanup(t);
+    const room = newRoom();
+    // Only what a page has opened may close itself.
+    const opener = own(await visitTab(profile, pages));
+    const opened = new Promise((resolve) => opener.page.once("popup", resolve));
+    await opener.run((url) => void window.open(url), pages.bare);
+    const page = await opened;
+    await page.waitForFunction(() => window.openDoc);
+    await page.evaluate((...args) => window.openDoc(...args), server.url, room, OFFLINE);
+    const closed = new Promise((resolve) => page.once("close", resolve));
+    void goes(
+      page.evaluate(() => {
+        window.body.insert(0, "last words");
+        window.close();
+      }),
+    );
+    await closed;
+    assert.equal(await kept(own, profile, room), "last words");
+  });
+
+  test("an edit made in the task in which a tab is left is stored and reaches everybody, whether the tab leads or follows", async (t) => {
+    const own = cleanup(t);
+    const { tabs: [leader, follower, rest], witness, proxy } = await openTabs(own, 3);
+    await writeAndGo(follower, "of one that follows;");
+    await shows(witness, "of one that follows;");
+    await rest.untilText("of one that follows;");
+    await writeAndGo(leader, "of one that leads;");
+    await shows(witness, "of one that follows;of one that leads;");
+    await rest.untilLeading();
+    await rest.untilText("of one that follows;of one that leads;");
+    await rest.untilSaved();
+    await rest.untilStored();
+    await rest.run(() => window.doc.disconnect());
+    const reader = own(await openTab(profile, pages, proxy.url, `leaving-${rooms}`, { ...OFFLINE, tabs: false }));
+    assert.equal(await reader.text(), "of one that follows;of one that leads;");
+    assert.deepEqual(rest.errors, []);
+  });
+
+  test("a page that is gone back to is in step again", async (t) => {
+    const own = cleanup(t);
+    const { tabs: [tab], witness, proxy } = await openTabs(own, 1);
+    await tab.write("before;");
+    await shows(witness, "before;");
+    await go(tab);
+    await until(() => proxy.connections.length === 0, { sources: [events(proxy, "closed")] });
+    witness.body.insert(7, "meanwhile;");
+    await goBack(tab);
+    await tab.untilText("before;meanwhile;");
+    await tab.untilLeading();
+    await tab.untilSaved();
+    await tab.write("after;");
+    await shows(witness, "before;meanwhile;after;");
+    await tab.untilStored();
+    assert.deepEqual((await tab.status()).store, { phase: "ready" });
+    assert.equal(proxy.connections.length, 1);
+    // Not only once.
+    await go(tab);
+    await goBack(tab);
+    await tab.write("again;");
+    await shows(witness, "before;meanwhile;after;again;");
+    await tab.untilStored();
+    assert.deepEqual(tab.errors, []);
+  });
+
+  test("a page that is gone back to follows the tab that has led meanwhile", async (t) => {
+    const own = cleanup(t);
+    const { room, tabs: [first, second], witness, proxy } = await openTabs(own, 2);
+    await first.write("before;");
+    await second.untilText("before;");
+    await go(first);
+    await second.show();
+    await second.untilLeading();
+    await second.untilSaved();
+    await second.write("meanwhile;");
+    await shows(witness, "before;meanwhile;");
+    await first.show();
+    await goBack(first);
+    await first.untilFollowing();
+    await first.untilText("before;meanwhile;");
+    await first.write("after;");
+    const text = "before;meanwhile;after;";
+    await shows(witness, text);
+    await second.untilText(text);
+    for (const tab of [first, second]) {
+      await tab.untilSaved();
+      await tab.untilStored();
+      assert.deepEqual((await tab.status()).store, { phase: "ready" });
+    }
+    assert.equal(proxy.connections.length, 1);
+    await second.close();
+    await first.untilLeading();
+    await first.untilSaved();
+    await first.write("alone;");
+    await shows(witness, `${text}alone;`);
+    await first.untilStored();
+    const reader = own(await openTab(profile, pages, proxy.url, room, { ...OFFLINE, tabs: false }));
+    assert.equal(await reader.text(), `${text}alone;`);
+    assert.deepEqual([...first.errors, ...second.errors], []);
+  });
+
+  test("what was written offline before a page was left is there after going back, and goes out", async (t) => {
+    const own = cleanup(t);
+    const { tabs: [tab], witness, proxy } = await openTabs(own, 1);
+    proxy.goDown();
+    await tab.until(() => window.doc.status.phase === "waiting");
+    await tab.write("without a network");
+    await go(tab);
+    await goBack(tab);
+    assert.equal(await tab.text(), "without a network");
+    assert.equal((await tab.status()).unsynced, 17);
+    await tab.untilStored();
+    proxy.restore();
+    await tab.untilSaved();
+    await shows(witness, "without a network");
+    assert.deepEqual(tab.errors, []);
+  });
+
+  test("who leaves a page is seen no more, and seen again on coming back, whether the tab leads or follows", async (t) => {
+    const own = cleanup(t);
+    const { tabs: [leader, follower], witness } = await openTabs(own, 2);
+    await leader.run(() => window.doc.presence.set({ name: "leader" }));
+    await follower.run(() => window.doc.presence.set({ name: "two" }));
+    await seen(witness, "leader", "two");
+    await go(follower);
+    await seen(witness, "leader");
+    await goBack(follower);
+    await seen(witness, "leader", "two");
+    await go(leader);
+    await seen(witness, "two");
+    await goBack(leader);
+    await seen(witness, "leader", "two");
+    await go(leader);
+    await go(follower);
+    await seen(witness);
+    await goBack(follower);
+    await seen(witness, "two");
+  });
+});
+
+/** Tries to leave the page, makes `edit` of it in the same task, and stays if asked: whether the browser asked. */
+async function isAsked(tab, edit = "") {
+  const { page } = tab;
+  const outcome = new Promise((resolve) => {
+    const finish = (answer) => {
+      page.off("dialog", handleDialog);
+      page.off("framenavigated", handleLeft);
+      resolve(answer);
+    };
+    const handleDialog = (dialog) => dialog.dismiss().then(() => finish(dialog.type() === "beforeunload"));
+    const handleLeft = () => finish(false);
+    page.on("dialog", handleDialog);
+    page.on("framenavigated", handleLeft);
+  });
+  await goes(
+    tab.run((edit, url) => {
+      if (edit) window.body.insert(window.body.length, edit);
+      location.href = url;
+    }, edit, elsewhere()),
+  );
+  return outcome;
+}
+
+describe("The browser", () => {
+  let profile;
+  before(async () => (profile = await startProfile("chromium")));
+  after(() => profile?.close());
+
+  /** Opens a tab in which somebody has clicked: browsers ask nobody else. */
+  async function openClicked(own, url, room, options) {
+    const tab = own(await openTab(profile, pages, url, room, options));
+    await tab.show();
+    await tab.page.mouse.click(10, 10);
+    return tab;
+  }
+
+  test("asks before edits are left that the server does not hold, if it is to, and not once they are saved", async (t) => {
+    const own = cleanup(t);
+    const room = newRoom();
+    const options = { ...OFFLINE, warnBeforeUnload: "unsynced" };
+    const tab = await openClicked(own, server.url, room, options);
+    await tab.write("an edit");
+    await tab.untilStored();
+    assert.equal(await isAsked(tab), true);
+    assert.equal(await isAsked(tab, ", and one in the same task"), true);
+    assert.equal(await tab.text(), "an edit, and one in the same task");
+    await tab.run(() => window.doc.connect());
+    await tab.untilSaved();
+    assert.equal(await isAsked(tab), false);
+    assert.deepEqual(tab.errors, []);
+  });
+
+  test("asks at once in a document that was unsynced when it was opened, and not after it is closed", async (t) => {
+    const own = cleanup(t);
+    const room = newRoom();
+    const options = { ...OFFLINE, warnBeforeUnload: "unsynced" };
+    const before = own(await openTab(profile, pages, server.url, room, OFFLINE));
+    await before.write("of an earlier visit");
+    await before.close();
+    const tab = await openClicked(own, server.url, room, options);
+    assert.equal((await tab.status()).unsynced, 19);
+    assert.equal(await isAsked(tab), true);
+    await tab.run(() => window.doc.close());
+    assert.equal(await isAsked(tab), false);
+  });
+
+  test("asks nothing where it is not to", async (t) => {
+    const own = cleanup(t);
+    const tab = await openClicked(own, server.url, newRoom(), { connect: false });
+    await tab.write("lost");
+    assert.equal(await isAsked(tab), false);
+  });
+
+  test("asks before edits are left that are neither on the device nor on the server, if it is to", async (t) => {
+    const own = cleanup(t);
+    const room = newRoom();
+    const tab = await openClicked(own, server.url, room, { ...OFFLINE, warnBeforeUnload: "unstored" });
+    await tab.write("stored.");
+    await tab.untilStored();
+    const holder = own(await visitTab(profile, pages));
+    await holder.run(() => window.rawStore.hold());
+    await tab.show();
+    await tab.write("not stored.");
+    assert.equal(await isAsked(tab), true);
+    await holder.run(() => window.rawStore.release());
+    await tab.untilStored();
+    assert((await tab.status()).unsynced > 0);
+    assert.equal(await isAsked(tab), false);
+    assert.equal(await kept(own, profile, room), "stored.not stored.");
+  });
+
+  test("does not ask about edits that the server holds, although the device does not", async (t) => {
+    const own = cleanup(t);
+    const room = newRoom();
+    const tab = await openClicked(own, server.url, room, { ...STORED, warnBeforeUnload: "unstored" });
+    await tab.write("stored.");
+    await tab.untilStored();
+    const holder = own(await visitTab(profile, pages));
+    await holder.run(() => window.rawStore.hold());
+    await tab.show();
+    await tab.write("on the server.");
+    await tab.untilSaved();
+    assert.equal(await isAsked(tab), false);
+    await holder.run(() => window.rawStore.release());
+  });
+
+  test("asks about all edits that the server does not hold where the device keeps none", async (t) => {
+    const own = cleanup(t);
+    const tab = await openClicked(own, server.url, newRoom(), { connect: false, warnBeforeUnload: "unstored" });
+    await tab.write("only here");
+    assert.equal(await isAsked(tab), true);
+    await tab.run(() => window.doc.connect());
+    await tab.untilSaved();
+    assert.equal(await isAsked(tab), false);
+  });
+});

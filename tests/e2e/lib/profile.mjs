@@ -1,0 +1,81 @@
+// Decides how a test has a browser that remembers: Chromium or Firefox with a profile folder of its own, killed and started again.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import puppeteer from "puppeteer-core";
+import { BROWSER_ARGUMENTS, findBrowser, findFirefox } from "../../../scripts/lib/browser.mjs";
+
+const DEADLINE_MS = 60_000;
+
+/** Puppeteer has hidden tabs run as if they were seen; people's browsers do not. */
+const TOO_KIND = ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];
+
+const KINDS = {
+  chromium: () => ({
+    browser: "chrome",
+    executablePath: findBrowser().chrome,
+    args: BROWSER_ARGUMENTS,
+    ignoreDefaultArgs: TOO_KIND,
+  }),
+  firefox: () => ({ browser: "firefox", executablePath: findFirefox() }),
+};
+
+/**
+ * Starts a browser, headless, on a new profile.
+ * @param {"chromium" | "firefox"} kind
+ */
+export async function startProfile(kind = "chromium") {
+  const profile = new Profile(kind, await mkdtemp(path.join(tmpdir(), `syncline-${kind}-`)));
+  await profile.start();
+  return profile;
+}
+
+/** A profile, and the browser that runs on it. */
+export class Profile {
+  #folder;
+  #browser;
+
+  constructor(kind, folder) {
+    this.kind = kind;
+    this.#folder = folder;
+  }
+
+  /** Starts the browser, which must not run. */
+  async start() {
+    const options = KINDS[this.kind]();
+    assert(options.executablePath, `there is no ${this.kind}: \`npm run test:e2e\` installs it, or $CHROME and $FIREFOX name it`);
+    this.#browser = await puppeteer.launch({ ...options, headless: true, userDataDir: this.#folder, timeout: DEADLINE_MS });
+  }
+
+  /** Opens a tab, shown in front of the others. */
+  async newTab() {
+    const page = await this.#browser.newPage();
+    page.setDefaultTimeout(DEADLINE_MS);
+    return page;
+  }
+
+  /** Ends all processes of the browser at once, with nothing flushed, as a crash of it does. */
+  async kill() {
+    const main = this.#browser.process();
+    const isRunning = main.exitCode === null && main.signalCode === null;
+    const ended = isRunning && once(main, "exit");
+    // It was started as the leader of a process group, so that this reaches what it has started itself, and nothing else.
+    if (isRunning) process.kill(-main.pid, "SIGKILL");
+    await ended;
+  }
+
+  /** Kills the browser and starts it again with what it had stored. */
+  async restart() {
+    await this.kill();
+    await this.start();
+  }
+
+  /** Ends the browser for good and deletes its profile. */
+  async close() {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
