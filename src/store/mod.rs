@@ -165,9 +165,9 @@ impl Store {
         }
     }
 
-    /// Whether every edit noted here is on the disk, and the disk is this tab's affair.
+    /// Whether everything noted here is on the disk, and the disk is this tab's affair.
     pub fn has_all(&self) -> bool {
-        self.duty == Duty::Write && matches!(self.state, State::Idle) && self.trouble.is_none() && self.queue.edits == 0
+        self.duty == Duty::Write && matches!(self.state, State::Idle) && self.trouble.is_none() && self.queue.is_empty()
     }
 
     /// Whether the application wants nothing to be kept any more.
