@@ -21,19 +21,27 @@ pub(super) struct Job {
     /// The beginning of the keys of the records it is about.
     pub prefix: Array,
     /// Takes the answer: what the work says, or why nothing was done.
-    pub answer: Box<dyn FnOnce(Result<Vec<JsValue>, StoreFailure>)>,
+    pub answer: Box<dyn FnOnce(Result<Found, StoreFailure>)>,
 }
 
 /// What to do in one transaction.
 pub(super) enum Work {
-    /// Answer with an array of all keys and an array of all values, in the same order.
+    /// Find all keys and all values.
     Read,
-    /// Answer with an array of all keys.
+    /// Find all keys.
     List,
     /// Put a record, and delete every other whose key begins with one of `replaces`. The prefix is without meaning.
-    Write { key: Array, value: Uint8Array, replaces: Vec<Array> },
+    Write { key: Array, value: Uint8Array, replaces: Array },
     /// Delete all records.
     Delete,
+}
+
+/// What was found: two arrays, in the same order; undefined where they were not asked for. Before it is found, the
+/// requests for them.
+#[derive(Default)]
+pub(super) struct Found {
+    pub keys: JsValue,
+    pub values: JsValue,
 }
 
 /// The database as one document sees it. Dropping it closes the connection, after what is under way; that is not
@@ -67,8 +75,8 @@ enum Stage {
     Opening {
         _request: OpenRequest,
     },
-    /// The transaction has begun; when it is complete, these requests have the answer.
-    Running(Vec<JsValue>),
+    /// The transaction has begun; when it is complete, these requests have what was found.
+    Running(Found),
 }
 
 /// A request to open the database. When this is dropped, what it still opens is closed at once.
@@ -138,13 +146,16 @@ impl Database {
         }
         call(&factory, "open", &[&DATABASE.into(), &VERSION.into()])
             .and_then(|raw| {
-                OPENED.with(|opened| call(&raw, "addEventListener", &[&"upgradeneeded".into(), opened.as_ref()]))?;
+                attend(&raw, "upgradeneeded")?;
                 let request = OpenRequest(raw);
-                let listeners = vec![
-                    self.listen(&request.0, "success", Self::handle_opened)?,
-                    self.listen(&request.0, "error", Self::handle_not_opened)?,
-                    self.listen(&request.0, "blocked", Self::handle_blocked)?,
-                ];
+                let listeners = self.listen(
+                    &request.0,
+                    &[
+                        ("success", Self::handle_opened),
+                        ("error", Self::handle_not_opened),
+                        ("blocked", Self::handle_blocked),
+                    ],
+                )?;
                 Ok((request, listeners))
             })
             .map_err(|exception| not_opened(&exception))
@@ -157,17 +168,15 @@ impl Database {
         }
     }
 
-    fn transact(&self, database: &JsValue, job: &Job) -> Result<(Vec<JsValue>, Vec<Listener>), JsValue> {
+    fn transact(&self, database: &JsValue, job: &Job) -> Result<(Found, Vec<Listener>), JsValue> {
         let transaction = call(database, "transaction", &[&STORE.into(), &job.work.mode().into(), &self.options])?;
-        let listeners = vec![
-            self.listen(&transaction, "complete", Self::handle_complete)?,
-            self.listen(&transaction, "abort", Self::handle_aborted)?,
-        ];
+        let listeners =
+            self.listen(&transaction, &[("complete", Self::handle_complete), ("abort", Self::handle_aborted)])?;
         let issued = call(&transaction, "objectStore", &[&STORE.into()]).and_then(|store| job.issue(&store));
         match &issued {
             // Begins to write at once, where the browser can: a page that is left has no later. Chromium must not be told
             // this when reading: large values would come after the transaction is complete.
-            Ok(awaited) if awaited.is_empty() => drop(call(&transaction, "commit", &[])),
+            Ok(requests) if requests.keys.is_undefined() => drop(call(&transaction, "commit", &[])),
             Ok(_) => {}
             // What was requested before the request that threw is undone.
             Err(_) => drop(call(&transaction, "abort", &[])),
@@ -192,12 +201,14 @@ impl Database {
     fn handle_opened(&self, event: &Event) {
         let Some(UnderWay { job, .. }) = self.under_way.take() else { return };
         let raw = get(&source(event), "result");
-        let listeners = ["close", "versionchange"].map(|kind| self.listen(&raw, kind, Self::handle_lost));
-        let listeners = listeners.into_iter().flatten().collect();
+        // A connection that cannot be listened to is still a connection.
+        let listeners = self.listen(&raw, &[("close", Self::handle_closed), ("versionchange", Self::handle_unwanted)]);
+        let listeners = listeners.unwrap_or_default();
         let before = self.connection.replace(Some(Connection { raw: raw.clone(), _listeners: listeners }));
         drop(before);
-        self.begin(&raw, job);
+        // What waited is older than any job but the one it waited beside. After a job that deletes, it would come back.
         self.run_beside();
+        self.begin(&raw, job);
     }
 
     fn handle_not_opened(&self, event: &Event) {
@@ -223,55 +234,76 @@ impl Database {
 
     fn handle_complete(&self, _: &Event) {
         if let Some(UnderWay { job, stage: Stage::Running(requests), .. }) = self.under_way.take() {
-            let results: Vec<JsValue> = requests.iter().map(|request| get(request, "result")).collect();
-            if results.iter().all(JsValue::is_object) {
-                (job.answer)(Ok(results));
-            } else {
-                self.fail(job, StoreFailure::Other("complete without a result".to_owned()));
+            match requests.result() {
+                Some(found) => (job.answer)(Ok(found)),
+                None => self.fail(job, StoreFailure::Other("complete without a result".to_owned())),
             }
         }
     }
 
-    fn handle_lost(&self, _: &Event) {
+    /// The browser closed the connection. Chromium does not always tell the transaction that is under way.
+    fn handle_closed(&self, event: &Event) {
+        self.handle_failed(StoreFailure::Closed);
+        self.handle_unwanted(event);
+    }
+
+    /// The database is to be deleted or upgraded. The transaction that is under way will still be completed.
+    fn handle_unwanted(&self, _: &Event) {
         self.release();
         (self.on_lost)();
     }
 
     /// All listeners are made here, so that they share the code of one closure.
-    fn listen(&self, target: &JsValue, kind: &'static str, handle: fn(&Self, &Event)) -> Result<Listener, JsValue> {
-        let this = self.this.clone();
-        let on_event = move |event: Event| {
-            if let Some(database) = this.upgrade() {
-                handle(&database, &event);
-            }
-        };
-        Listener::add(target.unchecked_ref(), kind, on_event)
+    fn listen(&self, target: &JsValue, handlers: &[(&'static str, Handler)]) -> Result<Vec<Listener>, JsValue> {
+        let mut listeners = Vec::new();
+        for &(kind, handle) in handlers {
+            let this = self.this.clone();
+            let on_event = move |event: Event| {
+                if let Some(database) = this.upgrade() {
+                    handle(&database, &event);
+                }
+            };
+            listeners.push(Listener::add(target.unchecked_ref(), kind, on_event)?);
+        }
+        Ok(listeners)
     }
 }
 
+type Handler = fn(&Database, &Event);
+
 impl Job {
-    /// Makes the requests; returns those whose results are the answer.
-    fn issue(&self, store: &JsValue) -> Result<Vec<JsValue>, JsValue> {
-        let requests = match &self.work {
-            Work::Read => vec![self.ask(store, "getAllKeys")?, self.ask(store, "getAll")?],
-            Work::List => vec![self.ask(store, "getAllKeys")?],
+    /// Makes the requests; returns those whose results are wanted.
+    fn issue(&self, store: &JsValue) -> Result<Found, JsValue> {
+        let mut found = Found::default();
+        match &self.work {
+            Work::Read => {
+                found.keys = self.ask(store, "getAllKeys")?;
+                found.values = self.ask(store, "getAll")?;
+            }
+            Work::List => found.keys = self.ask(store, "getAllKeys")?,
             Work::Write { key, value, replaces } => {
                 call(store, "put", &[value, key])?;
-                for prefix in replaces {
-                    call(store, "delete", &[&range(prefix)?])?;
+                for prefix in replaces.iter() {
+                    call(store, "delete", &[&range(&prefix)?])?;
                 }
-                Vec::new()
             }
-            Work::Delete => {
-                self.ask(store, "delete")?;
-                Vec::new()
-            }
-        };
-        Ok(requests)
+            Work::Delete => drop(self.ask(store, "delete")?),
+        }
+        Ok(found)
     }
 
     fn ask(&self, store: &JsValue, method: &str) -> Result<JsValue, JsValue> {
         call(store, method, &[&range(&self.prefix)?])
+    }
+}
+
+impl Found {
+    /// The results of these requests; nothing if one has none.
+    fn result(&self) -> Option<Self> {
+        let [keys, values] = [&self.keys, &self.values].map(|request| get(request, "result"));
+        let is_complete =
+            keys.is_undefined() == self.keys.is_undefined() && values.is_undefined() == self.values.is_undefined();
+        is_complete.then_some(Self { keys, values })
     }
 }
 
@@ -294,7 +326,7 @@ impl Drop for Connection {
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         // If the request has been answered already, there is nothing to come, and this is never called.
-        let _ = OPENED.with(|opened| call(&self.0, "addEventListener", &[&"success".into(), opened.as_ref()]));
+        let _ = attend(&self.0, "success");
     }
 }
 
@@ -311,23 +343,28 @@ thread_local! {
     });
 }
 
+/// Has [`OPENED`] called for one kind of event of a request.
+fn attend(request: &JsValue, kind: &str) -> Result<JsValue, JsValue> {
+    OPENED.with(|opened| call(request, "addEventListener", &[&kind.into(), opened.as_ref()]))
+}
+
 /// The request, transaction or connection that an event is about.
 fn source(event: &Event) -> JsValue {
     get(event, "target")
 }
 
 /// Every key that begins with `prefix`: an array comes after every number and text.
-fn range(prefix: &Array) -> Result<JsValue, JsValue> {
-    let end = prefix.concat(&array(&[&Array::new()]));
+fn range(prefix: &JsValue) -> Result<JsValue, JsValue> {
+    let end = call(prefix, "concat", &[&array(&[&Array::new()])])?;
     call(&global("IDBKeyRange"), "bound", &[prefix, &end])
 }
 
 /// Why the database was not opened.
 fn not_opened(exception: &JsValue) -> StoreFailure {
-    match failure(exception) {
-        // Firefox, in a private window of old.
-        StoreFailure::Closed => StoreFailure::Unavailable(text(exception, "message")),
-        failure => failure,
+    match text(exception, "name").as_str() {
+        // Firefox, in private windows before version 115.
+        "InvalidStateError" => StoreFailure::Unavailable(text(exception, "message")),
+        _ => failure(exception),
     }
 }
 
@@ -337,10 +374,11 @@ fn failure(exception: &JsValue) -> StoreFailure {
     match name.as_str() {
         "QuotaExceededError" => StoreFailure::Quota,
         "VersionError" => StoreFailure::Newer,
-        // Without an exception, or with an AbortError, transactions end whose connection is closed by force.
-        "InvalidStateError" | "AbortError" | "" => StoreFailure::Closed,
         "SecurityError" => StoreFailure::Unavailable(message),
-        // Chromium, where cookies are blocked.
+        // Nobody here aborts a transaction: the browser does, when it closes the connection, and does not say why.
+        "InvalidStateError" | "AbortError" | "" => StoreFailure::Closed,
+        // Chromium.
+        _ if message.starts_with("Connection is closing") => StoreFailure::Closed,
         _ if message.starts_with("The user denied permission") => StoreFailure::Unavailable(message),
         _ => StoreFailure::Other(cut(name + ": " + &message)),
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::database::{Database, Job, Work};
+use super::database::{Database, Found, Job, Work};
 use super::duck::{Deferred, array, get, object};
 use crate::store::{OpId, RecordKey, StoreFailure, StoreNews, StoreOp, Task};
 
@@ -60,14 +60,14 @@ impl Disk {
     /// the page is left is on its way when this returns. An operation still under way is abandoned, except that writing
     /// goes on beside it.
     pub(super) fn perform(&self, StoreOp { id, task }: StoreOp) {
-        let (work, read): (_, fn(&[JsValue]) -> StoreNews) = match task {
+        let (work, read): (_, fn(&Found) -> StoreNews) = match task {
             Task::Load => (Work::Read, loaded),
             Task::Write { key, record, replaces } => (self.write(key, &record, &replaces), |_| StoreNews::Written),
             Task::Forget => (Work::Delete, |_| StoreNews::Forgotten),
         };
         let on_news = self.on_news.clone();
-        let answer = Box::new(move |answer: Result<Vec<JsValue>, StoreFailure>| {
-            on_news((Some(id), answer.map_or_else(StoreNews::Failed, |results| read(&results))));
+        let answer = Box::new(move |answer: Result<Found, StoreFailure>| {
+            on_news((Some(id), answer.map_or_else(StoreNews::Failed, |found| read(&found))));
         });
         self.database.run(Job { work, prefix: self.prefix.clone(), answer });
     }
@@ -83,7 +83,11 @@ impl Disk {
         let value = Uint8Array::from(record);
         let full_key = self.key(key);
         full_key.push(&value.length().into());
-        Work::Write { key: full_key, value, replaces: replaces.iter().map(|key| self.key(*key)).collect() }
+        let replaced = Array::new();
+        for key in replaces {
+            replaced.push(&self.key(*key));
+        }
+        Work::Write { key: full_key, value, replaces: replaced }
     }
 
     /// The beginning of a record's key, which names it.
@@ -105,14 +109,14 @@ pub fn forget_stored(scope: Option<String>, name: Option<String>, fail: fn(Store
 }
 
 /// Does one thing with a connection of its own.
-fn run_alone(work: Work, prefix: Array, read: fn(&[JsValue]) -> JsValue, fail: fn(StoreFailure) -> JsValue) -> Promise {
+fn run_alone(work: Work, prefix: Array, read: fn(&Found) -> JsValue, fail: fn(StoreFailure) -> JsValue) -> Promise {
     let Deferred { promise, resolve, reject } = Deferred::new();
     let database = Database::new("relaxed", Box::new(|| {}));
     let until_answered = database.clone();
-    let answer = Box::new(move |answer: Result<Vec<JsValue>, StoreFailure>| {
+    let answer = Box::new(move |answer: Result<Found, StoreFailure>| {
         drop(until_answered);
         let (settle, value) = match answer {
-            Ok(results) => (resolve, read(&results)),
+            Ok(found) => (resolve, read(&found)),
             Err(failure) => (reject, fail(failure)),
         };
         // The function of a promise does not throw.
@@ -124,17 +128,22 @@ fn run_alone(work: Work, prefix: Array, read: fn(&[JsValue]) -> JsValue, fail: f
 
 fn prefix_of(scope: Option<String>, name: Option<String>) -> Array {
     let prefix = Array::new();
-    for part in scope.into_iter().chain(name) {
-        prefix.push(&part.into());
+    if let Some(scope) = scope {
+        prefix.push(&scope.into());
+    }
+    if let Some(name) = name {
+        prefix.push(&name.into());
     }
     prefix
 }
 
-fn loaded(results: &[JsValue]) -> StoreNews {
-    let [keys, values] = results else { return StoreNews::Loaded(Vec::new()) };
-    let values: &Array = values.unchecked_ref();
-    let records = keys.unchecked_ref::<Array>().iter().zip(values.iter());
-    StoreNews::Loaded(records.map(|(key, value)| record(key.unchecked_ref(), &value)).collect())
+fn loaded(Found { keys, values }: &Found) -> StoreNews {
+    let (keys, values): (&Array, &Array) = (keys.unchecked_ref(), values.unchecked_ref());
+    let mut records = Vec::new();
+    for index in 0..keys.length() {
+        records.push(record(keys.get(index).unchecked_ref(), &values.get(index)));
+    }
+    StoreNews::Loaded(records)
 }
 
 /// A record that is not one of ours is read as one without content, which the store knows to be broken.
@@ -156,9 +165,9 @@ fn whole(value: &JsValue) -> Option<u32> {
 }
 
 /// The documents that these keys belong to, and how large they are. The keys of a document stand together.
-fn listed(results: &[JsValue]) -> JsValue {
+fn listed(found: &Found) -> JsValue {
     let (list, mut last, mut bytes) = (Array::new(), JsValue::UNDEFINED, 0.0);
-    for key in results.iter().flat_map(|keys| keys.unchecked_ref::<Array>().iter()) {
+    for key in found.keys.unchecked_ref::<Array>().iter() {
         let key: &Array = key.unchecked_ref();
         let (scope, name) = (key.get(0), key.get(1));
         if get(&last, "scope") != scope || get(&last, "name") != name {

@@ -1,6 +1,6 @@
 //! Joins a document to the other tabs of its browser: one channel and one lock, both named after the document.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::channel::Channel;
@@ -11,7 +11,7 @@ use crate::tabs::{FORMAT, TabNews, TabOp};
 /// The channel and the lock of one document.
 pub(super) struct TabBus {
     name: String,
-    channel: RefCell<Option<Channel>>,
+    channel: RefCell<Option<Rc<Channel>>>,
     lock: RefCell<Option<Rc<Lock>>>,
 }
 
@@ -32,26 +32,29 @@ impl TabBus {
                 let opened =
                     if is_open { None } else { Channel::open(&self.name, move |bytes| heard(TabNews::Message(bytes))) };
                 if let Some(channel) = opened {
-                    drop(self.channel.replace(Some(channel)));
+                    drop(self.channel.replace(Some(Rc::new(channel))));
                 }
                 self.take(Lock::queue(&self.name, Self::told(on_news)), on_news);
             }
             TabOp::Steal => self.take(Lock::steal(&self.name, Self::told(on_news)), on_news),
             TabOp::Leave => self.leave(),
             TabOp::Broadcast(bytes) => {
-                if let Some(channel) = &*self.channel.borrow() {
+                let channel = self.channel.borrow().clone();
+                if let Some(channel) = channel {
                     channel.post(&bytes);
                 }
             }
         }
     }
 
+    /// A lock that is lost before it was granted never will be: cookies are blocked, or the frame is sandboxed.
     fn told(on_news: &(impl Fn(TabNews) + Clone + 'static)) -> impl Fn(LockNews) + Clone + 'static {
-        let on_news = on_news.clone();
+        let (on_news, was_granted) = (on_news.clone(), Rc::new(Cell::new(false)));
         move |news| {
-            on_news(match news {
-                LockNews::Granted => TabNews::Granted,
-                LockNews::Lost => TabNews::Lost,
+            on_news(match (news, was_granted.replace(true)) {
+                (LockNews::Granted, _) => TabNews::Granted,
+                (LockNews::Lost, true) => TabNews::Lost,
+                (LockNews::Lost, false) => TabNews::Unavailable,
             });
         }
     }
