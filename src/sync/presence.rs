@@ -139,6 +139,13 @@ impl Presence {
         self.others.retain(|_, other| other.via != link);
     }
 
+    /// Notes that somebody can be told of our state from here on, who knows it by now.
+    pub fn handle_reachable(&mut self, now: Instant) {
+        if self.announcement == Announcement::Offline {
+            self.announcement = Announcement::Made(now);
+        }
+    }
+
     /// Notes that nobody can be told of our state any more.
     pub const fn handle_unreachable(&mut self) {
         self.announcement = Announcement::Offline;

@@ -62,6 +62,7 @@ impl Document {
             TabNews::Lost => {
                 self.tabs.handle_lost(now);
                 self.owe();
+                self.presence.handle_connected(now);
             }
             TabNews::Unavailable => {
                 self.change_role(Tabs::handle_unavailable, now);
@@ -176,6 +177,7 @@ impl Document {
                 if let Some(states) = self.presence.snapshot() {
                     self.tabs.show_presence(&states, true);
                 }
+                self.presence.handle_reachable(now);
             }
             Err(refusal) => self.report_letter(&refusal.to_string()),
         }

@@ -157,3 +157,23 @@ fn invented_clients_and_huge_states_are_bounded() {
     presence.handle_entries(vec![entry(ME, (1 << 53) - 1, None)], LinkId::SERVER, at(0));
     assert_eq!(presence.clock, 0);
 }
+
+#[test]
+fn a_tab_that_is_offline_tells_the_next_tab_of_its_state() {
+    let mut presence = Presence::new(ME, PresenceConfig::default());
+    presence.set(Some("1".into()));
+    assert_eq!(presence.poll_message(at(0)), None, "there is nobody");
+    presence.handle_reachable(at(0));
+    assert_eq!(presence.poll_message(at(0)), None, "who came has the snapshot");
+    presence.set(Some("2".into()));
+    assert!(presence.poll_message(at(0)).is_some());
+}
+
+#[test]
+fn a_tab_that_is_not_heard_of_any_more_is_said_to_have_left() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 3, Some("{}"))], LinkId::TAB, at(0));
+    presence.handle_timeout(at(31));
+    let Some(Message::Awareness(states)) = presence.poll_message(at(31)) else { panic!("nothing was said") };
+    assert_eq!(awareness::decode(&states).unwrap(), [entry(ADA, 3, None)]);
+}
