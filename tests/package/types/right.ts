@@ -1,7 +1,8 @@
 // What an application writes, with the types it expects. Compiled, never run.
 
-import { open, SynclineError } from "syncline";
-import type { Doc, ErrorCode, ListDelta, Options, Phase, PresenceState, Status } from "syncline";
+import { forgetStored, listStored, open, SynclineError } from "syncline";
+import type { Doc, ErrorCode, ListDelta, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
+import type { StoredDocument, StorePhase } from "syncline";
 import type { Text, TextDelta, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
 import { init, open as openSlim } from "syncline/slim";
@@ -50,8 +51,37 @@ export async function use(): Promise<void> {
   doc.presence.update({ cursor: undefined });
   same<typeof doc.presence.states, ReadonlyMap<number, PresenceState>>(true);
 
+  const { unstored, store, tab } = doc.status;
+  same<typeof unstored, number | undefined>(true);
+  if (store) same<typeof store.phase, StorePhase>(true);
+  if (tab && tab.leader !== tab.number) tab.leader.toFixed();
+  doc.on("refused", ({ changes }) => {
+    for (const change of changes) {
+      same<typeof change, RefusedChange>(true);
+      if (change.type === "text") same<typeof change.delta, readonly TextDelta[]>(true);
+    }
+  });
+
   await doc.saved();
+  await doc.stored();
+  await doc.forget();
   doc.applyUpdate(doc.encodeUpdate(doc.stateVector()));
+}
+
+export const kept: Options = {
+  store: { name: "notes", durability: "relaxed" },
+  storeTimeout: 500,
+  scope: "ada",
+  tabs: false,
+  token: "x",
+  protocol: "hocuspocus",
+  warnBeforeUnload: "unstored",
+};
+
+export async function signOut(): Promise<void> {
+  const documents = await listStored({ scope: "ada" });
+  same<typeof documents, StoredDocument[]>(true);
+  await forgetStored({ scope: "ada" });
 }
 
 export function explain(error: unknown): string {

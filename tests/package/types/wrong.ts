@@ -1,6 +1,6 @@
 // What an application must not write. Each line has to be refused, or the compiler finds the comment unused.
 
-import { open } from "syncline";
+import { forgetStored, open } from "syncline";
 import type { Doc, Status } from "syncline";
 
 // @ts-expect-error unknown option
@@ -11,6 +11,12 @@ await open("ws://a", "b", { connectTimeout: "5s" });
 await open("ws://a", "b", { closeCodes: { 4401: "panic" } });
 // @ts-expect-error unknown protocol
 await open("ws://a", "b", { protocol: "smoke-signals" });
+// @ts-expect-error unknown durability
+await open("ws://a", "b", { store: { durability: "eternal" } });
+// @ts-expect-error unknown level
+await open("ws://a", "b", { warnBeforeUnload: "always" });
+// @ts-expect-error everything of everybody is not forgotten by accident
+await forgetStored({});
 // @ts-expect-error the room is missing
 await open("ws://a");
 
