@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "the names of tests are statements")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod device;
 mod documents;
 mod fixture;
 mod sockets;
