@@ -170,6 +170,11 @@ impl Store {
         self.duty == Duty::Write && matches!(self.state, State::Idle) && self.trouble.is_none() && self.queue.is_empty()
     }
 
+    /// Whether the next operation writes down how it stands.
+    pub fn is_write_due(&self, now: Instant) -> bool {
+        self.duty == Duty::Write && matches!(self.state, State::Idle) && self.queue.due.is_some_and(|due| due <= now)
+    }
+
     /// Whether the application wants nothing to be kept any more.
     pub fn is_forgotten(&self) -> bool {
         self.duty == Duty::Forget

@@ -57,12 +57,6 @@ impl Unsynced {
         self.set.subtract(edits);
     }
 
-    /// Takes everything for unproven: what was known of it cannot be read any more.
-    pub fn doubt(&mut self, held_here: impl Iterator<Item = (ClientId, Clock)>) {
-        self.revision += 1;
-        self.set.elements.extend(held_here.map(|(client, clock)| (client, 0..clock)));
-    }
-
     /// Replaces what is known of the other side's elements by its state vector: it may have lost some since.
     ///
     /// `held_here` is the state vector of the local replica.

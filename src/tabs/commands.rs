@@ -51,6 +51,11 @@ impl Tabs {
         }
     }
 
+    /// Notes that another tab leads, so that it is told all that is unsynced here.
+    pub fn start_over(&mut self, unsynced: EditSet) {
+        self.ledger.start_over(unsynced);
+    }
+
     /// Notes that the disk was read, of which `unsynced` is what it says of that. The leader may lack some of it.
     pub fn note_found(&mut self, unsynced: EditSet) {
         if matches!(self.role, Role::Candidate { .. } | Role::Follower { .. }) {
@@ -113,10 +118,10 @@ impl Tabs {
         self.say(None, TabMessage::CatchUp { number, update, unsynced });
     }
 
-    /// Passes on what came from the server or the disk.
-    pub fn relay(&mut self, update: &[u8]) {
+    /// Passes on what came from the server or the disk, and what of it is unsynced.
+    pub fn relay(&mut self, update: &[u8], unsynced: impl FnOnce() -> EditSet) {
         if self.role == Role::Leader && self.members.has_others() {
-            self.say(None, TabMessage::Relay { update: update.to_vec() });
+            self.say(None, TabMessage::Relay { update: update.to_vec(), unsynced: unsynced() });
         }
     }
 

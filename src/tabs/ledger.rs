@@ -56,6 +56,14 @@ impl Ledger {
         self.unstored.push((NOT_TOLD, unstored));
     }
 
+    /// Another tab leads, which counts from nothing: all that is unsynced here is to be told, whoever was told before.
+    pub(super) fn start_over(&mut self, unsynced: EditSet) {
+        self.unreported = vec![(self.me, NOT_TOLD, unsynced)];
+        let found = self.found.iter_mut().map(|(number, _)| number);
+        let numbers = self.unstored.iter_mut().map(|(number, _)| number).chain(found);
+        numbers.for_each(|number| *number = NOT_TOLD);
+    }
+
     /// Whether there is something that the leader may not know.
     pub(super) fn owes(&self) -> bool {
         let found = self.found.iter().map(|(number, _)| number);

@@ -63,7 +63,15 @@ impl Members {
     }
 
     pub(super) fn note_heard(&mut self, tab: TabId, now: Instant) {
-        self.member(tab).presence = Presence::Here(now);
+        let member = self.member(tab);
+        let before = std::mem::replace(&mut member.presence, Presence::Here(now));
+        let label = member.row.label;
+        let has_same = |other: &Member| other.row.label == label && other.row.tab != tab;
+        let is_given = self.members.iter().any(|other| has_same(other) && other.presence != Presence::Gone);
+        if is_given && matches!(before, Presence::Unheard | Presence::Gone) {
+            // It was away, and another tab has got its number meanwhile.
+            self.member(tab).row.label = 0;
+        }
     }
 
     pub(super) fn note_gone(&mut self, tab: TabId) {
@@ -120,14 +128,11 @@ impl Members {
         }
     }
 
-    /// Takes over what the leader says of the tabs, in case that this one has to lead.
+    /// Takes over by which numbers the leader knows the tabs, in case that this one has to lead. What it knows of their
+    /// edits is not known here.
     pub(super) fn take_over(&mut self, rows: &[Row]) {
         for row in rows.iter().take(MAX_TABS) {
-            let member = self.member(row.tab);
-            member.row.label = row.label;
-            member.row.applied = member.row.applied.max(row.applied);
-            member.taken = member.taken.max(row.applied);
-            member.row.stored = row.stored;
+            self.member(row.tab).row.label = row.label;
         }
     }
 

@@ -34,8 +34,8 @@ pub(super) enum TabMessage {
     Lead,
     /// An edit that was made in a tab, and how many that tab has made by now.
     Edit { number: u64, update: Vec<u8> },
-    /// What the tab that leads has from the server, from the disk, or from a tab that others may not have heard.
-    Relay { update: Vec<u8> },
+    /// What the tab that leads has from the server or from the disk, and what of it is unsynced.
+    Relay { update: Vec<u8>, unsynced: EditSet },
     /// Presence states, as they travel to servers; from the tab whose state it is, or passed on from the server.
     Presence { states: Vec<u8>, is_relayed: bool },
     /// "Announce your presence again."
@@ -95,7 +95,10 @@ impl Letter {
                 writer.var_uint(*number);
                 writer.bytes(update);
             }
-            TabMessage::Relay { update } => with_bytes(&mut writer, RELAY, update),
+            TabMessage::Relay { update, unsynced } => {
+                with_bytes(&mut writer, RELAY, update);
+                unsynced.encode(&mut writer);
+            }
             TabMessage::Presence { states, is_relayed: false } => with_bytes(&mut writer, PRESENCE, states),
             TabMessage::Presence { states, is_relayed: true } => with_bytes(&mut writer, RELAYED_PRESENCE, states),
             TabMessage::PresenceWanted => writer.var_uint(PRESENCE_WANTED),
@@ -132,7 +135,7 @@ impl Letter {
             },
             LEAD => TabMessage::Lead,
             EDIT => TabMessage::Edit { number: reader.var_uint()?, update: vec(&mut reader)? },
-            RELAY => TabMessage::Relay { update: vec(&mut reader)? },
+            RELAY => TabMessage::Relay { update: vec(&mut reader)?, unsynced: EditSet::decode(&mut reader)? },
             PRESENCE => TabMessage::Presence { states: vec(&mut reader)?, is_relayed: false },
             RELAYED_PRESENCE => TabMessage::Presence { states: vec(&mut reader)?, is_relayed: true },
             PRESENCE_WANTED => TabMessage::PresenceWanted,
@@ -186,7 +189,7 @@ mod tests {
             }),
             Just(TabMessage::Lead),
             (0..1_u64 << 53, bytes()).prop_map(|(number, update)| TabMessage::Edit { number, update }),
-            bytes().prop_map(|update| TabMessage::Relay { update }),
+            (bytes(), edits()).prop_map(|(update, unsynced)| TabMessage::Relay { update, unsynced }),
             (bytes(), any::<bool>()).prop_map(|(states, is_relayed)| TabMessage::Presence { states, is_relayed }),
             Just(TabMessage::PresenceWanted),
             Just(TabMessage::Ping),

@@ -132,7 +132,12 @@ pub enum Heard {
         update: Vec<u8>,
     },
     /// Take in what the leader has from the server or the disk.
-    Relay(Vec<u8>),
+    Relay {
+        /// What it is.
+        update: Vec<u8>,
+        /// What of it is unsynced.
+        unsynced: EditSet,
+    },
     /// Take in presence states: those of another tab.
     Presence(Vec<u8>),
     /// Take in presence states: what the leader has from the server.

@@ -119,21 +119,17 @@ impl Tabs {
         let leads = self.role == Role::Leader;
         match message {
             TabMessage::Hello { state_vector } if leads => Heard::Newcomer { tab: from, state_vector },
-            TabMessage::Welcome { update, state_vector, unsynced } if !leads => {
-                self.follow(from, now);
+            TabMessage::Lead if !leads => self.follow(from, now),
+            TabMessage::Welcome { .. } | TabMessage::Report(_) if self.is_replaced_by(from) => self.follow(from, now),
+            TabMessage::Welcome { update, state_vector, unsynced } if self.heeds(from, now) => {
                 Heard::Welcome { update, state_vector, unsynced }
-            }
-            TabMessage::Lead if !leads => {
-                self.role = Role::Follower { leader: from, heard: now, asked: None };
-                self.is_greeting_due = true;
-                Heard::NewLeader
             }
             TabMessage::Edit { number, update } => Heard::Edit { tab: from, number, update },
             TabMessage::CatchUp { number, update, unsynced } => {
                 self.is_report_due |= leads;
                 Heard::CatchUp { tab: from, number, update, unsynced }
             }
-            TabMessage::Relay { update } if !leads => Heard::Relay(update),
+            TabMessage::Relay { update, unsynced } if self.follows(from) => Heard::Relay { update, unsynced },
             TabMessage::Presence { states, is_relayed: false } => Heard::Presence(states),
             TabMessage::Presence { states, is_relayed: true } if !leads => Heard::RelayedPresence(states),
             TabMessage::PresenceWanted => Heard::PresenceWanted,
@@ -141,7 +137,7 @@ impl Tabs {
                 self.is_report_due |= leads;
                 Heard::Nothing
             }
-            TabMessage::Report(report) if !leads => self.handle_report(from, report, now),
+            TabMessage::Report(report) if self.heeds(from, now) => self.handle_report(report),
             TabMessage::Retry if leads => Heard::Retry,
             TabMessage::Refused { held } if !leads => Heard::Refused(held),
             TabMessage::Forget => Heard::Forget,
@@ -149,7 +145,8 @@ impl Tabs {
                 self.members.note_gone(from);
                 Heard::Nothing
             }
-            // What is meant for a leader or for its followers, and this tab is the other.
+            // What is meant for a leader or for its followers, and this tab is the other; or what a tab says that does not
+            // know that it leads no more. What it has it tells the leader when it knows.
             TabMessage::Hello { .. }
             | TabMessage::Welcome { .. }
             | TabMessage::Lead
@@ -161,11 +158,7 @@ impl Tabs {
         }
     }
 
-    fn handle_report(&mut self, from: TabId, report: Report, now: Instant) -> Heard {
-        self.follow(from, now);
-        if !matches!(self.role, Role::Follower { leader, .. } if leader == from) {
-            return Heard::Nothing;
-        }
+    fn handle_report(&mut self, report: Report) -> Heard {
         self.members.take_over(&report.rows);
         // An edit of a tab that the leader has never heard of: it has to be told.
         self.is_greeting_due |= self.ledger.compare(&report);
@@ -173,11 +166,28 @@ impl Tabs {
         Heard::Report
     }
 
-    /// Follows a tab that talks as a leader, unless another one that does is heard.
-    fn follow(&mut self, leader: TabId, now: Instant) {
-        if matches!(self.role, Role::Candidate { .. } | Role::Follower { asked: Some(_), .. }) {
+    /// Follows a tab that is news as a leader, and tells it what is here.
+    fn follow(&mut self, leader: TabId, now: Instant) -> Heard {
+        self.role = Role::Follower { leader, heard: now, asked: None };
+        self.is_greeting_due = true;
+        Heard::NewLeader
+    }
+
+    fn follows(&self, tab: TabId) -> bool {
+        matches!(self.role, Role::Follower { leader, .. } if leader == tab)
+    }
+
+    /// Whether a tab that talks as a leader is believed: whoever does first, until another says that it leads.
+    fn heeds(&mut self, leader: TabId, now: Instant) -> bool {
+        if matches!(self.role, Role::Candidate { .. }) {
             self.role = Role::Follower { leader, heard: now, asked: None };
         }
+        self.follows(leader)
+    }
+
+    /// Whether another tab talks as a leader, while the one that is followed does not answer.
+    fn is_replaced_by(&self, tab: TabId) -> bool {
+        matches!(self.role, Role::Follower { leader, asked: Some(_), .. } if leader != tab)
     }
 
     fn watches(&self) -> bool {

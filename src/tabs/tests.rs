@@ -115,7 +115,7 @@ fn a_silent_leader_is_asked_and_replaced_within_two_seconds() {
 fn a_word_of_the_leader_is_an_answer() {
     let mut tabs = follower();
     tabs.handle_timeout(at(600));
-    hear(&mut tabs, ADA, TabMessage::Relay { update: vec![0, 0] }, at(700));
+    hear(&mut tabs, ADA, TabMessage::Relay { update: vec![0, 0], unsynced: EditSet::default() }, at(700));
     tabs.handle_timeout(at(1_300));
     assert_eq!(letters(&mut tabs), [TabMessage::Ping, TabMessage::Ping]);
     assert_eq!(ops(&mut tabs), []);
@@ -230,7 +230,7 @@ fn a_leader_without_company_says_nothing() {
     let mut tabs = leader();
     hear(&mut tabs, BOB, TabMessage::Bye, at(0));
     tabs.note_edit(&[1], &ranges(0));
-    tabs.relay(&[1]);
+    tabs.relay(&[1], EditSet::default);
     tabs.publish(&Unsynced::default(), Vec::new(), None, at(0));
     assert_eq!(letters(&mut tabs), []);
 }

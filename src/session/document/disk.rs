@@ -23,6 +23,10 @@ impl Document {
 
     /// The next operation for the disk.
     pub(in crate::session) fn poll_store_op(&mut self, now: Instant) -> Option<StoreOp> {
+        if self.store.as_ref().is_some_and(|store| store.is_write_due(now)) {
+            // A snapshot has the edits of the task that is under way: it also has to say that they are unsynced.
+            self.commit(now);
+        }
         let store = self.store.as_mut()?;
         let op = store.poll_op(&mut self.replica, &self.unsynced, now);
         if matches!(op, Some(StoreOp { task: Task::Write { .. }, .. })) {
@@ -51,7 +55,13 @@ impl Document {
 
     fn take_in(&mut self, records: Vec<Record>, mut corrupt: usize, now: Instant) {
         let mut unsynced = EditSet::default();
-        for Record { updates, added, proven } in records {
+        for Record { added, proven, .. } in &records {
+            unsynced.extend(added);
+            unsynced.subtract(proven);
+        }
+        // Known before the content is, so that no other tab takes that for synced.
+        self.unsynced.extend(&unsynced);
+        for Record { updates, .. } in records {
             for update in updates {
                 if let Err(refusal) = self.replica.apply(&update, LinkId::DISK) {
                     self.problems.push_back(problem(&refusal));
@@ -59,16 +69,14 @@ impl Document {
                 }
                 self.route_committed(Cause::Load, now);
             }
-            unsynced.extend(&added);
-            unsynced.subtract(&proven);
         }
         // What builds on a record that was lost is not in the document, and could never be proven.
-        let mut unsynced = unsynced.within(&self.content());
-        self.unsynced.extend(&unsynced);
+        self.unsynced.settle(&unsynced.without(&self.content()));
         if corrupt > 0 {
             let message = format!("{corrupt} of the records that this device kept of the document cannot be read");
             self.problems.push_back(Problem { code: Problem::STORE_CORRUPT, message });
-            self.unsynced.doubt(self.replica.clocks());
+            // What was known of it cannot be read any more: everything may be unsynced.
+            self.unsynced.extend(&self.content());
             unsynced.extend(self.unsynced.set());
         }
         self.tabs.note_found(unsynced);

@@ -89,7 +89,8 @@ impl Document {
 
     fn follower_status(&self, now: Instant) -> Status {
         let heard = self.heard.as_ref().map(|(status, at)| (status, *at));
-        let store = heard.and_then(|(status, _)| status.store.clone()).filter(|_| self.store.is_some());
+        let is_kept = self.store.as_ref().is_some_and(|store| !store.is_forgotten());
+        let store = heard.and_then(|(status, _)| status.store.clone()).filter(|_| is_kept);
         Status {
             phase: heard.map_or(Phase::Connecting, |(status, _)| status.phase),
             unsynced: self.unsynced.count(),

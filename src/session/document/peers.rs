@@ -120,7 +120,7 @@ impl Document {
                 self.unsynced.extend(&unsynced);
                 self.catch_up(&state_vector);
             }
-            Ok(Heard::NewLeader) => self.owe(),
+            Ok(Heard::NewLeader) => self.tabs.start_over(self.unsynced.set().clone()),
             Ok(Heard::CatchUp { tab, number, update, unsynced }) => {
                 self.unsynced.extend(&unsynced);
                 match self.take_edit(tab, number, &update, now) {
@@ -132,8 +132,9 @@ impl Document {
                 Some(Outcome::Known | Outcome::Ready) => self.tabs.note_applied(tab, number),
                 Some(Outcome::Held) | None => self.tabs.note_early(tab, number),
             },
-            Ok(Heard::Relay(update)) => {
+            Ok(Heard::Relay { update, unsynced }) => {
                 self.apply(&update, LinkId::LEADER, now).ok();
+                self.unsynced.extend(&unsynced);
             }
             Ok(Heard::Presence(states)) => {
                 self.take_presence(&states, LinkId::TAB, now);
@@ -178,6 +179,9 @@ impl Document {
                     self.tabs.show_presence(&states, true);
                 }
                 self.presence.handle_reachable(now);
+                if self.store.as_ref().is_some_and(Store::is_forgotten) {
+                    self.tabs.forget();
+                }
             }
             Err(refusal) => self.report_letter(&refusal.to_string()),
         }

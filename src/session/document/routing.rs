@@ -70,7 +70,10 @@ impl Document {
                     // It had waited here, and nobody may have told the leader meanwhile.
                     Cause::Here | Cause::Load => self.tabs.owe(EditSet::from(&ranges), 0),
                 },
-                Origin::Link(_) => self.tabs.relay(&update),
+                Origin::Link(_) => {
+                    let unsynced = self.unsynced.set();
+                    self.tabs.relay(&update, || EditSet::from(&ranges).within(unsynced));
+                }
             }
             let is_held = match origin {
                 Origin::Link(LinkId::SERVER | LinkId::LEADER) => true,
