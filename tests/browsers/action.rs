@@ -53,6 +53,26 @@ pub enum Action {
     Hang {
         at: Place,
         millis: u64,
+        wakes_by_timer: bool,
+    },
+    /// No timer runs.
+    Sleep {
+        at: Place,
+        millis: u64,
+    },
+    /// The application wants nothing to be kept.
+    Forget {
+        at: Place,
+    },
+    /// The application carries everything from one tab to another.
+    HandOver {
+        from: Place,
+        to: Place,
+    },
+    /// Somebody types.
+    Burst {
+        at: Place,
+        count: u32,
     },
     Connect {
         at: Place,
@@ -137,36 +157,48 @@ pub fn generate(seed: u64) -> Vec<Action> {
 }
 
 fn draw(rng: &mut Rng) -> Action {
-    let browser = small(rng, SLOTS.len() as u64) as usize;
-    let at = Place { browser, slot: small(rng, SLOTS[browser] as u64) as usize };
-    match rng.below(100) {
-        0..30 => Action::Edit { at, edit: draw_edit(rng) },
-        30..36 => Action::EndTask { at },
-        36..38 => Action::SetPresence { at, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
-        38..54 => Action::Advance { millis: [1, 5, 40, 400, 2_500, 12_000][small(rng, 6) as usize] },
-        54..62 => Action::Open { at, is_shared: rng.below(6) > 0, connects: rng.below(8) > 0 },
-        62..64 => Action::Close { at },
-        64..67 => Action::Crash { at },
-        67..69 => Action::KillBrowser { browser },
-        69..71 => Action::Freeze { at },
-        71..73 => Action::Show { at },
-        73..74 => Action::Hide { at },
-        74..77 => Action::Hang { at, millis: [300, 1_200, 4_000, 30_000][small(rng, 4) as usize] },
-        77..79 => Action::Connect { at },
-        79..81 => Action::Disconnect { at },
-        81..82 => Action::Reconnect { at },
-        82..84 => Action::FillDisk { browser, millis: [50, 3_000, 100_000][small(rng, 3) as usize] },
-        84..85 => Action::CloseDisk { browser, clears: rng.below(2) == 0 },
-        85..86 => Action::FailLoads { browser, count: 1 + small(rng, 3) },
-        86..88 => Action::MuteDisk { browser, count: 1 + small(rng, 2) },
-        88..90 => Action::StallDisk { browser, millis: [30, 1_500, 20_000][small(rng, 3) as usize] },
-        90..93 => Action::Cut { at },
-        93..95 => Action::HalfOpen { at },
-        95..96 => Action::Garbage { at, bytes: (0..rng.below(12)).map(|_| small(rng, 256) as u8).collect() },
-        96..98 => Action::Refuse { attempts: 1 + small(rng, 4) },
-        98..99 => Action::NoAnswer { attempts: 1 + small(rng, 2) },
+    let at = draw_place(rng);
+    let browser = at.browser;
+    match rng.below(1000) {
+        0..300 => Action::Edit { at, edit: draw_edit(rng) },
+        300..360 => Action::EndTask { at },
+        360..380 => Action::SetPresence { at, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
+        380..540 => Action::Advance { millis: [1, 5, 40, 400, 2_500, 12_000][small(rng, 6) as usize] },
+        540..620 => Action::Open { at, is_shared: rng.below(6) > 0, connects: rng.below(8) > 0 },
+        620..640 => Action::Close { at },
+        640..670 => Action::Crash { at },
+        670..690 => Action::KillBrowser { browser },
+        690..710 => Action::Freeze { at },
+        710..730 => Action::Show { at },
+        730..740 => Action::Hide { at },
+        740..770 => {
+            let millis = [300, 1_200, 4_000, 30_000][small(rng, 4) as usize];
+            Action::Hang { at, millis, wakes_by_timer: rng.below(2) == 0 }
+        }
+        770..780 => Action::Sleep { at, millis: [700, 3_000, 90_000][small(rng, 3) as usize] },
+        780..783 => Action::Forget { at },
+        783..793 => Action::HandOver { from: draw_place(rng), to: at },
+        793..795 => Action::Burst { at, count: 2 + small(rng, 250) },
+        795..810 => Action::Connect { at },
+        810..825 => Action::Disconnect { at },
+        825..835 => Action::Reconnect { at },
+        835..855 => Action::FillDisk { browser, millis: [50, 3_000, 100_000][small(rng, 3) as usize] },
+        855..865 => Action::CloseDisk { browser, clears: rng.below(2) == 0 },
+        865..875 => Action::FailLoads { browser, count: 1 + small(rng, 3) },
+        875..890 => Action::MuteDisk { browser, count: 1 + small(rng, 2) },
+        890..910 => Action::StallDisk { browser, millis: [30, 1_500, 20_000][small(rng, 3) as usize] },
+        910..935 => Action::Cut { at },
+        935..950 => Action::HalfOpen { at },
+        950..960 => Action::Garbage { at, bytes: (0..rng.below(12)).map(|_| small(rng, 256) as u8).collect() },
+        960..980 => Action::Refuse { attempts: 1 + small(rng, 4) },
+        980..990 => Action::NoAnswer { attempts: 1 + small(rng, 2) },
         _ => Action::RestartServer { keeps_data: rng.below(3) > 0 },
     }
+}
+
+fn draw_place(rng: &mut Rng) -> Place {
+    let browser = small(rng, SLOTS.len() as u64) as usize;
+    Place { browser, slot: small(rng, SLOTS[browser] as u64) as usize }
 }
 
 fn draw_edit(rng: &mut Rng) -> Edit {

@@ -96,7 +96,7 @@ fn a_tab_that_leads_and_crashes_is_replaced_at_once() {
 #[test]
 fn a_tab_that_leads_and_hangs_is_replaced_within_2_seconds_and_follows_when_it_wakes() {
     let mut world = two_tabs();
-    world.act(&Action::Hang { at: FIRST, millis: 30_000 });
+    world.act(&Action::Hang { at: FIRST, millis: 30_000, wakes_by_timer: true });
     world.advance(2_000);
     assert!(connected(&mut world).contains(&SECOND), "the other tab does not lead");
     write(&mut world, SECOND, "meanwhile");
@@ -124,7 +124,7 @@ fn a_tab_that_leads_and_is_frozen_lets_another_lead_and_follows_when_it_returns(
 fn a_hidden_tab_does_not_take_the_lock_from_one_that_hangs() {
     let mut world = two_tabs();
     world.act(&Action::Hide { at: SECOND });
-    world.act(&Action::Hang { at: FIRST, millis: 10_000 });
+    world.act(&Action::Hang { at: FIRST, millis: 10_000, wakes_by_timer: true });
     world.advance(9_000);
     assert_eq!(connected(&mut world), [FIRST]);
     world.act(&Action::Show { at: SECOND });
@@ -215,7 +215,7 @@ fn what_one_tab_forgets_no_tab_keeps() {
 
 #[test]
 fn tabs_that_do_not_share_may_write_to_one_disk() {
-    let mut world = World::empty(6);
+    let mut world = World::empty(6, &[3]);
     for slot in 0..2 {
         world.open(0, slot, false, false);
     }

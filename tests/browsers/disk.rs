@@ -106,6 +106,11 @@ impl Disk {
         }
     }
 
+    /// Whether it does and answers what it is asked.
+    pub fn is_well(&self, now: Instant) -> bool {
+        self.stalled_until <= now && self.busy_until <= now && self.muted == 0
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.records.len()

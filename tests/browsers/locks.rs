@@ -18,6 +18,10 @@ pub struct Request {
 }
 
 impl Locks {
+    pub const fn holder(&self) -> Option<Request> {
+        self.holder
+    }
+
     /// Waits for the lock; returns who gets it by that.
     pub fn queue(&mut self, request: Request) -> Option<Request> {
         self.queue.push_back(request);

@@ -24,12 +24,16 @@ pub struct Tab {
     pub joined: u32,
     /// Whether another tab took the lock, whether or not this one has heard of it.
     pub is_deposed: bool,
+    /// Whether it wrote to the disk since that was looked at.
+    pub has_written: bool,
     /// The elements that were deleted here.
     own_deletions: IdRanges,
     /// Whether edits were made that are not committed.
     pub is_editing: bool,
-    /// How many own elements and deletions were said to be stored.
-    claimed: (u32, u64),
+    /// Whether edits were sealed that the session was not asked to commit.
+    pub is_uncommitted: bool,
+    /// Which of what was made here was said to be stored.
+    claimed: EditSet,
 }
 
 impl Tab {
@@ -43,9 +47,11 @@ impl Tab {
             request: 0,
             joined: 0,
             is_deposed: false,
+            has_written: false,
             own_deletions: IdRanges::default(),
             is_editing: false,
-            claimed: (0, 0),
+            is_uncommitted: false,
+            claimed: EditSet::default(),
         }
     }
 
@@ -54,6 +60,7 @@ impl Tab {
         if !std::mem::take(&mut self.is_editing) {
             return;
         }
+        self.is_uncommitted = true;
         let (doc, own_deletions) = (self.doc, &mut self.own_deletions);
         let sealed = self.client.session.edit(doc, |replica| {
             let before = replica.deletions().clone();
@@ -68,19 +75,18 @@ impl Tab {
 
     /// What was said to be stored is not there any more, and has to be said again.
     pub fn unclaim(&mut self) {
-        self.claimed = (0, 0);
+        self.claimed = EditSet::default();
     }
 
-    /// What was made here that was not claimed to be stored before; nothing if that is nothing.
-    pub fn claim(&mut self) -> Option<EditSet> {
+    /// What was made here and not claimed to be stored before.
+    pub fn claim(&mut self) -> EditSet {
         let (doc, id) = (self.doc, self.id);
         let clock = self.client.session.edit(doc, |replica| Ok(replica.own_clock())).unwrap();
-        let claimed = (clock, self.own_deletions.len());
-        if std::mem::replace(&mut self.claimed, claimed) == claimed {
-            return None;
-        }
         let elements = [(id, 0..clock)].into_iter().collect();
-        Some(EditSet { elements, deletions: self.own_deletions.clone() })
+        let own = EditSet { elements, deletions: self.own_deletions.clone() };
+        let new = own.without(&self.claimed);
+        self.claimed = own;
+        new
     }
 }
 

@@ -15,7 +15,7 @@ use syncline::connection::CloseInfo;
 use syncline::ids::{ClientId, SocketId};
 use syncline::rng::Rng;
 use syncline::session::Output;
-use syncline::store::{OpId, StoreNews, StoreOp};
+use syncline::store::{OpId, StoreNews, StoreOp, Task};
 use syncline::sync::EditSet;
 use syncline::tabs::{TabNews, TabOp};
 
@@ -45,8 +45,22 @@ pub struct Browser {
     pub locks: Locks,
     /// What tabs have said to be stored here.
     promised: EditSet,
+    /// Whether a tab did not listen to the others that wrote: one does not know what the other wrote.
+    has_loner: bool,
+    keeping: Keeping,
     /// When the last letter arrives: a channel has one order for everybody.
     last_letter: Instant,
+}
+
+/// What becomes of the word of the tabs that something is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Keeping {
+    /// They are taken by it.
+    Trusted,
+    /// They are about to learn that everything was removed.
+    Cleared,
+    /// Somebody said that nothing is to be kept any more.
+    Forgotten,
 }
 
 enum Coming {
@@ -60,33 +74,53 @@ enum TabInput {
     /// News about the lock, for this request.
     Lock(u32, TabNews),
     /// A letter, for the time that the tab joined.
-    Letter(u32, Vec<u8>),
+    Letter(u32, Letter),
     Socket(SocketId, News),
+}
+
+/// What a tab has broadcast.
+#[derive(Clone)]
+struct Letter {
+    from: Seat,
+    at: Instant,
+    bytes: Vec<u8>,
+}
+
+impl Coming {
+    /// Whether it is a letter of one of these tabs that nobody has got yet.
+    fn was_said_by(&self, seats: &[Seat], now: Instant) -> bool {
+        match self {
+            Self::ForTab(_, TabInput::Letter(_, letter)) => seats.contains(&letter.from) && letter.at == now,
+            _ => false,
+        }
+    }
 }
 
 impl World {
     /// A world with one open tab in each browser.
     pub fn new(seed: u64) -> Self {
-        let mut world = Self::empty(seed);
+        let mut world = Self::empty(seed, &SLOTS);
         for browser in 0..SLOTS.len() {
             world.open(browser, 0, true, true);
         }
         world
     }
 
-    /// A world without tabs.
-    pub fn empty(seed: u64) -> Self {
+    /// A world without tabs, and how many each browser can have.
+    pub fn empty(seed: u64, slots: &[usize]) -> Self {
         let browser = |slots: &usize| Browser {
             tabs: (0..*slots).map(|_| None).collect(),
             disk: Disk::default(),
             locks: Locks::default(),
             promised: EditSet::default(),
+            has_loner: false,
+            keeping: Keeping::Trusted,
             last_letter: Instant::default(),
         };
         Self {
             now: Instant::from_millis(1_000_000),
             rng: Rng::new(seed ^ 0x7AB5),
-            browsers: SLOTS.iter().map(browser).collect(),
+            browsers: slots.iter().map(browser).collect(),
             network: Network::new(seed),
             lives: 0,
             coming: BTreeMap::new(),
@@ -98,6 +132,10 @@ impl World {
         if self.browsers[browser].tabs[slot].is_some() {
             return;
         }
+        if self.browsers[browser].tabs.iter().all(Option::is_none) {
+            self.browsers[browser].keeping = Keeping::Trusted;
+        }
+        self.browsers[browser].has_loner |= !is_shared;
         self.lives += 1;
         let seat = Seat { browser, slot, life: self.lives };
         let tab = Tab::open(ClientId(u64::from(self.lives)), is_shared, self.rng.below(u64::MAX), self.now);
@@ -136,6 +174,7 @@ impl World {
                     None => {}
                 },
                 Due::Timer(seat) => {
+                    self.end_task(seat);
                     self.input(seat, |tab, now| tab.session.handle_timeout(now));
                     let now = self.now;
                     let deadline = self.find(seat).and_then(|tab| tab.deadline);
@@ -153,10 +192,23 @@ impl World {
         tab.seal();
         input(&mut tab.client, now);
         self.drain(seat);
+        self.watch(seat);
     }
 
-    /// The tab is gone; nothing of what it was about to do happens.
+    /// What comes from outside comes in a task of its own.
+    fn end_task(&mut self, seat: Seat) {
+        if self.find(seat).is_some_and(|tab| tab.is_editing || tab.is_uncommitted) {
+            self.input(seat, |tab, now| tab.session.commit(tab.doc, now));
+            self.tab(seat).is_uncommitted = false;
+        }
+    }
+
+    /// The tab is gone; nothing of what it was about to do happens, and its last words may be lost.
     fn vanish(&mut self, seats: &[Seat]) {
+        if self.rng.below(2) == 0 {
+            let now = self.now;
+            self.coming.retain(|_, coming| !coming.was_said_by(seats, now));
+        }
         for seat in seats {
             let browser = &mut self.browsers[seat.browser];
             browser.tabs[seat.slot] = None;
@@ -201,7 +253,7 @@ impl World {
                 Output::Event(event) => tab.handle_event(event),
                 Output::Idle(deadline) => {
                     tab.deadline = deadline;
-                    return;
+                    return self.check_writer(seat);
                 }
             }
         }
@@ -209,6 +261,9 @@ impl World {
 
     fn submit(&mut self, seat: Seat, op: StoreOp) {
         let latency = self.rng.up_to(Duration::from_millis(20));
+        if matches!(op.task, Task::Write { .. }) {
+            self.tab(seat).has_written = true;
+        }
         let disk = &mut self.browsers[seat.browser].disk;
         let (number, at) = disk.submit(seat, op, self.now, latency);
         self.come(at, Coming::DiskEffect(seat.browser, number));
@@ -244,11 +299,11 @@ impl World {
             }
             TabOp::Leave => {
                 let tab = self.tab(seat);
-                tab.is_joined = false;
+                (tab.is_joined, tab.is_deposed) = (false, false);
                 tab.request += 1;
                 self.release(seat);
             }
-            TabOp::Broadcast(letter) => self.broadcast(seat, &letter),
+            TabOp::Broadcast(letter) => self.broadcast(seat, letter),
         }
     }
 
@@ -263,37 +318,39 @@ impl World {
         self.come(at, Coming::ForTab(seat, TabInput::Lock(number, news)));
     }
 
-    fn broadcast(&mut self, from: Seat, letter: &[u8]) {
+    fn broadcast(&mut self, from: Seat, bytes: Vec<u8>) {
+        let letter = Letter { from, at: self.now, bytes };
         let delay = self.rng.up_to(Duration::from_millis(4));
         let browser = &mut self.browsers[from.browser];
-        browser.last_letter = browser.last_letter.max(self.now + delay);
+        browser.last_letter = browser.last_letter.max(self.now + Duration::from_millis(1) + delay);
         let at = browser.last_letter;
         let others = browser.tabs.iter().flatten().filter(|(seat, tab)| *seat != from && tab.is_joined);
         let heard: Vec<_> = others.map(|(seat, tab)| (*seat, tab.joined)).collect();
         for (seat, joined) in heard {
-            self.come(at, Coming::ForTab(seat, TabInput::Letter(joined, letter.to_vec())));
+            self.come(at, Coming::ForTab(seat, TabInput::Letter(joined, letter.clone())));
         }
     }
 
     /// Hands something to a tab, as soon as it does not hang.
     fn deliver(&mut self, seat: Seat, input: TabInput) {
         let now = self.now;
-        let Some(tab) = self.find(seat) else { return };
-        let awake = tab.hung_until;
+        let Some(awake) = self.find(seat).map(|tab| tab.hung_until) else { return };
         if awake > now {
             return self.come(awake, Coming::ForTab(seat, input));
         }
+        self.end_task(seat);
+        let Some(tab) = self.find(seat) else { return };
         match input {
             TabInput::Disk(op, news) => self.input(seat, |tab, now| tab.session.handle_store(tab.doc, op, news, now)),
             TabInput::Lock(number, news) => {
                 if tab.request == number {
-                    tab.is_deposed = false;
+                    tab.is_deposed &= news != TabNews::Lost;
                     self.input(seat, |tab, now| tab.session.handle_tab(tab.doc, news, now));
                 }
             }
             TabInput::Letter(joined, letter) => {
                 if tab.is_joined && tab.joined == joined {
-                    let news = TabNews::Message(letter);
+                    let news = TabNews::Message(letter.bytes);
                     self.input(seat, |tab, now| tab.session.handle_tab(tab.doc, news, now));
                 }
             }

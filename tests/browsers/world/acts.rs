@@ -1,7 +1,7 @@
 //! Decides what each action does to a world.
 
-use super::{Seat, TabInput, World};
-use crate::action::{Action, Edit, Place, SLOTS};
+use super::{Browser, Keeping, Seat, TabInput, World};
+use crate::action::{Action, Edit, Place};
 use crate::client::Client;
 use syncline::clock::{Duration, Instant};
 use syncline::store::{StoreFailure, StoreNews};
@@ -18,11 +18,14 @@ impl World {
                 self.at(at, |tab, now| tab.session.set_presence(tab.doc, state, now));
             }
             Action::Advance { millis } => self.advance(millis),
-            Action::Open { at, is_shared, connects } => self.open(at.browser, at.slot, is_shared, connects),
+            Action::Open { at, is_shared, connects } => {
+                // A tab that is on its own does not hear that nothing is to be kept.
+                let is_shared = is_shared || self.browsers[at.browser].keeping == Keeping::Forgotten;
+                self.open(at.browser, at.slot, is_shared, connects);
+            }
             Action::Close { at } => {
                 if let Some(seat) = self.awake(at) {
                     self.input(seat, |tab, now| tab.session.close_document(tab.doc, now));
-                    self.claim(seat);
                     self.browsers[seat.browser].tabs[seat.slot] = None;
                     self.release(seat);
                 }
@@ -38,9 +41,25 @@ impl World {
             Action::Freeze { at } => self.at(at, |tab, now| tab.session.handle_frozen(now)),
             Action::Show { at } => self.at(at, |tab, now| tab.session.handle_visible(now)),
             Action::Hide { at } => self.at(at, |tab, now| tab.session.handle_hidden(now)),
-            Action::Hang { at, millis } => {
+            Action::Hang { at, millis, wakes_by_timer } => {
                 if let Some(seat) = self.seat(at.browser, at.slot) {
-                    self.tab(seat).hung_until = now + Duration::from_millis(millis);
+                    let (tab, until) = (self.tab(seat), now + Duration::from_millis(millis));
+                    tab.hung_until = until;
+                    tab.asleep_until = if wakes_by_timer { until } else { until + Duration::from_millis(2) };
+                }
+            }
+            Action::Sleep { at, millis } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.tab(seat).asleep_until = now + Duration::from_millis(millis);
+                }
+            }
+            Action::Forget { at } => self.forget(at),
+            Action::HandOver { from, to } => self.hand_over(from, to),
+            Action::Burst { at, count } => {
+                for _ in 0..count {
+                    self.edit(at, Edit::Insert { at: 0, text: "x".to_owned() });
+                    self.at(at, |tab, now| tab.session.commit(tab.doc, now));
+                    self.advance(7);
                 }
             }
             Action::Connect { at } => self.at(at, |tab, now| tab.session.connect(now)),
@@ -79,17 +98,28 @@ impl World {
     /// Ends all faults and waits until everybody is synced, stored and silent.
     pub fn heal(&mut self) {
         (self.network.refuse, self.network.hang) = (0, 0);
-        for browser in 0..SLOTS.len() {
+        for browser in 0..self.browsers.len() {
             let disk = &mut self.browsers[browser].disk;
             (disk.full_until, disk.stalled_until) = (self.now, self.now);
             (disk.failing_loads, disk.muted) = (0, 0);
         }
+        for seat in self.seats() {
+            let tab = self.tab(seat);
+            tab.asleep_until = tab.asleep_until.min(tab.hung_until + Duration::from_millis(2));
+        }
         // No tab hangs for longer.
         self.advance(40_000);
-        for (browser, slots) in SLOTS.into_iter().enumerate() {
-            // What a tab has left on the disk that was on its own comes to the others with the next one that is opened.
-            self.act(&Action::Close { at: Place { browser, slot: slots - 1 } });
-            self.open(browser, slots - 1, true, true);
+        self.seats().into_iter().for_each(|seat| self.input(seat, |tab, now| tab.session.commit(tab.doc, now)));
+        for browser in 0..self.browsers.len() {
+            let Browser { tabs, has_loner, .. } = &self.browsers[browser];
+            let slot = tabs.len() - 1;
+            if *has_loner {
+                // What a tab has left on the disk that was on its own comes to the others with the next one that is opened.
+                self.act(&Action::Close { at: Place { browser, slot } });
+                self.open(browser, slot, true, true);
+            } else if tabs.iter().all(Option::is_none) {
+                self.open(browser, slot, true, true);
+            }
         }
         for seat in self.seats() {
             self.input(seat, |tab, now| tab.session.handle_visible(now));
@@ -101,7 +131,7 @@ impl World {
 
     /// Ends all browsers and starts each again with one tab.
     pub fn restart_browsers(&mut self) {
-        for browser in 0..SLOTS.len() {
+        for browser in 0..self.browsers.len() {
             self.act(&Action::KillBrowser { browser });
             self.open(browser, 0, true, true);
         }
@@ -162,19 +192,55 @@ impl World {
     }
 
     fn close_disk(&mut self, browser: usize, clears: bool) {
-        let now = self.now;
         let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
-        // A tab that follows one which hangs would not hear that its data is gone.
-        let clears = clears && seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
-        self.browsers[browser].disk.close(clears);
+        let now = self.now;
+        let all_awake = seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
+        let state = &mut self.browsers[browser];
+        state.disk.close(clears);
+        if clears {
+            state.promised = EditSet::default();
+            if state.keeping == Keeping::Trusted {
+                state.keeping = Keeping::Cleared;
+            }
+        }
         for seat in &seats {
             self.deliver(*seat, TabInput::Disk(None, StoreNews::Lost(StoreFailure::Closed)));
         }
-        if clears {
-            self.advance(20);
-            self.browsers[browser].promised = EditSet::default();
-            seats.into_iter().for_each(|seat| self.tab(seat).unclaim());
+        if self.browsers[browser].keeping == Keeping::Cleared {
+            self.advance(50);
+            self.browsers[browser].keeping = Keeping::Trusted;
+            // A tab that follows one which hangs does not hear of it.
+            seats.into_iter().filter(|_| all_awake).for_each(|seat| {
+                self.tab(seat).unclaim();
+            });
         }
+    }
+
+    /// Nothing is kept any more, if all tabs that keep something can hear of it, and the disk does it at once.
+    fn forget(&mut self, at: Place) {
+        let now = self.now;
+        let Some(seat) = self.awake(at) else { return };
+        let browser = &mut self.browsers[at.browser];
+        let all_hear = browser.tabs.iter().flatten().all(|(_, tab)| tab.is_joined && tab.hung_until <= now);
+        if all_hear && browser.disk.is_well(now) {
+            browser.promised = EditSet::default();
+            browser.keeping = Keeping::Forgotten;
+            self.input(seat, |tab, now| tab.session.forget(tab.doc, now));
+            self.advance(50);
+        }
+    }
+
+    /// The application carries everything from one tab to another.
+    fn hand_over(&mut self, from: Place, to: Place) {
+        let (Some(from), Some(to)) = (self.awake(from), self.awake(to)) else { return };
+        let tab = self.tab(from);
+        tab.seal();
+        let update =
+            tab.client.session.edit(tab.client.doc, |replica| Ok(replica.encode_since(None))).unwrap().unwrap();
+        self.input(to, |tab, now| {
+            // What is early and too large is refused, which is no loss.
+            tab.session.apply_update(tab.doc, &update, now).ok();
+        });
     }
 }
 
