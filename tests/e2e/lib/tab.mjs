@@ -105,8 +105,9 @@ class Tab {
     const deadline = performance.now() + 60_000;
     while (performance.now() < deadline) {
       // Asked in the middle of it, no page answers.
-      const [url, wasKept] = await this.run(() => [location.href, window.wasKept]).catch(() => []);
-      if (url === left) return wasKept;
+      const ask = () => ({ url: location.href, isThere: document.readyState === "complete", wasKept: window.wasKept });
+      const { url, isThere, wasKept } = await this.run(ask).catch(() => ({}));
+      if (url === left && isThere) return wasKept;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`not back at ${left} within 60 s`);
