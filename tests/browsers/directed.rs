@@ -197,6 +197,21 @@ fn data_that_was_cleared_in_mid_session_is_written_anew() {
 }
 
 #[test]
+fn what_the_server_was_shown_to_hold_stays_so_when_the_disk_is_read_again() {
+    let mut world = World::new(9);
+    world.advance(5_000);
+    write(&mut world, FIRST, "x");
+    world.advance(700);
+    assert_eq!(status(&mut world, FIRST).unsynced, 0);
+    assert!(!world.browsers[0].disk.unsynced().is_empty(), "written down already, so this shows nothing");
+    world.act(&Action::CloseDisk { browser: 0, clears: false });
+    for _ in 0..20 {
+        world.advance(50);
+        assert_eq!(status(&mut world, FIRST).unsynced, 0);
+    }
+}
+
+#[test]
 fn what_one_tab_forgets_no_tab_keeps() {
     let mut world = two_tabs();
     write(&mut world, SECOND, "secret");

@@ -197,9 +197,10 @@ impl World {
 
     /// What comes from outside comes in a task of its own.
     fn end_task(&mut self, seat: Seat) {
-        if self.find(seat).is_some_and(|tab| tab.is_editing || tab.is_uncommitted) {
+        let Some(tab) = self.find(seat) else { return };
+        tab.seal();
+        if std::mem::take(&mut tab.is_uncommitted) {
             self.input(seat, |tab, now| tab.session.commit(tab.doc, now));
-            self.tab(seat).is_uncommitted = false;
         }
     }
 

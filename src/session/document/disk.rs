@@ -59,6 +59,8 @@ impl Document {
             unsynced.extend(added);
             unsynced.subtract(proven);
         }
+        // Of what is here already, more is known than when the records were written.
+        unsynced.subtract(&self.content());
         // Known before the content is, so that no other tab takes that for synced.
         self.unsynced.extend(&unsynced);
         for Record { updates, .. } in records {

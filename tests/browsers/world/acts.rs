@@ -12,7 +12,7 @@ impl World {
         let now = self.now;
         match action.clone() {
             Action::Edit { at, edit } => self.edit(at, edit),
-            Action::EndTask { at } => self.at(at, |tab, now| tab.session.commit(tab.doc, now)),
+            Action::EndTask { at } => self.awake(at).into_iter().for_each(|seat| self.end_task(seat)),
             Action::SetPresence { at, state } => {
                 let state = state.map(|state| format!("{{\"mood\":{state}}}"));
                 self.at(at, |tab, now| tab.session.set_presence(tab.doc, state, now));
@@ -58,7 +58,7 @@ impl World {
             Action::Burst { at, count } => {
                 for _ in 0..count {
                     self.edit(at, Edit::Insert { at: 0, text: "x".to_owned() });
-                    self.at(at, |tab, now| tab.session.commit(tab.doc, now));
+                    self.act(&Action::EndTask { at });
                     self.advance(7);
                 }
             }
@@ -109,7 +109,7 @@ impl World {
         }
         // No tab hangs for longer.
         self.advance(40_000);
-        self.seats().into_iter().for_each(|seat| self.input(seat, |tab, now| tab.session.commit(tab.doc, now)));
+        self.seats().into_iter().for_each(|seat| self.end_task(seat));
         for browser in 0..self.browsers.len() {
             let Browser { tabs, has_loner, .. } = &self.browsers[browser];
             let slot = tabs.len() - 1;

@@ -59,7 +59,6 @@ impl World {
         let Some(tab) = self.find(seat) else { return };
         tab.seal();
         let status = tab.client.session.status(tab.client.doc, now);
-        tab.is_uncommitted = false;
         if status.is_some_and(|status| status.unstored == Some(0)) {
             self.note_promise(seat);
         }
@@ -133,7 +132,6 @@ impl World {
         let Some((_, tab)) = &mut self.browsers[seat.browser].tabs[seat.slot] else { return };
         tab.seal();
         let unsynced = tab.client.session.status(tab.client.doc, now).expect("the document is open").unsynced;
-        tab.is_uncommitted = false;
         if unsynced == 0 {
             self.check_saved(seat);
         }
