@@ -212,10 +212,16 @@ impl Store {
     }
 
     /// Removes everything that is kept of the document, and keeps nothing from here on.
+    ///
+    /// At once, whatever is under way or failed before: the page may be gone before that has ended, and the disk does one
+    /// thing after the other.
     pub fn forget(&mut self) {
-        self.duty = Duty::Forget;
-        self.opening = None;
-        self.queue = Queue::default();
+        if self.duty != Duty::Forget {
+            self.duty = Duty::Forget;
+            self.state = State::Unread;
+            self.opening = None;
+            self.queue = Queue::default();
+        }
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) and [`poll_op`](Self::poll_op) may have something to do although
@@ -318,8 +324,11 @@ impl Store {
     /// Leaves the disk alone for a while. What it failed to store is still to be stored, and a snapshot does it.
     fn fail(&mut self, failure: StoreFailure, now: Instant) {
         let rest = self.trouble.as_ref().map_or(FIRST_REST, |trouble| (trouble.rest * 2).min(LONGEST_REST));
+        // A browser that has just started may refuse at first; what is there is waited for, as long as it may be had.
+        if matches!(failure, StoreFailure::Unavailable(_) | StoreFailure::Newer) {
+            self.opening = None;
+        }
         self.trouble = Some(Trouble { failure, rest });
-        self.opening = None;
         if let State::Writing(_, written) = std::mem::replace(&mut self.state, State::Resting { until: now + rest }) {
             self.queue.edits += written.edits;
         }

@@ -253,6 +253,23 @@ fn a_document_waits_for_the_disk_until_the_deadline_or_the_first_answer() {
 }
 
 #[test]
+fn a_document_waits_for_a_disk_that_fails_at_first_but_not_for_one_that_is_not_there() {
+    let fail = |failure| {
+        let mut desk = Desk::unread();
+        let load = desk.op().unwrap();
+        desk.answer(&load, StoreNews::Failed(failure));
+        desk
+    };
+    assert!(!fail(StoreFailure::Unavailable(String::new())).store.is_opening());
+    let mut desk = fail(StoreFailure::Other("busy".to_owned()));
+    assert!(desk.store.is_opening());
+    desk.advance(FIRST_REST);
+    let load = desk.op().unwrap();
+    desk.answer(&load, StoreNews::Loaded(Vec::new()));
+    assert!(!desk.store.is_opening());
+}
+
+#[test]
 fn a_tab_that_watches_writes_nothing_and_makes_up_for_it_when_it_takes_over() {
     let mut desk = Desk::open();
     desk.store.stand_by();
@@ -268,15 +285,16 @@ fn a_tab_that_watches_writes_nothing_and_makes_up_for_it_when_it_takes_over() {
 }
 
 #[test]
-fn forgetting_waits_for_what_is_under_way_and_nothing_is_kept_after_it() {
+fn forgetting_does_not_wait_for_what_is_under_way_and_nothing_is_kept_after_it() {
     let mut desk = Desk::open();
     desk.edit("a");
     let write = desk.op().unwrap();
     desk.store.forget();
-    assert_eq!(desk.op(), None);
-    desk.answer(&write, StoreNews::Written);
     let forget = desk.op().unwrap();
     assert_eq!(forget.task, Task::Forget);
+    assert_eq!(desk.answer(&write, StoreNews::Written), Answer::Nothing);
+    desk.store.forget();
+    assert_eq!(desk.op(), None, "once is enough");
     desk.answer(&forget, StoreNews::Failed(StoreFailure::Closed));
     desk.advance(Duration::from_secs(1));
     let again = desk.op().unwrap();
