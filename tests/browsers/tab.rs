@@ -24,6 +24,8 @@ pub struct Tab {
     pub joined: u32,
     /// Whether another tab took the lock, whether or not this one has heard of it.
     pub is_deposed: bool,
+    /// Whether the browser closed the database and this tab has not heard of it: whatever it asks for fails.
+    pub has_closed_handle: bool,
     /// Whether it wrote to the disk since that was looked at.
     pub has_written: bool,
     /// The elements that were deleted here.
@@ -47,6 +49,7 @@ impl Tab {
             request: 0,
             joined: 0,
             is_deposed: false,
+            has_closed_handle: false,
             has_written: false,
             own_deletions: IdRanges::default(),
             is_editing: false,

@@ -15,7 +15,7 @@ use syncline::connection::CloseInfo;
 use syncline::ids::{ClientId, SocketId};
 use syncline::rng::Rng;
 use syncline::session::Output;
-use syncline::store::{OpId, StoreNews, StoreOp, Task};
+use syncline::store::{OpId, StoreFailure, StoreNews, StoreOp, Task};
 use syncline::sync::EditSet;
 use syncline::tabs::{TabNews, TabOp};
 
@@ -33,6 +33,8 @@ pub struct World {
     pub browsers: Vec<Browser>,
     network: Network<Seat>,
     lives: u32,
+    /// Whether edits were lost that were not said to be stored: what builds on them may wait for them for ever.
+    has_lost_edits: bool,
     /// What is under way within the browsers, by time and order.
     coming: BTreeMap<(Instant, u64), Coming>,
     next_coming: u64,
@@ -123,6 +125,7 @@ impl World {
             browsers: slots.iter().map(browser).collect(),
             network: Network::new(seed),
             lives: 0,
+            has_lost_edits: false,
             coming: BTreeMap::new(),
             next_coming: 0,
         }
@@ -212,7 +215,10 @@ impl World {
         }
         for seat in seats {
             let browser = &mut self.browsers[seat.browser];
-            browser.tabs[seat.slot] = None;
+            let tab = browser.tabs[seat.slot].take();
+            let is_stored = |(_, tab): &(Seat, Tab)| tab.status.as_ref().is_some_and(|s| s.unstored == Some(0));
+            self.has_lost_edits |=
+                !tab.is_some_and(|tab| is_stored(&tab) && !tab.1.is_editing && !tab.1.is_uncommitted);
             self.network.cut(*seat, 1006, self.now);
             self.release(*seat);
         }
@@ -262,6 +268,10 @@ impl World {
 
     fn submit(&mut self, seat: Seat, op: StoreOp) {
         let latency = self.rng.up_to(Duration::from_millis(20));
+        if self.tab(seat).has_closed_handle {
+            let failed = TabInput::Disk(Some(op.id), StoreNews::Failed(StoreFailure::Closed));
+            return self.come(self.now + latency, Coming::ForTab(seat, failed));
+        }
         if matches!(op.task, Task::Write { .. }) {
             self.tab(seat).has_written = true;
         }
@@ -342,7 +352,10 @@ impl World {
         self.end_task(seat);
         let Some(tab) = self.find(seat) else { return };
         match input {
-            TabInput::Disk(op, news) => self.input(seat, |tab, now| tab.session.handle_store(tab.doc, op, news, now)),
+            TabInput::Disk(op, news) => {
+                tab.has_closed_handle &= !matches!(news, StoreNews::Lost(_));
+                self.input(seat, |tab, now| tab.session.handle_store(tab.doc, op, news, now));
+            }
             TabInput::Lock(number, news) => {
                 if tab.request == number {
                     tab.is_deposed &= news != TabNews::Lost;

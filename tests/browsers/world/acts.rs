@@ -42,7 +42,7 @@ impl World {
             Action::Show { at } => self.at(at, |tab, now| tab.session.handle_visible(now)),
             Action::Hide { at } => self.at(at, |tab, now| tab.session.handle_hidden(now)),
             Action::Hang { at, millis, wakes_by_timer } => {
-                if let Some(seat) = self.seat(at.browser, at.slot) {
+                if let Some(seat) = self.awake(at) {
                     let (tab, until) = (self.tab(seat), now + Duration::from_millis(millis));
                     tab.hung_until = until;
                     tab.asleep_until = if wakes_by_timer { until } else { until + Duration::from_millis(2) };
@@ -194,7 +194,8 @@ impl World {
     fn close_disk(&mut self, browser: usize, clears: bool) {
         let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
         let now = self.now;
-        let all_awake = seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
+        // A tab that hangs, or follows one that does, would not hear that the data is gone.
+        let clears = clears && seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
         let state = &mut self.browsers[browser];
         state.disk.close(clears);
         if clears {
@@ -204,15 +205,13 @@ impl World {
             }
         }
         for seat in &seats {
+            self.tab(*seat).has_closed_handle = true;
             self.deliver(*seat, TabInput::Disk(None, StoreNews::Lost(StoreFailure::Closed)));
         }
         if self.browsers[browser].keeping == Keeping::Cleared {
             self.advance(50);
             self.browsers[browser].keeping = Keeping::Trusted;
-            // A tab that follows one which hangs does not hear of it.
-            seats.into_iter().filter(|_| all_awake).for_each(|seat| {
-                self.tab(seat).unclaim();
-            });
+            seats.into_iter().for_each(|seat| self.tab(seat).unclaim());
         }
     }
 

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as passed } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import { BROWSER_ARGUMENTS, findBrowser, findFirefox } from "../../../scripts/lib/browser.mjs";
 
@@ -57,14 +59,20 @@ export class Profile {
     return page;
   }
 
-  /** Ends all processes of the browser at once, with nothing flushed, as a crash of it does. */
+  /** Ends all processes of the browser at once, with nothing flushed, as a crash of it does; resolves when none is left. */
   async kill() {
     const main = this.#browser.process();
-    const isRunning = main.exitCode === null && main.signalCode === null;
-    const ended = isRunning && once(main, "exit");
     // It was started as the leader of a process group, so that this reaches what it has started itself, and nothing else.
-    if (isRunning) process.kill(-main.pid, "SIGKILL");
-    await ended;
+    if (isRunning(main)) {
+      const ended = once(main, "exit");
+      process.kill(-main.pid, "SIGKILL");
+      await ended;
+    }
+    // Whoever is the last to die may still lock the files that the next browser opens.
+    const deadline = performance.now() + DEADLINE_MS;
+    while (hasMembers(main.pid) && performance.now() < deadline) await passed(5);
+    // Puppeteer puts the preferences of Firefox back when it has ended, which must not meet its next start.
+    if (this.kind === "firefox") await this.#browser.close().catch(() => {});
   }
 
   /** Kills the browser and starts it again with what it had stored. */
@@ -78,4 +86,28 @@ export class Profile {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+function isRunning({ exitCode, signalCode }) {
+  return exitCode === null && signalCode === null;
+}
+
+/** Whether a process of the group `leader` runs. Those that have ended but were not buried yet lock nothing. */
+function hasMembers(leader) {
+  return processes().some(({ group, state }) => group === leader && state !== "Z");
+}
+
+/** The processes of this machine, where it tells of them as Linux does. */
+function processes() {
+  const ids = existsSync("/proc") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+  return ids.flatMap((id) => {
+    try {
+      // The name, in parentheses, may hold anything.
+      const [state, , group] = readFileSync(`/proc/${id}/stat`, "utf8").split(") ").at(-1).split(" ");
+      return { state, group: Number(group) };
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
 }
