@@ -63,19 +63,13 @@ impl Members {
     }
 
     pub(super) fn note_heard(&mut self, tab: TabId, now: Instant) {
-        let member = self.member(tab);
-        let before = std::mem::replace(&mut member.presence, Presence::Here(now));
-        let label = member.row.label;
-        let has_same = |other: &Member| other.row.label == label && other.row.tab != tab;
-        let is_given = self.members.iter().any(|other| has_same(other) && other.presence != Presence::Gone);
-        if is_given && matches!(before, Presence::Unheard | Presence::Gone) {
-            // It was away, and another tab has got its number meanwhile.
-            self.member(tab).row.label = 0;
-        }
+        self.member(tab).presence = Presence::Here(now);
     }
 
     pub(super) fn note_gone(&mut self, tab: TabId) {
-        self.member(tab).presence = Presence::Gone;
+        let member = self.member(tab);
+        member.presence = Presence::Gone;
+        member.row.label = 0;
         // What those who left have done stays of interest for a while: others may still wait to hear that it arrived.
         let gone: Vec<TabId> =
             self.members.iter().filter(|m| m.presence == Presence::Gone).map(|m| m.row.tab).collect();
@@ -172,12 +166,18 @@ impl Members {
     }
 
     fn give_labels(&mut self) {
-        let mut taken: Vec<u32> =
-            self.members.iter().filter(|m| m.presence != Presence::Gone).map(|m| m.row.label).collect();
-        for member in self.members.iter_mut().filter(|m| m.row.label == 0) {
-            let label = (1..).find(|label| !taken.contains(label)).unwrap_or_default();
-            taken.push(label);
-            member.row.label = label;
+        let mut taken = Vec::new();
+        let is_there = |member: &&mut Member| member.presence != Presence::Gone;
+        for member in self.members.iter_mut().filter(is_there) {
+            // Tabs that led for a moment without knowing all others may have given the same twice.
+            if taken.contains(&member.row.label) {
+                member.row.label = 0;
+            }
+            taken.push(member.row.label);
+        }
+        for member in self.members.iter_mut().filter(is_there).filter(|member| member.row.label == 0) {
+            member.row.label = (1..).find(|label| !taken.contains(label)).unwrap_or_default();
+            taken.push(member.row.label);
         }
     }
 }

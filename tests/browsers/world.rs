@@ -283,6 +283,9 @@ impl World {
     fn take_effect(&mut self, browser: usize, number: u64) {
         let disk = &mut self.browsers[browser].disk;
         let Some(effect) = disk.take_effect(number, self.now, &mut self.rng) else { return };
+        let is_done = matches!(effect.answer, Some(StoreNews::Written | StoreNews::Loaded(_)));
+        // What fails for a tab that is gone is not done again.
+        self.has_lost_edits |= !is_done && self.find(effect.seat).is_none();
         if let Some(news) = effect.answer {
             self.deliver(effect.seat, TabInput::Disk(Some(effect.op), news));
         }

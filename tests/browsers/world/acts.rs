@@ -198,6 +198,7 @@ impl World {
         let clears = clears && seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
         let state = &mut self.browsers[browser];
         state.disk.close(clears);
+        self.has_lost_edits |= clears;
         if clears {
             state.promised = EditSet::default();
             if state.keeping == Keeping::Trusted {
