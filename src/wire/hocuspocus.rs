@@ -9,21 +9,15 @@ use super::error::DecodeError;
 use super::frame::Frame;
 use super::message::{Access, Message, Receipt};
 use super::varint::{Reader, Writer};
+use super::y_protocols::{self, AUTH, AWARENESS, QUERY_AWARENESS, SYNC};
 
 /// The dialect of Hocuspocus 4.
 #[derive(Clone, Copy, Debug)]
 pub struct Hocuspocus;
 
-const SYNC: u64 = 0;
-const SYNC_STEP_1: u64 = 0;
-const SYNC_STEP_2: u64 = 1;
-const SYNC_UPDATE: u64 = 2;
-const AWARENESS: u64 = 1;
-const AUTH: u64 = 2;
 const AUTH_TOKEN: u64 = 0;
 const AUTH_DENIED: u64 = 1;
 const AUTH_GRANTED: u64 = 2;
-const QUERY_AWARENESS: u64 = 3;
 const SYNC_REPLY: u64 = 4;
 const STATELESS: u64 = 5;
 const CLOSE: u64 = 7;
@@ -41,12 +35,8 @@ const READ_ONLY: &str = "readonly";
 
 impl Dialect for Hocuspocus {
     fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
-        if frame.len() > limit {
-            return Err(DecodeError::TooLarge { len: frame.len(), limit });
-        }
-        let Frame::Binary(bytes) = frame else { return Err(DecodeError::TextFrame) };
-        match bytes.as_slice() {
-            [] => return Err(DecodeError::Empty),
+        let bytes = y_protocols::content(frame, limit)?;
+        match bytes {
             PING => return Ok(vec![Inbound { route: Route::Only, message: Message::Ping }]),
             PONG => return Ok(Vec::new()),
             _ => {}
@@ -95,13 +85,6 @@ impl Dialect for Hocuspocus {
 
 fn write(writer: &mut Writer, message: &Message) {
     match message {
-        Message::SyncStep1(state_vector) => sync(writer, SYNC_STEP_1, state_vector),
-        Message::SyncStep2(update) => sync(writer, SYNC_STEP_2, update),
-        Message::Update(update) => sync(writer, SYNC_UPDATE, update),
-        Message::Awareness(update) => {
-            writer.var_uint(AWARENESS);
-            writer.bytes(update);
-        }
         Message::Token(token) => {
             writer.var_uint(AUTH);
             writer.var_uint(AUTH_TOKEN);
@@ -120,7 +103,6 @@ fn write(writer: &mut Writer, message: &Message) {
                 Access::ReadOnly => READ_ONLY,
             });
         }
-        Message::QueryAwareness => writer.var_uint(QUERY_AWARENESS),
         Message::Stateless(text) => {
             writer.var_uint(STATELESS);
             writer.string(text);
@@ -134,16 +116,15 @@ fn write(writer: &mut Writer, message: &Message) {
             writer.string(reason);
         }
         Message::Goodbye => writer.var_uint(CLOSE),
-        Message::Unknown(kind) => writer.var_uint(*kind),
+        Message::SyncStep1(_)
+        | Message::SyncStep2(_)
+        | Message::Update(_)
+        | Message::Awareness(_)
+        | Message::QueryAwareness
+        | Message::Unknown(_) => y_protocols::write(writer, message),
         // Of the connection, or of another dialect.
         Message::Ping | Message::Pong | Message::Marker(_) => {}
     }
-}
-
-fn sync(writer: &mut Writer, subtype: u64, payload: &[u8]) {
-    writer.var_uint(SYNC);
-    writer.var_uint(subtype);
-    writer.bytes(payload);
 }
 
 fn auth(writer: &mut Writer, subtype: u64) {
@@ -153,16 +134,8 @@ fn auth(writer: &mut Writer, subtype: u64) {
 
 fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
     match reader.var_uint()? {
-        kind @ (SYNC | SYNC_REPLY) => {
-            let message: fn(Vec<u8>) -> Message = match reader.var_uint()? {
-                SYNC_STEP_1 => Message::SyncStep1,
-                SYNC_STEP_2 => Message::SyncStep2,
-                SYNC_UPDATE => Message::Update,
-                subtype => return Err(DecodeError::UnknownSubtype { kind, subtype }),
-            };
-            Ok(message(reader.bytes()?.to_vec()))
-        }
-        AWARENESS => Ok(Message::Awareness(reader.bytes()?.to_vec())),
+        kind @ (SYNC | SYNC_REPLY) => y_protocols::read_sync(kind, reader),
+        AWARENESS => y_protocols::read_awareness(reader),
         AUTH => match reader.var_uint()? {
             AUTH_TOKEN => Ok(token(reader)?),
             AUTH_DENIED => Ok(Message::Denied(reader.string()?.to_owned())),
@@ -181,10 +154,7 @@ fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
             1 => Receipt::Applied,
             _ => Receipt::Refused,
         })),
-        kind => {
-            *reader = Reader::new(&[]);
-            Ok(Message::Unknown(kind))
-        }
+        kind => Ok(y_protocols::read_unknown(kind, reader)),
     }
 }
 

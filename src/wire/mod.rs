@@ -17,6 +17,7 @@ mod hocuspocus;
 mod json;
 mod message;
 mod varint;
+mod y_protocols;
 mod y_sweet;
 mod y_websocket;
 

@@ -10,19 +10,13 @@ use super::error::DecodeError;
 use super::frame::Frame;
 use super::message::Message;
 use super::varint::{Reader, Writer};
+use super::y_protocols::{self, AUTH, AWARENESS, QUERY_AWARENESS, SYNC};
 
 /// The dialect of y-websocket.
 #[derive(Clone, Copy, Debug)]
 pub struct YWebsocket;
 
-const SYNC: u64 = 0;
-const SYNC_STEP_1: u64 = 0;
-const SYNC_STEP_2: u64 = 1;
-const SYNC_UPDATE: u64 = 2;
-const AWARENESS: u64 = 1;
-const AUTH: u64 = 2;
 const AUTH_DENIED: u64 = 0;
-const QUERY_AWARENESS: u64 = 3;
 
 /// How many messages one frame may hold. A message can be as short as one byte on the wire and takes some fifty in
 /// memory, so that without this limit a frame could cost fifty times its size.
@@ -30,14 +24,7 @@ const MAX_MESSAGES: usize = 1024;
 
 impl Dialect for YWebsocket {
     fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
-        if frame.len() > limit {
-            return Err(DecodeError::TooLarge { len: frame.len(), limit });
-        }
-        let Frame::Binary(bytes) = frame else { return Err(DecodeError::TextFrame) };
-        if bytes.is_empty() {
-            return Err(DecodeError::Empty);
-        }
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::new(y_protocols::content(frame, limit)?);
         let mut messages = Vec::new();
         while !reader.is_empty() {
             if messages.len() == MAX_MESSAGES {
@@ -58,20 +45,17 @@ impl Dialect for YWebsocket {
     fn encode(&self, _route: &Route, message: &Message) -> Frame {
         let mut writer = Writer::new();
         match message {
-            Message::SyncStep1(state_vector) => sync(&mut writer, SYNC_STEP_1, state_vector),
-            Message::SyncStep2(update) => sync(&mut writer, SYNC_STEP_2, update),
-            Message::Update(update) => sync(&mut writer, SYNC_UPDATE, update),
-            Message::Awareness(update) => {
-                writer.var_uint(AWARENESS);
-                writer.bytes(update);
-            }
             Message::Denied(reason) => {
                 writer.var_uint(AUTH);
                 writer.var_uint(AUTH_DENIED);
                 writer.string(reason);
             }
-            Message::QueryAwareness => writer.var_uint(QUERY_AWARENESS),
-            Message::Unknown(kind) => writer.var_uint(*kind),
+            Message::SyncStep1(_)
+            | Message::SyncStep2(_)
+            | Message::Update(_)
+            | Message::Awareness(_)
+            | Message::QueryAwareness
+            | Message::Unknown(_) => y_protocols::write(&mut writer, message),
             // Of other dialects: `sync` says none of them where the policy does not call for it.
             Message::Token(_)
             | Message::TokenWanted
@@ -106,36 +90,17 @@ impl Dialect for YWebsocket {
     }
 }
 
-fn sync(writer: &mut Writer, subtype: u64, payload: &[u8]) {
-    writer.var_uint(SYNC);
-    writer.var_uint(subtype);
-    writer.bytes(payload);
-}
-
 fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
     match reader.var_uint()? {
-        SYNC => sync_message(reader),
-        AWARENESS => Ok(Message::Awareness(reader.bytes()?.to_vec())),
+        SYNC => y_protocols::read_sync(SYNC, reader),
+        AWARENESS => y_protocols::read_awareness(reader),
         AUTH => match reader.var_uint()? {
             AUTH_DENIED => Ok(Message::Denied(reader.string()?.to_owned())),
             subtype => Err(DecodeError::UnknownSubtype { kind: AUTH, subtype }),
         },
         QUERY_AWARENESS => Ok(Message::QueryAwareness),
-        kind => {
-            *reader = Reader::new(&[]);
-            Ok(Message::Unknown(kind))
-        }
+        kind => Ok(y_protocols::read_unknown(kind, reader)),
     }
-}
-
-fn sync_message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
-    let message: fn(Vec<u8>) -> Message = match reader.var_uint()? {
-        SYNC_STEP_1 => Message::SyncStep1,
-        SYNC_STEP_2 => Message::SyncStep2,
-        SYNC_UPDATE => Message::Update,
-        subtype => return Err(DecodeError::UnknownSubtype { kind: SYNC, subtype }),
-    };
-    Ok(message(reader.bytes()?.to_vec()))
 }
 
 #[cfg(test)]
