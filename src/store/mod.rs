@@ -228,10 +228,9 @@ impl Store {
     /// nothing happened.
     pub fn timeout(&self) -> Option<Instant> {
         let due = match &self.state {
-            State::Loading(waiting) | State::Writing(waiting, _) | State::Forgetting(waiting) => Some(waiting.until),
             State::Resting { until } => Some(*until),
             State::Idle if self.duty == Duty::Write => self.queue.due,
-            State::Idle | State::Unread | State::Off => None,
+            _ => self.waiting().map(|waiting| waiting.until),
         };
         due.into_iter().chain(self.opening).min()
     }
@@ -266,9 +265,15 @@ impl Store {
         }
     }
 
-    /// Takes the answer of the disk to the operation `op`, or its news that it lost the document, of which `all` is how
+    /// Takes the answer of the disk to the operation `op`, or its news that it lost the document, of which `all` tells how
     /// many insertions and deletions it has.
-    pub fn handle_news(&mut self, op: Option<OpId>, news: StoreNews, all: u64, now: Instant) -> Answer {
+    pub fn handle_news(
+        &mut self,
+        op: Option<OpId>,
+        news: StoreNews,
+        all: impl FnOnce() -> u64,
+        now: Instant,
+    ) -> Answer {
         if let StoreNews::Lost(failure) = news {
             if !matches!(self.state, State::Off) {
                 self.lose(failure, all, now);
@@ -316,9 +321,9 @@ impl Store {
     }
 
     /// Takes it that nothing is on the disk any more: the data may have been cleared.
-    fn lose(&mut self, failure: StoreFailure, all: u64, now: Instant) {
+    fn lose(&mut self, failure: StoreFailure, all: impl FnOnce() -> u64, now: Instant) {
         self.fail(failure, now);
-        self.queue.edits = all;
+        self.queue.edits = all();
     }
 
     /// Leaves the disk alone for a while. What it failed to store is still to be stored, and a snapshot does it.

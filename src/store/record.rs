@@ -28,6 +28,16 @@ pub enum RecordError {
 const VERSION: u64 = 1;
 
 impl Record {
+    /// What these records, in the order in which they were written, say is unsynced.
+    pub fn unsynced<'a>(records: impl IntoIterator<Item = &'a Self>) -> EditSet {
+        let mut unsynced = EditSet::default();
+        for Self { added, proven, .. } in records {
+            unsynced.extend(added);
+            unsynced.subtract(proven);
+        }
+        unsynced
+    }
+
     /// Writes the record down.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();

@@ -40,7 +40,7 @@ impl Desk {
     }
 
     fn answer(&mut self, op: &StoreOp, news: StoreNews) -> Answer {
-        self.store.handle_news(Some(op.id), news, 99, self.now)
+        self.store.handle_news(Some(op.id), news, || 99, self.now)
     }
 
     fn advance(&mut self, duration: Duration) {
@@ -196,7 +196,7 @@ fn a_disk_that_does_not_answer_has_failed_and_its_late_answer_means_nothing() {
 fn a_disk_that_was_lost_is_taken_for_empty() {
     let mut desk = Desk::open();
     desk.stored("a");
-    desk.store.handle_news(None, StoreNews::Lost(StoreFailure::Closed), 99, desk.now);
+    desk.store.handle_news(None, StoreNews::Lost(StoreFailure::Closed), || 99, desk.now);
     assert_eq!((desk.store.status(), desk.store.unstored()), (StoreStatus::Failed(StoreFailure::Closed), 99));
 }
 

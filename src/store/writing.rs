@@ -170,12 +170,7 @@ impl Store {
         self.log.last_sequence = self.log.last_sequence.max(last);
         let count = decoded.len();
         let records: Vec<Record> = decoded.into_iter().flatten().collect();
-        let mut recorded = EditSet::default();
-        for record in &records {
-            recorded.extend(&record.added);
-            recorded.subtract(&record.proven);
-        }
-        self.recorded.0 = recorded;
+        self.recorded.0 = Record::unsynced(&records);
         let corrupt = count - records.len();
         if corrupt > 0 {
             self.queue.demand_snapshot(now);

@@ -138,12 +138,7 @@ impl Disk {
 
     /// What the records say is unsynced.
     pub fn unsynced(&self) -> EditSet {
-        let mut unsynced = EditSet::default();
-        for Record { added, proven, .. } in self.readable() {
-            unsynced.extend(&added);
-            unsynced.subtract(&proven);
-        }
-        unsynced
+        Record::unsynced(&self.readable().collect::<Vec<_>>())
     }
 
     fn readable(&self) -> impl Iterator<Item = Record> {

@@ -12,8 +12,8 @@ impl Document {
     /// Takes an answer of the disk.
     pub(in crate::session) fn handle_store(&mut self, op: Option<OpId>, news: StoreNews, now: Instant) {
         let Some(store) = &mut self.store else { return };
-        let all =
-            self.replica.clocks().map(|(_, clock)| u64::from(clock)).sum::<u64>() + self.replica.deletions().len();
+        let replica = &self.replica;
+        let all = || replica.clocks().map(|(_, clock)| u64::from(clock)).sum::<u64>() + replica.deletions().len();
         match store.handle_news(op, news, all, now) {
             Answer::Nothing => {}
             Answer::Stored => self.tabs.note_stored(),
@@ -54,11 +54,7 @@ impl Document {
     }
 
     fn take_in(&mut self, records: Vec<Record>, mut corrupt: usize, now: Instant) {
-        let mut unsynced = EditSet::default();
-        for Record { added, proven, .. } in &records {
-            unsynced.extend(added);
-            unsynced.subtract(proven);
-        }
+        let mut unsynced = Record::unsynced(&records);
         // Of what is here already, more is known than when the records were written.
         unsynced.subtract(&self.content());
         // Known before the content is, so that no other tab takes that for synced.
