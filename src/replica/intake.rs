@@ -137,8 +137,7 @@ impl Intake {
         from: LinkId,
         offer: &mut Offer,
     ) -> Result<Outcome, Refusal> {
-        let before = parsed.ranges().structs.into_iter().map(|(client, _)| (client, self.clock(client)));
-        let before: SortedMap<ClientId, Clock> = before.collect();
+        let before: SortedMap<ClientId, Clock> = parsed.clients().map(|client| (client, self.clock(client))).collect();
         let admission: Admission = admit(&mut self.table, parsed)?;
         let mut ready = admission.ready(&self.table, parsed, update);
         ready.retain(|part| part.is_news(&self.deleted));

@@ -119,6 +119,11 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
+    /// The clients that have blocks in it.
+    pub(in crate::replica) fn clients(&self) -> impl Iterator<Item = ClientId> {
+        self.sections.iter().map(|section| section.client)
+    }
+
     fn read_section(&mut self, reader: &mut Reader<'a>, blocks_left: &mut usize) -> Result<(), Refusal> {
         let count = reader.count(SMALLEST_BLOCK)?;
         *blocks_left = blocks_left.checked_sub(count).ok_or(Refusal::Unsupported(Unsupported::TooManyBlocks))?;
