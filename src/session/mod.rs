@@ -226,8 +226,7 @@ impl Session {
             self.outputs.extend(ops.map(|op| Output::Store(*doc, op)));
         }
         for (_, document) in &mut self.documents {
-            let status = document.status(&self.connection, self.intent, now);
-            document.speak(status, now);
+            document.speak(&self.connection, self.intent, now);
         }
         self.flush();
         self.hand_out_tab_ops();

@@ -34,18 +34,16 @@ impl Tabs {
 
     /// Has everything exchanged anew with the leader, or with everybody.
     pub fn ask(&mut self) {
-        match self.role {
-            Role::Leader if self.members.has_others() => self.say(None, TabMessage::Lead),
-            Role::Candidate { .. } | Role::Follower { .. } => self.is_greeting_due = true,
-            Role::Leader | Role::Away | Role::Alone => {}
+        self.is_greeting_due |= self.role.is_led();
+        if self.has_followers() {
+            self.say(None, TabMessage::Lead);
         }
     }
 
     /// Notes unsynced edits of which the leader may not have been told. Of those made here,
     /// `unstored` insertions and deletions may not be on the disk.
     pub fn owe(&mut self, edits: EditSet, unstored: u64) {
-        let follows = matches!(self.role, Role::Candidate { .. } | Role::Follower { .. });
-        if follows && (!edits.is_empty() || unstored > 0) {
+        if self.role.is_led() && (!edits.is_empty() || unstored > 0) {
             self.ledger.owe(edits, unstored);
             self.is_greeting_due = true;
         }
@@ -58,7 +56,7 @@ impl Tabs {
 
     /// Notes that the disk was read, of which `unsynced` is what it says of that. The leader may lack some of it.
     pub fn note_found(&mut self, unsynced: EditSet) {
-        if matches!(self.role, Role::Candidate { .. } | Role::Follower { .. }) {
+        if self.role.is_led() {
             self.ledger.note_found(unsynced);
             self.is_greeting_due = true;
         }
@@ -71,7 +69,7 @@ impl Tabs {
 
     /// Tells everybody what the server holds, since it has refused edits that may have been theirs.
     pub fn tell_refused(&mut self, held: &[u8]) {
-        if self.role == Role::Leader && self.members.has_others() {
+        if self.has_followers() {
             self.say(None, TabMessage::Refused { held: held.to_vec() });
         }
     }
@@ -83,9 +81,9 @@ impl Tabs {
 
     /// Shows an edit that was made here to all tabs; `ranges` is what it changed.
     pub fn note_edit(&mut self, update: &[u8], ranges: &Ranges) {
-        let number = self.ledger.note_own(ranges);
-        if self.may_store() {
-            self.ledger.settle();
+        let number = self.ledger.next_number();
+        if self.role.is_led() {
+            self.ledger.note_own(number, ranges);
         }
         self.members.note_applied(self.me, number);
         if self.has_company() {
@@ -95,7 +93,7 @@ impl Tabs {
 
     /// Notes what an edit of another tab has changed here.
     pub fn note_heard(&mut self, tab: TabId, number: u64, ranges: &Ranges) {
-        if !self.may_connect() {
+        if self.role.is_led() {
             self.ledger.note_heard(tab, number, ranges);
         }
     }
@@ -120,7 +118,7 @@ impl Tabs {
 
     /// Passes on what came from the server or the disk, and what of it is unsynced.
     pub fn relay(&mut self, update: &[u8], unsynced: impl FnOnce() -> EditSet) {
-        if self.role == Role::Leader && self.members.has_others() {
+        if self.has_followers() {
             self.say(None, TabMessage::Relay { update: update.to_vec(), unsynced: unsynced() });
         }
     }
@@ -171,9 +169,8 @@ impl Tabs {
 
     /// Tells the others how it stands, if that changed or somebody asked.
     pub fn publish(&mut self, unsynced: &Unsynced, status: Vec<u8>, retry_in: Option<Duration>, now: Instant) {
-        let has_audience = self.role == Role::Leader && self.members.has_others();
-        self.is_report_held = has_audience && now < self.quiet_until;
-        if !has_audience || self.is_report_held {
+        self.is_report_held = now < self.quiet_until;
+        if !self.has_followers() || self.is_report_held {
             return;
         }
         let report = Report { rows: self.members.rows(), unsynced: unsynced.set().clone(), status, retry_in };

@@ -37,13 +37,17 @@ impl Ledger {
         self.unstored.iter().map(|(_, edits)| edits).sum()
     }
 
-    /// Notes an edit of this tab; returns its number.
-    pub(super) fn note_own(&mut self, ranges: &Ranges) -> u64 {
+    /// The number of the next edit that this tab shows.
+    pub(super) const fn next_number(&mut self) -> u64 {
         self.count += 1;
-        let edits = EditSet::from(ranges);
-        self.unstored.push((self.count, edits.len()));
-        self.unreported.push((self.me, self.count, edits));
         self.count
+    }
+
+    /// Notes an edit of this tab.
+    pub(super) fn note_own(&mut self, number: u64, ranges: &Ranges) {
+        let edits = EditSet::from(ranges);
+        self.unstored.push((number, edits.len()));
+        self.unreported.push((self.me, number, edits));
     }
 
     pub(super) fn note_heard(&mut self, tab: TabId, number: u64, ranges: &Ranges) {
@@ -78,18 +82,18 @@ impl Ledger {
 
     /// Makes one edit of all that the leader has not reported; returns its number and what of it is unsynced.
     pub(super) fn gather(&mut self) -> (u64, EditSet) {
-        self.count += 1;
+        let told = self.next_number();
         let mut gathered = EditSet::default();
         for (_, _, edits) in self.unreported.drain(..) {
             gathered.extend(&edits);
         }
         if !gathered.is_empty() {
-            self.unreported.push((self.me, self.count, gathered.clone()));
+            self.unreported.push((self.me, told, gathered.clone()));
         }
         let found = self.found.iter_mut().map(|(number, _)| number);
         let numbers = self.unstored.iter_mut().map(|(number, _)| number).chain(found);
-        numbers.filter(|number| **number == NOT_TOLD).for_each(|number| *number = self.count);
-        (self.count, gathered)
+        numbers.filter(|number| **number == NOT_TOLD).for_each(|number| *number = told);
+        (told, gathered)
     }
 
     /// Takes out what the leader has; says whether it has never heard of a tab whose edits are known here.

@@ -57,11 +57,6 @@ impl Members {
         self.members.iter().map(|member| member.row).collect()
     }
 
-    /// This tab leads: it gives numbers to those that have none, itself first.
-    pub(super) fn lead(&mut self) {
-        self.give_labels();
-    }
-
     pub(super) fn note_heard(&mut self, tab: TabId, now: Instant) {
         self.member(tab).presence = Presence::Here(now);
     }
@@ -165,7 +160,8 @@ impl Members {
         &mut self.members[index]
     }
 
-    fn give_labels(&mut self) {
+    /// Gives numbers to the tabs that have none, this one first: that is up to the leader.
+    pub(super) fn give_labels(&mut self) {
         let mut taken = Vec::new();
         let is_there = |member: &&mut Member| member.presence != Presence::Gone;
         for member in self.members.iter_mut().filter(is_there) {

@@ -81,6 +81,13 @@ pub enum Role {
     Leader,
 }
 
+impl Role {
+    /// Whether the connection and the store are the affair of another tab.
+    pub const fn is_led(self) -> bool {
+        matches!(self, Self::Candidate { .. } | Self::Follower { .. })
+    }
+}
+
 /// Whether somebody looks at the tab. Only then is it worth watching over the leader: timers of hidden tabs are slow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Sight {
@@ -185,7 +192,7 @@ impl Tabs {
 
     /// Whether the disk is this tab's affair.
     pub const fn may_store(&self) -> bool {
-        matches!(self.role, Role::Away | Role::Alone | Role::Leader)
+        !self.role.is_led()
     }
 
     /// What the leader last said, while another tab leads.
@@ -210,6 +217,11 @@ impl Tabs {
             Role::Candidate { .. } | Role::Follower { .. } => true,
             Role::Leader => self.members.has_others(),
         }
+    }
+
+    /// Whether this tab leads others that listen.
+    pub fn has_followers(&self) -> bool {
+        self.role == Role::Leader && self.members.has_others()
     }
 
     /// What the server has not been shown to hold, by the leader's report and by what it cannot know yet.

@@ -24,7 +24,7 @@ impl Tabs {
         self.is_greeting_due = false;
         self.report = None;
         self.quiet_until = Instant::default();
-        self.members.lead();
+        self.members.give_labels();
         self.ledger.settle();
         self.say(None, TabMessage::Lead);
     }
@@ -195,7 +195,7 @@ impl Tabs {
     }
 
     fn publishing(&self) -> Option<Instant> {
-        self.is_report_held.then_some(self.quiet_until)
+        (self.is_report_held && self.has_followers()).then_some(self.quiet_until)
     }
 
     /// So that tabs which miss the leader at the same time do not take the lock from each other.

@@ -9,7 +9,6 @@ use crate::session::output::{Event, Problem};
 use crate::session::status::{Phase, Status, StatusReason, StoreView, TabView};
 use crate::store::Store;
 use crate::sync::Progress;
-use crate::tabs::Role;
 
 /// What the application wants of the connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,9 +48,10 @@ impl Document {
     }
 
     pub(in crate::session) fn status(&self, connection: &Connection, intent: Intent, now: Instant) -> Status {
-        match (self.tabs.role(), intent) {
-            (Role::Candidate { .. } | Role::Follower { .. }, Intent::Connected) => self.follower_status(now),
-            _ => self.own_status(connection, intent, now),
+        if intent == Intent::Connected && self.tabs.role().is_led() {
+            self.follower_status(now)
+        } else {
+            self.own_status(connection, intent, now)
         }
     }
 

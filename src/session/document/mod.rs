@@ -314,8 +314,8 @@ impl Document {
         let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
         let theirs = decode_state_vector(state_vector).map_err(bad)?;
         self.unsynced.note_state_vector(&theirs, self.replica.clocks());
-        let lacking = self.unsynced.set().clone();
-        let answer = self.dialogue.answer(state_vector, || lacking, &mut self.replica).map_err(bad)?;
+        let lacking = || self.unsynced.set().clone();
+        let answer = self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?;
         theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
         self.unsynced.settle(&self.refused);
         self.replies.push_back(answer);

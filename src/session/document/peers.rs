@@ -1,8 +1,9 @@
 //! Decides what a document tells the other tabs of its browser, and what it does about what they say.
 
 use super::routing::Cause;
-use super::{Document, SharedStatus, Status};
+use super::{Document, Intent, SharedStatus};
 use crate::clock::Instant;
+use crate::connection::Connection;
 use crate::ids::{LinkId, TabId};
 use crate::replica::{Outcome, decode_state_vector};
 use crate::session::output::Problem;
@@ -45,11 +46,11 @@ impl Document {
 
     /// Asks the tab that leads to connect now; says whether another one leads.
     pub(in crate::session) fn ask_leader_to_connect(&mut self) -> bool {
-        let follows = matches!(self.tabs.role(), Role::Candidate { .. } | Role::Follower { .. });
-        if follows {
+        let is_led = self.tabs.role().is_led();
+        if is_led {
             self.tabs.retry();
         }
-        follows
+        is_led
     }
 
     /// Takes news of the other tabs.
@@ -79,7 +80,7 @@ impl Document {
     }
 
     /// Says what is due to be said: presence to everybody, what is here to the leader, how it stands to the followers.
-    pub(in crate::session) fn speak(&mut self, status: Status, now: Instant) {
+    pub(in crate::session) fn speak(&mut self, connection: &Connection, intent: Intent, now: Instant) {
         while let Some(message) = self.presence.poll_message(now) {
             self.announce(message);
         }
@@ -92,8 +93,10 @@ impl Document {
         }
         let replica = &mut self.replica;
         self.tabs.greet(|| replica.state_vector());
-        let (shared, retry_in) = SharedStatus::split(status);
-        self.tabs.publish(&self.unsynced, shared.encode(), retry_in, now);
+        if self.tabs.has_followers() {
+            let (shared, retry_in) = SharedStatus::split(self.status(connection, intent, now));
+            self.tabs.publish(&self.unsynced, shared.encode(), retry_in, now);
+        }
     }
 
     /// Has the tab decide for itself, which of its edits may not be on the disk included: it forgets them then.
@@ -123,15 +126,15 @@ impl Document {
             Ok(Heard::NewLeader) => self.tabs.start_over(self.unsynced.set().clone()),
             Ok(Heard::CatchUp { tab, number, update, unsynced }) => {
                 self.unsynced.extend(&unsynced);
-                match self.take_edit(tab, number, &update, now) {
-                    Some(Outcome::Known | Outcome::Ready) => self.tabs.note_caught_up(tab, number),
-                    Some(Outcome::Held) | None => self.tabs.note_early(tab, number),
+                if self.take_edit(tab, number, &update, now) {
+                    self.tabs.note_caught_up(tab, number);
                 }
             }
-            Ok(Heard::Edit { tab, number, update }) => match self.take_edit(tab, number, &update, now) {
-                Some(Outcome::Known | Outcome::Ready) => self.tabs.note_applied(tab, number),
-                Some(Outcome::Held) | None => self.tabs.note_early(tab, number),
-            },
+            Ok(Heard::Edit { tab, number, update }) => {
+                if self.take_edit(tab, number, &update, now) {
+                    self.tabs.note_applied(tab, number);
+                }
+            }
             Ok(Heard::Relay { update, unsynced }) => {
                 self.apply(&update, LinkId::LEADER, now).ok();
                 self.unsynced.extend(&unsynced);
@@ -159,13 +162,18 @@ impl Document {
         Wish::Nothing
     }
 
-    /// Takes in an edit of another tab; one that is refused is asked for again, with everything else.
-    fn take_edit(&mut self, tab: TabId, number: u64, update: &[u8], now: Instant) -> Option<Outcome> {
+    /// Takes in an edit of another tab; says whether all of it is in the document now. One that is refused is asked for
+    /// again, with everything else.
+    fn take_edit(&mut self, tab: TabId, number: u64, update: &[u8], now: Instant) -> bool {
         let applied = self.apply_from(Cause::Letter(tab, number), update, LinkId::TAB, now);
         if applied.is_err() {
             self.tabs.ask();
         }
-        applied.ok().map(|applied| applied.outcome)
+        let is_applied = applied.is_ok_and(|applied| matches!(applied.outcome, Outcome::Known | Outcome::Ready));
+        if !is_applied {
+            self.tabs.note_early(tab, number);
+        }
+        is_applied
     }
 
     /// Tells a newcomer everything that it lacks, who is here, and how it stands.

@@ -63,16 +63,17 @@ impl Document {
     /// Hands what was committed to every link but the one it came from.
     pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
         while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
+            let edits = EditSet::from(&ranges);
             match origin {
                 Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
                 Origin::Link(LinkId::TAB) => match cause {
                     Cause::Letter(tab, number) => self.tabs.note_heard(tab, number, &ranges),
                     // It had waited here, and nobody may have told the leader meanwhile.
-                    Cause::Here | Cause::Load => self.tabs.owe(EditSet::from(&ranges), 0),
+                    Cause::Here | Cause::Load => self.tabs.owe(edits.clone(), 0),
                 },
                 Origin::Link(_) => {
                     let unsynced = self.unsynced.set();
-                    self.tabs.relay(&update, || EditSet::from(&ranges).within(unsynced));
+                    self.tabs.relay(&update, || edits.within(unsynced));
                 }
             }
             let is_held = match origin {
@@ -85,12 +86,11 @@ impl Document {
                 self.unsynced.note_change(&ranges);
             }
             if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
-                let (edits, urgency) =
-                    if is_held { (0, Urgency::Soon) } else { (EditSet::from(&ranges).len(), Urgency::Now) };
-                store.note_change(update.clone(), edits, urgency, now);
+                let (count, urgency) = if is_held { (0, Urgency::Soon) } else { (edits.len(), Urgency::Now) };
+                store.note_change(update.clone(), count, urgency, now);
             }
             if origin != Origin::Link(LinkId::SERVER) {
-                self.dialogue.push(update, EditSet::from(&ranges));
+                self.dialogue.push(update, edits);
             }
         }
     }
