@@ -110,8 +110,7 @@ impl Database {
             drop(abandoned);
             self.release();
         }
-        let open = self.connection.borrow().as_ref().map(|connection| connection.raw.clone());
-        match open {
+        match self.connected() {
             Some(raw) => self.begin(&raw, job),
             None => self.open(job),
         }
@@ -119,13 +118,16 @@ impl Database {
 
     /// Closes the connection, after what is under way. The next job opens another.
     pub(super) fn release(&self) {
-        let connection = self.connection.take();
-        drop(connection);
+        drop(self.connection.take());
+    }
+
+    /// The database, while it is open. No borrow is held, so that JavaScript may run.
+    fn connected(&self) -> Option<JsValue> {
+        self.connection.borrow().as_ref().map(|connection| connection.raw.clone())
     }
 
     fn run_beside(&self) {
-        let open = self.connection.borrow().as_ref().map(|connection| connection.raw.clone());
-        let Some(raw) = open else { return };
+        let Some(raw) = self.connected() else { return };
         for job in self.beside.take() {
             // Without its listeners nobody hears how it ends.
             drop(self.transact(&raw, &job));

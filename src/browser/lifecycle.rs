@@ -1,9 +1,9 @@
 //! Listens to what the page is told about its network and its life. Without a page (Node) there is nothing to hear.
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+use super::duck::{global, text};
 use super::listener::Listener;
 
 /// What the page was told.
@@ -33,7 +33,7 @@ impl Lifecycle {
     pub(super) fn watch(on_signal: impl Fn(Signal) + Clone + 'static) -> Self {
         let page: JsValue = js_sys::global().into();
         let on_page = PAGE_EVENTS.into_iter().filter_map(|(kind, signal)| listen(&page, kind, signal, &on_signal));
-        let document = document();
+        let document = global("document");
         let on_document =
             DOCUMENT_EVENTS.into_iter().filter_map(|(kind, signal)| listen(&document, kind, signal, &on_signal));
         Self { _listeners: on_page.chain(on_document).collect() }
@@ -66,9 +66,5 @@ fn listen(
 }
 
 fn is_visible() -> bool {
-    Reflect::get(&document(), &"visibilityState".into()).is_ok_and(|state| state == "visible")
-}
-
-fn document() -> JsValue {
-    Reflect::get(&js_sys::global(), &"document".into()).unwrap_or_default()
+    text(&global("document"), "visibilityState") == "visible"
 }

@@ -4,6 +4,7 @@ use js_sys::{Array, Function, JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
+use super::duck::{get, global, text};
 use super::listener::{self, Listener};
 use crate::connection::{CloseCode, CloseInfo};
 use crate::ids::SocketId;
@@ -31,10 +32,7 @@ impl Endpoint {
     pub fn constructor(&self) -> Result<Function, NoWebSocket> {
         match &self.constructor {
             Some(given) => Ok(given.clone()),
-            None => Reflect::get(&js_sys::global(), &"WebSocket".into())
-                .ok()
-                .and_then(|global| global.dyn_into().ok())
-                .ok_or(NoWebSocket),
+            None => global("WebSocket").dyn_into().map_err(|_| NoWebSocket),
         }
     }
 }
@@ -159,11 +157,10 @@ fn bytes_of(data: &JsValue) -> Uint8Array {
 }
 
 fn closed(event: &CloseEvent) -> News {
-    let reason = Reflect::get(event, &"reason".into()).ok().and_then(|reason| reason.as_string());
-    News::Closed(CloseInfo { code: event.code(), reason: reason.unwrap_or_default() })
+    News::Closed(CloseInfo { code: event.code(), reason: text(event, "reason") })
 }
 
 fn text_of(exception: &JsValue) -> String {
-    let message = Reflect::get(exception, &"message".into()).ok().and_then(|message| message.as_string());
+    let message = get(exception, "message").as_string();
     message.unwrap_or_else(|| "the WebSocket could not be made".to_owned())
 }
