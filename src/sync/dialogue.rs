@@ -174,8 +174,9 @@ impl Dialogue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ClientId;
+    use crate::ids::{ClientId, Clock};
     use crate::replica::Kind;
+    use std::ops::Range;
 
     fn replica_saying(text: &str) -> Replica {
         let mut replica = Replica::new(ClientId(1), 1 << 20);
@@ -183,6 +184,10 @@ mod tests {
         replica.text_insert(id, 0, text, None).unwrap();
         replica.commit();
         replica
+    }
+
+    fn edits(clocks: Range<Clock>) -> EditSet {
+        EditSet { elements: [(ClientId(1), clocks)].into_iter().collect(), ..EditSet::default() }
     }
 
     fn next_update(replica: &mut Replica) -> Vec<u8> {
@@ -254,11 +259,6 @@ mod tests {
     fn a_marker_that_comes_back_is_about_all_that_went_out_before_it() {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::new(Confirmation::Marked);
-        let edits = |clocks| {
-            let mut set = EditSet::default();
-            set.elements.insert(ClientId(1), clocks);
-            set
-        };
         dialogue.greet(&mut replica);
         dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
         assert_eq!(dialogue.poll_message(), Some(Message::Marker(1)));
@@ -278,17 +278,12 @@ mod tests {
     fn what_the_other_side_says_is_about_the_earliest_that_it_said_nothing_of() {
         let mut replica = replica_saying("a");
         let mut dialogue = Dialogue::new(Confirmation::Each);
-        let edits = |clock| {
-            let mut set = EditSet::default();
-            set.elements.insert(ClientId(1), clock..clock + 1);
-            set
-        };
         dialogue.greet(&mut replica);
-        dialogue.answer(&[0], || edits(0), &mut replica).unwrap();
-        dialogue.push(next_update(&mut replica), edits(1));
+        dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
+        dialogue.push(next_update(&mut replica), edits(1..2));
         dialogue.poll_message();
-        assert_eq!(dialogue.confirm(), edits(0));
-        assert_eq!(dialogue.confirm(), edits(1));
+        assert_eq!(dialogue.confirm(), edits(0..1));
+        assert_eq!(dialogue.confirm(), edits(1..2));
         assert!(!dialogue.is_unconfirmed());
         assert!(dialogue.confirm().is_empty(), "a word too much means nothing");
     }

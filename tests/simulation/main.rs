@@ -35,17 +35,12 @@ fn every_world_heals_with_all_replicas_equal_and_nothing_unsaved() {
 
 #[test]
 fn the_same_seed_gives_the_same_run() {
-    for seed in 0..20 {
-        let fingerprint = || {
-            let mut world = World::new(seed);
-            for action in action::generate(seed) {
-                world.act(&action);
-            }
-            world.heal();
-            world.fingerprint()
-        };
-        assert_eq!(fingerprint(), fingerprint(), "seed {seed}");
-    }
+    seeds::check_reproducible(action::generate, |seed, actions| {
+        let mut world = World::new(seed);
+        actions.iter().for_each(|action| world.act(action));
+        world.heal();
+        world.fingerprint()
+    });
 }
 
 #[test]

@@ -16,6 +16,14 @@ pub fn run_all(default: Range<u64>, generate: fn(u64) -> Vec<Action>, run: fn(u6
     }
 }
 
+/// Runs some seeds twice; `fingerprint` runs the actions of a seed and tells what came of it.
+pub fn check_reproducible(generate: fn(u64) -> Vec<Action>, fingerprint: fn(u64, &[Action]) -> String) {
+    for seed in 0..20 {
+        let run = || fingerprint(seed, &generate(seed));
+        assert_eq!(run(), run(), "seed {seed}");
+    }
+}
+
 fn attempt(seed: u64, actions: &[Action], run: fn(u64, &[Action])) -> Result<(), String> {
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
