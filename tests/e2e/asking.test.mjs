@@ -1,12 +1,12 @@
 // The browser asks before a page is left whose edits are not safe, on the level that the application chose, and at no other time.
 
 import assert from "node:assert/strict";
-import test, { after, before, describe } from "node:test";
+import test, { after, before } from "node:test";
 import { cleanup } from "./lib/cleanup.mjs";
 import { servePages } from "./lib/pages.mjs";
 import { startProfile } from "./lib/profile.mjs";
 import { startServer } from "./lib/server.mjs";
-import { openTab, visitTab } from "./lib/tab.mjs";
+import { openTab, textOnDevice, visitTab } from "./lib/tab.mjs";
 
 const STORED = { store: true, backoffCap: 500 };
 const OFFLINE = { store: true, connect: false };
@@ -33,15 +33,6 @@ const newRoom = () => `asking-${(rooms += 1)}`;
 /** Where a tab goes that is left: another page of the same site. */
 const elsewhere = () => `${pages.url}/pages/raw-store.js`;
 
-/** A page that goes need not say what became of the call that made it go. */
-const goes = (call) => call.catch(() => {});
-
-/** What the device has of a room, read by a tab that knows none of the others. */
-async function kept(own, room) {
-  const reader = own(await openTab(profile, pages, server.url, room, { ...OFFLINE, tabs: false, storeTimeout: 60_000 }));
-  return reader.text();
-}
-
 /** Tries to leave the page, makes `edit` of it in the same task, and stays if asked: whether the browser asked. */
 async function isAsked(tab, edit = "") {
   const { page } = tab;
@@ -56,12 +47,7 @@ async function isAsked(tab, edit = "") {
     page.on("dialog", handleDialog);
     page.on("framenavigated", handleLeft);
   });
-  await goes(
-    tab.run((edit, url) => {
-      if (edit) window.body.insert(window.body.length, edit);
-      location.href = url;
-    }, edit, elsewhere()),
-  );
+  await tab.writeAndLeave(edit, elsewhere());
   return outcome;
 }
 
@@ -125,7 +111,7 @@ test("the browser asks before edits are left that are neither on the device nor 
   await tab.untilStored();
   assert((await tab.status()).unsynced > 0);
   assert.equal(await isAsked(tab), false);
-  assert.equal(await kept(own, room), "stored.not stored.");
+  assert.equal(await textOnDevice(own, profile, pages, server.url, room), "stored.not stored.");
 });
 
 test("the browser does not ask about edits that the server holds, although the device does not", async (t) => {

@@ -9,7 +9,6 @@ import { servePages } from "./lib/pages.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startScriptedServer } from "./lib/scripted-server.mjs";
 import { startServer } from "./lib/server.mjs";
-import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
 /** How long 200 MB may take on a busy machine. */
@@ -73,7 +72,7 @@ for (const { what, send, reason, code } of MISBEHAVIOUR) {
     await person.run(() => window.body.insert(window.body.length, "still here"));
     await person.run(() => window.doc.saved());
     const witness = own(await joinWithYjs(server.url, "notes"));
-    await until(() => witness.body.toString() === "from before, still here", { sources: [witness.news] });
+    await witness.shows("from before, still here");
     assert.equal(server.departures.find(({ connection }) => connection === 0).code, code);
     assert.deepEqual(person.errors, []);
   });
@@ -99,7 +98,7 @@ for (const { what, send, problem } of PASSED_OVER) {
     await person.run(() => window.body.insert(0, "still here"));
     await person.run(() => window.doc.saved());
     const witness = own(await joinWithYjs(server.url, "notes"));
-    await until(() => witness.body.toString() === "still here", { sources: [witness.news] });
+    await witness.shows("still here");
     assert.equal(server.departures.length, 0);
     assert.deepEqual(person.errors, []);
   });
@@ -160,7 +159,7 @@ test("without a server the status says why, and the edits arrive when there is o
   await server.start();
   await person.run(() => window.doc.saved());
   const witness = own(await joinWithYjs(server.url, "notes"));
-  await until(() => witness.body.toString() === "early", { sources: [witness.news] });
+  await witness.shows("early");
 });
 
 test("a server that accepts and then says nothing is given up in time", async (t) => {
@@ -175,7 +174,7 @@ test("a server that accepts and then says nothing is given up in time", async (t
   proxy.restore();
   await person.run(() => window.doc.saved());
   const witness = own(await joinWithYjs(server.url, "notes"));
-  await until(() => witness.body.toString() === "early", { sources: [witness.news] });
+  await witness.shows("early");
   assert.deepEqual(person.errors, []);
 });
 

@@ -10,7 +10,6 @@ import { openDemo } from "./lib/demo-page.mjs";
 import { servePages } from "./lib/pages.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
-import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
 /** Less than the 30 s after which a presence without news is dropped: who left must be seen to leave. */

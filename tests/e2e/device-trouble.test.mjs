@@ -9,7 +9,6 @@ import { startProfile } from "./lib/profile.mjs";
 import { startServer } from "./lib/server.mjs";
 import { openTab, visitTab } from "./lib/tab.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
-import { until } from "./lib/until.mjs";
 
 const STORED = { store: true };
 const OFFLINE = { store: true, connect: false };
@@ -50,7 +49,7 @@ async function untilServed(own, room, tab) {
   await tab.untilSaved();
   const witness = own(await joinWithYjs(server.url, room));
   const text = await tab.text();
-  await until(() => witness.body.toString() === text, { sources: [witness.news], state: () => witness.body.length });
+  await witness.shows(text);
 }
 
 /** What is there of a room after a reload, without the server. */

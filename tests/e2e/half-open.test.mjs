@@ -8,7 +8,6 @@ import { cleanup } from "./lib/cleanup.mjs";
 import { servePages } from "./lib/pages.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
-import { until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
 const NOTICED_WITHIN_MS = 20_000;
@@ -34,6 +33,6 @@ test("a half-open connection is noticed within 20 s and heals", async (t) => {
   proxy.restore();
   await person.until(() => window.doc.status.phase === "synced" && window.doc.status.unsynced === 0);
   const witness = own(await joinWithYjs(server.url, "notes"));
-  await until(() => witness.body.toString() === "not lost", { sources: [witness.news] });
+  await witness.shows("not lost");
   assert.deepEqual(person.errors, []);
 });

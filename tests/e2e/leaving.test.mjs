@@ -7,7 +7,7 @@ import { servePages } from "./lib/pages.mjs";
 import { startProfile } from "./lib/profile.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
-import { openTab, visitTab } from "./lib/tab.mjs";
+import { goes, openTab, textOnDevice, visitTab } from "./lib/tab.mjs";
 import { events, until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
@@ -32,8 +32,6 @@ after(async () => {
 });
 
 const newRoom = () => `leaving-${(rooms += 1)}`;
-const shows = (witness, text) =>
-  until(() => witness.body.toString() === text, { sources: [witness.news], state: () => witness.body.toString() });
 
 /** Where a tab goes that is left: another page of the same site. */
 const elsewhere = () => `${pages.url}/pages/raw-store.js`;
@@ -41,23 +39,11 @@ const elsewhere = () => `${pages.url}/pages/raw-store.js`;
 /** Writes `text` and leaves the page in one task; resolves when another page is there. */
 async function writeAndGo(tab, text) {
   const gone = tab.page.waitForNavigation();
-  await goes(
-    tab.run((text, url) => {
-      window.body.insert(window.body.length, text);
-      location.href = url;
-    }, text, elsewhere()),
-  );
+  await tab.writeAndLeave(text, elsewhere());
   await gone;
 }
 
-/** A page that goes need not say what became of the call that made it go. */
-const goes = (call) => call.catch(() => {});
-
-/** What the device has of a room, read by a tab that knows none of the others. */
-async function kept(own, profile, room) {
-  const reader = own(await openTab(profile, pages, server.url, room, { ...OFFLINE, tabs: false, storeTimeout: 60_000 }));
-  return reader.text();
-}
+const kept = (own, profile, room) => textOnDevice(own, profile, pages, server.url, room);
 
 for (const kind of ["chromium", "firefox"]) {
   describe(`In ${kind}`, () => {
@@ -144,7 +130,7 @@ for (const kind of ["chromium", "firefox"]) {
       await tab.untilSaved();
       await tab.write("before, ");
       const wasKept = await tab.away(elsewhere(), async () => {
-        await shows(witness, "before, ");
+        await witness.shows("before, ");
         witness.body.insert(witness.body.length, "meanwhile, ");
       });
       // Firefox keeps no page that has a socket, and decides that before the page is told to leave.
@@ -154,7 +140,7 @@ for (const kind of ["chromium", "firefox"]) {
       await tab.write("after");
       await tab.untilSaved();
       await tab.untilStored();
-      await shows(witness, "before, meanwhile, after");
+      await witness.shows("before, meanwhile, after");
       assert.deepEqual(tab.errors, []);
     });
   });
@@ -228,10 +214,10 @@ describe("In a browser", () => {
     const own = cleanup(t);
     const { tabs: [leader, follower, rest], witness, proxy } = await openTabs(own, 3);
     await writeAndGo(follower, "of one that follows;");
-    await shows(witness, "of one that follows;");
+    await witness.shows("of one that follows;");
     await rest.untilText("of one that follows;");
     await writeAndGo(leader, "of one that leads;");
-    await shows(witness, "of one that follows;of one that leads;");
+    await witness.shows("of one that follows;of one that leads;");
     await rest.untilLeading();
     await rest.untilText("of one that follows;of one that leads;");
     await rest.untilSaved();
@@ -246,7 +232,7 @@ describe("In a browser", () => {
     const own = cleanup(t);
     const { tabs: [tab], witness, proxy } = await openTabs(own, 1);
     await tab.write("before;");
-    await shows(witness, "before;");
+    await witness.shows("before;");
     await go(tab);
     await until(() => proxy.connections.length === 0, { sources: [events(proxy, "closed")] });
     witness.body.insert(7, "meanwhile;");
@@ -255,7 +241,7 @@ describe("In a browser", () => {
     await tab.untilLeading();
     await tab.untilSaved();
     await tab.write("after;");
-    await shows(witness, "before;meanwhile;after;");
+    await witness.shows("before;meanwhile;after;");
     await tab.untilStored();
     assert.deepEqual((await tab.status()).store, { phase: "ready" });
     assert.equal(proxy.connections.length, 1);
@@ -263,7 +249,7 @@ describe("In a browser", () => {
     await go(tab);
     await goBack(tab);
     await tab.write("again;");
-    await shows(witness, "before;meanwhile;after;again;");
+    await witness.shows("before;meanwhile;after;again;");
     await tab.untilStored();
     assert.deepEqual(tab.errors, []);
   });
@@ -278,14 +264,14 @@ describe("In a browser", () => {
     await second.untilLeading();
     await second.untilSaved();
     await second.write("meanwhile;");
-    await shows(witness, "before;meanwhile;");
+    await witness.shows("before;meanwhile;");
     await first.show();
     await goBack(first);
     await first.untilFollowing();
     await first.untilText("before;meanwhile;");
     await first.write("after;");
     const text = "before;meanwhile;after;";
-    await shows(witness, text);
+    await witness.shows(text);
     await second.untilText(text);
     for (const tab of [first, second]) {
       await tab.untilSaved();
@@ -297,7 +283,7 @@ describe("In a browser", () => {
     await first.untilLeading();
     await first.untilSaved();
     await first.write("alone;");
-    await shows(witness, `${text}alone;`);
+    await witness.shows(`${text}alone;`);
     await first.untilStored();
     const reader = own(await openTab(profile, pages, proxy.url, room, { ...OFFLINE, tabs: false }));
     assert.equal(await reader.text(), `${text}alone;`);
@@ -317,7 +303,7 @@ describe("In a browser", () => {
     await tab.untilStored();
     proxy.restore();
     await tab.untilSaved();
-    await shows(witness, "without a network");
+    await witness.shows("without a network");
     assert.deepEqual(tab.errors, []);
   });
 

@@ -46,7 +46,6 @@ async function openTabs(own, count, { profile = chromium, options = SHARED, befo
 }
 
 const everywhere = (tabs, work) => Promise.all(tabs.map(work));
-const shows = (witness, text) => until(() => witness.body.toString() === text, { sources: [witness.news] });
 
 /** Resolves when the proxy carries exactly `count` connections. */
 function connections(proxy, count) {
@@ -63,13 +62,13 @@ test("two tabs have one connection, and what is written in either reaches everyb
     { number: 2, leader: 1 },
   ]);
   await follower.write("follower ");
-  await shows(witness, "follower ");
+  await witness.shows("follower ");
   await leader.untilText("follower ");
   witness.body.insert(0, "witness ");
   await follower.untilText("witness follower ");
   await leader.write("leader");
   await follower.untilText("witness follower leader");
-  await shows(witness, "witness follower leader");
+  await witness.shows("witness follower leader");
   await everywhere([leader, follower], (tab) => tab.untilSaved());
   await everywhere([leader, follower], (tab) => tab.untilStored());
   assert.equal(proxy.accepted, 1);
@@ -93,7 +92,7 @@ test("a tab that follows tells how it stands with the connection, and can have i
   proxy.restore();
   await follower.run(() => window.doc.reconnect());
   await everywhere(tabs, (tab) => tab.untilSaved());
-  await shows(witness, text);
+  await witness.shows(text);
   assert.equal(proxy.connections.length, 1);
 });
 
@@ -278,7 +277,7 @@ test("a tab that disconnects is on its own, keeps what is written, and brings it
   await follower.write("alone;");
   await follower.untilStored();
   await leader.write("meanwhile;");
-  await shows(witness, "meanwhile;");
+  await witness.shows("meanwhile;");
   assert.equal(await follower.text(), "alone;");
   assert.equal((await follower.status()).unsynced, 6);
   // It was left with what it had, which is on the device.

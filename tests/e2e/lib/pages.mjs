@@ -1,4 +1,4 @@
-// Decides where the pages of the tests are served: /pkg/ is the built package, /pages/ the tests' own, the rest the demo.
+// Decides where the pages of the tests are served: /pkg/ is the built package, /pages/ and /lib/ the tests' own, the rest the demo.
 
 import path from "node:path";
 import { DEMO } from "../../../scripts/lib/build-all.mjs";
@@ -10,6 +10,7 @@ export async function servePages({ server } = {}) {
   const folders = {
     "/pkg/": path.join(ROOT, "pkg"),
     "/pages/": path.join(ROOT, "tests", "e2e", "pages"),
+    "/lib/": path.join(ROOT, "tests", "e2e", "lib"),
     "/": DEMO,
   };
   const { url, close } = await serve({ folders, json: { "/config.json": () => ({ server }) } });

@@ -23,6 +23,15 @@ export async function visitTab(profile, pages, before) {
   return tab;
 }
 
+/** What the device has of a room, read by a tab that knows none of the others. */
+export async function textOnDevice(own, profile, pages, server, room) {
+  const options = { store: true, connect: false, tabs: false, storeTimeout: 60_000 };
+  return own(await openTab(profile, pages, server, room, options)).text();
+}
+
+/** What came of a call that makes the page go, which need not say. */
+export const goes = (call) => call.catch(() => {});
+
 /** What is run in the page sees `window.doc`, its text `window.body`, and the histories `window.statuses` and `problems`. */
 class Tab {
   constructor(page) {
@@ -89,6 +98,16 @@ class Tab {
 
   async visit(url) {
     await this.page.goto(url);
+  }
+
+  /** Writes `text` and leaves for `url`, in one task. Whoever wants to know whether the page is left has to look. */
+  async writeAndLeave(text, url) {
+    await goes(
+      this.run((text, url) => {
+        if (text) window.body.insert(window.body.length, text);
+        location.href = url;
+      }, text, url),
+    );
   }
 
   /** Goes to another page and has `work` done there; then goes back, and says whether the page was kept as it was. */

@@ -21,6 +21,8 @@ export async function joinWithYjs(server, room) {
       const stops = [events(doc, "update")(listener), events(provider, "sync", "status")(listener)];
       return () => stops.forEach((stop) => stop());
     },
+    /** Resolves when its text is `text`. */
+    shows: (text) => until(() => client.body.toString() === text, { sources: [client.news], state: () => client.body.toString() }),
     close: () => {
       provider.destroy();
       doc.destroy();

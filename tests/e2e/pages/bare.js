@@ -1,6 +1,7 @@
 // Decides what the tests can do with Syncline in a page: the module itself is `window.syncline`, one document `window.doc`.
 
 import * as syncline from "/pkg/dist/index.browser.js";
+import { until } from "/lib/until.mjs";
 
 window.syncline = syncline;
 
@@ -16,28 +17,10 @@ window.openDoc = async (server, room, options) => {
 
 /** Resolves with the first truthy value of `condition(argument)`, asked now and after all news of the document. */
 window.until = (condition, argument, deadline) =>
-  new Promise((resolve, reject) => {
-    const stops = [];
-    const finish = (settle, value) => {
-      clearTimeout(timer);
-      for (const stop of stops.splice(0)) stop();
-      settle(value);
-    };
-    const check = () => {
-      try {
-        const value = condition(argument);
-        if (value) finish(resolve, value);
-      } catch (error) {
-        finish(reject, error);
-      }
-    };
-    const timer = setTimeout(() => {
-      const state = JSON.stringify({ status: window.doc.status, text: window.body.toString().slice(0, 500) });
-      finish(reject, new Error(`not within ${deadline / 1000} s: ${condition}\nin the page: ${state}`));
-    }, deadline);
-    for (const event of ["status", "presence", "problem"]) stops.push(window.doc.on(event, check));
-    stops.push(window.body.observe(check));
-    check();
+  until(() => condition(argument), {
+    sources: [...["status", "presence", "problem"].map((event) => (listener) => window.doc.on(event, listener)), (listener) => window.body.observe(listener)],
+    state: () => ({ waitedFor: String(condition), status: window.doc.status, text: window.body.toString().slice(0, 500) }),
+    deadline,
   });
 
 /** Types a letter at the end in every frame, until `window.stopTyping()`; `window.typed` counts them. */
