@@ -74,17 +74,17 @@ export class Doc {
 
   /** The shared text of this name; the same object at every call. */
   text(name: string): Text {
-    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange, ({ origin: _, ...change }) => ({ type: "text", name, ...change }))));
+    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange, asRefused("text", name))));
   }
 
   /** The shared map of this name; the same object at every call. */
   map(name: string): MapType {
-    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange, ({ origin: _, ...change }) => ({ type: "map", name, ...change }))));
+    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange, asRefused("map", name))));
   }
 
   /** The shared list of this name; the same object at every call. */
   list(name: string): List {
-    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange, ({ origin: _, ...change }) => ({ type: "list", name, ...change }))));
+    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange, asRefused("list", name))));
   }
 
   /**
@@ -284,6 +284,11 @@ export class Doc {
     for (const type of this.#types.values()) type.clear();
     for (const handles of [this.#types, this.#texts, this.#maps, this.#lists]) handles.clear();
   }
+}
+
+/** A change as one that was refused: nobody but this document has made it. */
+function asRefused<Type extends RefusedChange["type"]>(type: Type, name: string) {
+  return <Change extends { readonly origin: unknown }>({ origin: _, ...change }: Change) => ({ type, name, ...change });
 }
 
 /** Why edits that are not saved will not be, or false. */
