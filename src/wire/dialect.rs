@@ -67,6 +67,62 @@ pub struct Policy {
     pub first_probe: Probe,
     /// How it is asked when the first question could not be asked or was not answered: so that every server answers.
     pub second_probe: Probe,
+    /// How many documents a socket can carry.
+    pub sharing: Sharing,
+    /// Who is at the other end of the socket.
+    pub counterpart: Counterpart,
+    /// Whether the other end speaks first.
+    pub greeting: Greeting,
+    /// Whether messages of the application, which are not part of the document, travel along.
+    pub messages: Messages,
+    /// How much may be said when there is no news.
+    pub pace: Pace,
+}
+
+/// How many documents a socket can carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sharing {
+    /// One.
+    Alone,
+    /// Many: each message names its document, and each document comes and goes by itself.
+    Together,
+}
+
+/// Who is at the other end of the socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counterpart {
+    /// A server with a replica of its own: it answers, and what it was shown to hold is held whoever leaves.
+    Server,
+    /// A relay: whatever is sent goes to whoever else is there, possibly nobody. Peers answer, or nobody does; what is
+    /// held is held by them.
+    Peers,
+}
+
+/// Whether the other end speaks first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Greeting {
+    /// It sends something as soon as the socket is open. One that does not is not going to serve us.
+    Expected,
+    /// It waits for us, or for somebody else to come.
+    None,
+}
+
+/// Whether messages of the application, which are not part of the document, travel along.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Messages {
+    /// They do.
+    Carried,
+    /// The protocol has no place for them.
+    None,
+}
+
+/// How much may be said when there is no news.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// As much as it takes to know within seconds that the connection lives.
+    Lively,
+    /// As little as keeps the connection: every message is paid for, and a connection ends at a set age.
+    Sparing,
 }
 
 /// What a document has to show before the server talks about it.

@@ -3,7 +3,9 @@
 //! A frame is binary: the name of the document, the type of the message, then what the type says. Each document has to be
 //! authenticated; each of our updates is acknowledged.
 
-use super::dialect::{Admission, Dialect, Inbound, Policy, Probe, Proof, Route};
+use super::dialect::{
+    Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Route, Sharing,
+};
 use super::endpoint::{EndpointError, ServerUrl};
 use super::error::DecodeError;
 use super::frame::Frame;
@@ -79,6 +81,11 @@ impl Dialect for Hocuspocus {
             proof: Proof::Receipts,
             first_probe: Probe::RenewPresence,
             second_probe: Probe::AskState,
+            sharing: Sharing::Together,
+            counterpart: Counterpart::Server,
+            greeting: Greeting::None,
+            messages: Messages::Carried,
+            pace: Pace::Lively,
         }
     }
 }

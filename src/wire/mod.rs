@@ -22,7 +22,9 @@ mod y_sweet;
 mod y_websocket;
 
 pub use awareness::AwarenessEntry;
-pub use dialect::{Admission, Dialect, Inbound, Policy, Probe, Proof, Protocol, Route};
+pub use dialect::{
+    Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Protocol, Route, Sharing,
+};
 pub use endpoint::{EndpointError, ServerUrl};
 pub use error::DecodeError;
 pub use frame::Frame;

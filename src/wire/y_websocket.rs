@@ -4,7 +4,9 @@
 //! A frame is binary and holds a message: its type, then what the type says. Clients of version 4 put several messages
 //! into a frame, so several are read. Since the address names the room, every route is [`Route::Only`].
 
-use super::dialect::{Admission, Dialect, Inbound, Policy, Probe, Proof, Route};
+use super::dialect::{
+    Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Route, Sharing,
+};
 use super::endpoint::{EndpointError, ServerUrl};
 use super::error::DecodeError;
 use super::frame::Frame;
@@ -86,6 +88,11 @@ impl Dialect for YWebsocket {
             proof: Proof::Echo,
             first_probe: Probe::RenewPresence,
             second_probe: Probe::AskState,
+            sharing: Sharing::Alone,
+            counterpart: Counterpart::Server,
+            greeting: Greeting::Expected,
+            messages: Messages::None,
+            pace: Pace::Lively,
         }
     }
 }
