@@ -11,7 +11,7 @@ use crate::rng::Rng;
 
 /// Counts failures in a row and draws the wait that follows each.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     base: Duration,
     cap: Duration,
     failures: u32,
@@ -19,7 +19,7 @@ pub(super) struct Backoff {
 
 /// What a failure says about the moment to come back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// Nothing: the usual backoff.
     Usual,
     /// The server restarts or is overloaded: at least spread over [`LATER_MIN`] to [`LATER_MAX`].
@@ -30,30 +30,30 @@ pub(super) enum Pace {
 
 /// How long to wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wait {
+pub(crate) struct Wait {
     /// The time until the next attempt.
-    pub(super) delay: Duration,
+    pub(crate) delay: Duration,
     /// The part of it that the server asked for, which signs of a better network do not shorten.
-    pub(super) floor: Duration,
+    pub(crate) floor: Duration,
 }
 
 impl Backoff {
-    pub(super) const fn new(config: &ConnectionConfig) -> Self {
+    pub(crate) const fn new(config: &ConnectionConfig) -> Self {
         Self { base: config.backoff_base, cap: config.backoff_cap, failures: 0 }
     }
 
     /// How many attempts in a row have failed.
-    pub(super) const fn failures(&self) -> u32 {
+    pub(crate) const fn failures(&self) -> u32 {
         self.failures
     }
 
     /// Forgets the failures.
-    pub(super) const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// Counts a failure and draws the wait until the next attempt.
-    pub(super) fn fail(&mut self, pace: Pace, rng: &mut Rng) -> Wait {
+    pub(crate) fn fail(&mut self, pace: Pace, rng: &mut Rng) -> Wait {
         let bound = self.bound();
         self.failures = self.failures.saturating_add(1);
         let jitter = rng.up_to(bound);

@@ -10,7 +10,7 @@ use crate::clock::{Duration, Instant};
 
 /// The liveness of one open socket.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(crate) struct Health {
     quiet: Duration,
     answer: Duration,
     heard: Instant,
@@ -34,7 +34,7 @@ enum Window {
 
 /// What a look at the clock led to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// There is nothing to do yet.
     Fine,
     /// The server has to be asked.
@@ -45,12 +45,12 @@ pub(super) enum Verdict {
 
 impl Health {
     /// Watches a socket that has just opened: asks after `quiet` without news, gives up `answer` after that.
-    pub(super) const fn new(quiet: Duration, answer: Duration, now: Instant) -> Self {
+    pub(crate) const fn new(quiet: Duration, answer: Duration, now: Instant) -> Self {
         Self { quiet, answer, heard: now, watch: Watch::Listening }
     }
 
     /// When to look at the clock again.
-    pub(super) fn deadline(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Instant {
         match self.watch {
             Watch::Listening => self.heard + at_least_a_tick(self.quiet),
             Watch::Asked { until, .. } => until,
@@ -63,7 +63,7 @@ impl Health {
     }
 
     /// Something arrived: whatever it was, the server lives.
-    pub(super) const fn received(&mut self, now: Instant) {
+    pub(crate) const fn received(&mut self, now: Instant) {
         self.heard = now;
         self.watch = Watch::Listening;
     }
@@ -86,8 +86,13 @@ impl Health {
         self.ask(ProbeStep::First, Window::Usual, now)
     }
 
+    /// Does what is due, now that a timer for `due` has fired; differently if the machine slept meanwhile.
+    pub(crate) fn look(&mut self, due: Instant, now: Instant) -> Verdict {
+        if slept(due, now) { self.wake(now) } else { self.expire(now) }
+    }
+
     /// Does what is due.
-    pub(super) fn expire(&mut self, now: Instant) -> Verdict {
+    fn expire(&mut self, now: Instant) -> Verdict {
         if now < self.deadline() {
             return Verdict::Fine;
         }
@@ -101,7 +106,7 @@ impl Health {
     /// Does what is due after the clock jumped: the machine slept, or timers are throttled. An answer may have been lost
     /// to that, so the server gets one more window; if that one is slept through as well, without a byte in between,
     /// the socket is given up.
-    pub(super) fn wake(&mut self, now: Instant) -> Verdict {
+    fn wake(&mut self, now: Instant) -> Verdict {
         match self.watch {
             Watch::Listening => self.ask(ProbeStep::First, Window::Usual, now),
             Watch::Asked { window: Window::Usual, .. } => self.ask(ProbeStep::First, Window::Renewed, now),
@@ -140,6 +145,14 @@ impl Patience {
         usual.saturating_mul(self.0)
     }
 }
+
+/// Whether a timer for `due` that fires `now` was not merely delayed by a busy thread: the machine slept, or timers are
+/// throttled.
+pub(super) fn slept(due: Instant, now: Instant) -> bool {
+    now.since(due) > SLEPT
+}
+
+const SLEPT: Duration = Duration::from_secs(5);
 
 /// A deadline lies in the future even if the option is set to nothing, so that no timer fires in a loop.
 pub(super) fn at_least_a_tick(duration: Duration) -> Duration {

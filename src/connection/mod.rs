@@ -30,12 +30,13 @@ mod reason;
 mod state;
 
 pub use action::{Action, CloseCode, ProbeStep};
+pub(crate) use backoff::{Backoff, Pace};
 pub use close_policy::CloseInfo;
+pub(crate) use health::{Health, Verdict};
 pub use reason::Reason;
 pub use state::{ConnectionStatus, Phase};
 
-use backoff::{Backoff, Pace};
-use health::{Health, Patience, Verdict, at_least_a_tick};
+use health::{Patience, at_least_a_tick, slept};
 use state::{Open, Opening, Standing, State, Waiting};
 
 use std::collections::VecDeque;
@@ -240,13 +241,13 @@ impl Connection {
     /// rather than given up, and a wait ends at once.
     pub fn handle_timeout(&mut self, now: Instant) {
         let Some(due) = self.poll_timeout().filter(|due| *due <= now) else { return };
-        let slept = now.since(due) > SLEPT;
+        let slept = slept(due, now);
         self.credit(now);
         match &mut self.state {
             State::Waiting(_) => self.hasten(now),
             State::Opening(_) => self.fail(Reason::ConnectTimeout, now),
             State::Open(open) => {
-                let verdict = if slept { open.health.wake(now) } else { open.health.expire(now) };
+                let verdict = open.health.look(due, now);
                 self.follow(verdict, now);
             }
             State::Disconnected | State::Stopped { .. } => {}
@@ -392,9 +393,6 @@ const MIN_GAP: Duration = Duration::from_secs(1);
 
 /// A socket heard of this recently needs no probe when the page is shown.
 const RECENT: Duration = Duration::from_secs(2);
-
-/// A timer later than this was not merely delayed by a busy thread.
-const SLEPT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests;

@@ -114,7 +114,7 @@ impl Reason {
     }
 
     /// The same reason with its text cut to [`MAX_TEXT`](Self::MAX_TEXT) characters.
-    pub(super) fn shortened(mut self) -> Self {
+    pub(crate) fn shortened(mut self) -> Self {
         let text = match &mut self {
             Self::Closed { reason, .. } | Self::ServerRefused { reason, .. } => reason,
             Self::BadFrame(text) | Self::Denied(text) | Self::Dismissed(text) => text,

@@ -16,12 +16,12 @@ pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{Action, Connection, ProbeStep};
+use crate::connection::{Action, Connection, ProbeStep, Reason};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Dialect, Protocol};
-use document::{Document, Intent};
+use crate::wire::{Dialect, Protocol, Sharing};
+use document::{Document, Haste};
 use std::collections::VecDeque;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
@@ -30,15 +30,14 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Session {
     config: Config,
-    intent: Intent,
+    /// What spreads the attempts of the documents.
+    rng: Rng,
     connection: Connection,
     /// Whether the connection was allowed when it was last looked at.
     permission: Permission,
     dialect: Box<dyn Dialect>,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
-    /// The socket that the documents were told about.
-    announced_socket: Option<SocketId>,
     /// The socket whose text frames were already reported.
     text_reported: Option<SocketId>,
     outputs: VecDeque<Output>,
@@ -54,61 +53,52 @@ enum Permission {
 impl Session {
     /// Makes a session that is not connected. `seed` decides all its random choices.
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
         Self {
-            connection: Connection::new(config.connection.clone(), Rng::new(seed)),
+            connection: Connection::new(config.connection.clone(), Rng::new(rng.next_u64())),
+            rng,
             dialect: protocol.dialect(),
             config,
-            intent: Intent::Disconnected,
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
-            announced_socket: None,
             text_reported: None,
             outputs: VecDeque::new(),
         }
     }
 
-    /// Adds a document.
+    /// Adds a document, which wants no connection yet.
     pub fn open_document(&mut self, setup: DocumentSetup, now: Instant) -> DocId {
         let doc = DocId(self.next_doc);
         self.next_doc += 1;
-        let mut document = Document::new(setup, self.dialect.policy(), &self.config, now);
-        if self.intent == Intent::Connected {
-            document.join(now);
-        }
-        if self.announced_socket.is_some() {
-            document.handle_connected(now);
-        }
-        self.documents.push((doc, document));
+        let rng = Rng::new(self.rng.next_u64());
+        self.documents.push((doc, Document::new(setup, self.dialect.policy(), &self.config, rng, now)));
         self.settle(now);
         doc
     }
 
-    /// Wants a connection from here on, of its own or that of another tab.
-    pub fn connect(&mut self, now: Instant) {
-        self.intent = Intent::Connected;
-        self.documents.iter_mut().for_each(|(_, document)| document.join(now));
+    /// Wants a connection for a document from here on, of its own or that of another tab.
+    pub fn connect(&mut self, doc: DocId, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.connect(now);
+        }
         if self.permission == Permission::Given {
             self.connection.connect(now);
         }
         self.settle(now);
     }
 
-    /// Wants no connection from here on. What is committed is sent and presence withdrawn before the socket closes.
-    pub fn disconnect(&mut self, now: Instant) {
-        self.intent = Intent::Disconnected;
-        self.leave(now);
-        self.connection.disconnect();
+    /// Wants no connection for a document from here on. What is committed is sent and presence withdrawn before. The
+    /// last one that wanted it takes the socket with it.
+    pub fn disconnect(&mut self, doc: DocId, now: Instant) {
+        self.part(doc, now);
         self.settle(now);
     }
 
     /// Drops the socket or the wait and tries again at once; in the tab that has the connection.
-    pub fn reconnect(&mut self, now: Instant) {
-        self.intent = Intent::Connected;
-        self.documents.iter_mut().for_each(|(_, document)| document.join(now));
-        let others =
-            self.documents.iter_mut().filter_map(|(_, document)| document.ask_leader_to_connect().then_some(()));
-        if others.count() == 0 && self.permission == Permission::Given {
+    pub fn reconnect(&mut self, doc: DocId, now: Instant) {
+        let haste = self.document_mut(doc).map_or(Haste::Done, |document| document.hasten(now));
+        if haste == Haste::Connection && self.permission == Permission::Given {
             self.connection.reconnect(now);
         }
         self.settle(now);
@@ -116,16 +106,11 @@ impl Session {
 
     /// Ends a document for good: flushed, withdrawn, forgotten. The last one takes the connection with it.
     pub fn close_document(&mut self, doc: DocId, now: Instant) {
-        let Some((_, document)) = self.documents.iter_mut().find(|(id, _)| *id == doc) else { return };
-        self.outputs.extend(document.leave(now).map(|op| Output::Store(doc, op)));
-        self.flush();
+        self.part(doc, now);
         self.hand_out_tab_ops();
         if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {
-            let status = Status { phase: Phase::Closed, ..document.status(&self.connection, self.intent, now) };
+            let status = Status { phase: Phase::Closed, ..document.status(&self.connection, now) };
             self.outputs.push_back(Output::Event(Event::Status(doc, status)));
-        }
-        if self.documents.is_empty() {
-            self.connection.disconnect();
         }
         self.settle(now);
     }
@@ -187,7 +172,7 @@ impl Session {
     pub fn status(&mut self, doc: DocId, now: Instant) -> Option<Status> {
         let (_, document) = self.documents.iter_mut().find(|(id, _)| *id == doc)?;
         document.commit(now);
-        Some(document.status(&self.connection, self.intent, now))
+        Some(document.status(&self.connection, now))
     }
 
     /// What to do next. To be called after every input until it says [`Output::Idle`].
@@ -213,7 +198,7 @@ impl Session {
             match action {
                 Action::Open(socket) => self.outputs.push_back(Output::Open(socket)),
                 Action::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
-                Action::Probe(_, step) => self.probe(step),
+                Action::Probe(_, step) => self.ask_for_life(step),
             }
         }
         for (_, document) in &mut self.documents {
@@ -226,11 +211,20 @@ impl Session {
             self.outputs.extend(ops.map(|op| Output::Store(*doc, op)));
         }
         for (_, document) in &mut self.documents {
-            document.speak(&self.connection, self.intent, now);
+            document.speak(&self.connection, now);
         }
         self.flush();
         self.hand_out_tab_ops();
         self.report(now);
+    }
+
+    /// Has a document leave for as long as it wants no connection: as [`leave`](Self::leave), for one.
+    fn part(&mut self, doc: DocId, now: Instant) {
+        let Some(document) = self.document_mut(doc) else { return };
+        let last_op = document.leave(now);
+        document.disconnect();
+        self.outputs.extend(last_op.map(|op| Output::Store(doc, op)));
+        self.flush();
     }
 
     /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
@@ -248,11 +242,11 @@ impl Session {
         }
     }
 
-    /// Connects as soon as a document may talk to the server, and disconnects when none may any more.
+    /// Connects as soon as a document wants to talk to the server and may, and disconnects when none does any more.
     fn follow_permission(&mut self, now: Instant) {
-        let may_connect = self.documents.iter().any(|(_, document)| document.may_connect());
-        let permission = if may_connect { Permission::Given } else { Permission::Withheld };
-        if std::mem::replace(&mut self.permission, permission) == permission || self.intent == Intent::Disconnected {
+        let is_wanted = self.documents.iter().any(|(_, document)| document.wants_connection());
+        let permission = if is_wanted { Permission::Given } else { Permission::Withheld };
+        if std::mem::replace(&mut self.permission, permission) == permission {
             return;
         }
         match permission {
@@ -264,26 +258,27 @@ impl Session {
     /// Tells the documents when a socket became live or was lost.
     fn follow_connection(&mut self, now: Instant) {
         let live = self.connection.live_socket();
-        if live == self.announced_socket {
-            return;
-        }
-        if self.announced_socket.is_some() {
-            self.documents.iter_mut().for_each(|(_, document)| document.handle_disconnected());
-        }
-        if live.is_some() {
-            self.documents.iter_mut().for_each(|(_, document)| document.handle_connected(now));
-        }
-        self.announced_socket = live;
+        self.documents.iter_mut().for_each(|(_, document)| document.follow_socket(live, now));
     }
 
-    /// Asks the server for a sign of life. One document is enough: they share the socket.
-    fn probe(&mut self, step: ProbeStep) {
-        let policy = self.dialect.policy();
-        if let Some((_, document)) = self.documents.first_mut() {
-            document.probe(match step {
-                ProbeStep::First => policy.first_probe,
-                ProbeStep::Second => policy.second_probe,
-            });
+    /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
+    fn ask_for_life(&mut self, step: ProbeStep) {
+        if self.dialect.policy().sharing == Sharing::Alone
+            && let Some((_, document)) = self.documents.first_mut()
+        {
+            document.ask_for_life(step);
+        }
+    }
+
+    /// Gives up what a document cannot go on with: its place, or the connection if that is only for this one.
+    fn fail(&mut self, doc: DocId, reason: Reason, now: Instant) {
+        match self.dialect.policy().sharing {
+            Sharing::Alone => self.connection.fail(reason, now),
+            Sharing::Together => {
+                if let Some(document) = self.document_mut(doc) {
+                    document.lose_seat(reason, now);
+                }
+            }
         }
     }
 
@@ -301,7 +296,7 @@ impl Session {
     /// Queues the events for the application.
     fn report(&mut self, now: Instant) {
         for (doc, document) in &mut self.documents {
-            let status = document.status(&self.connection, self.intent, now);
+            let status = document.status(&self.connection, now);
             let events = std::iter::from_fn(|| document.poll_event(*doc, &status));
             self.outputs.extend(events.map(Output::Event));
         }

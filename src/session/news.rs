@@ -1,6 +1,6 @@
 //! Decides what news from outside leads to: of the socket, the browser, the disk and the other tabs.
 
-use super::document::{Intent, Wish};
+use super::document::Wish;
 use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Reason};
@@ -55,9 +55,6 @@ impl Session {
     pub fn handle_visible(&mut self, now: Instant) {
         for (_, document) in &mut self.documents {
             document.handle_returned(now);
-            if self.intent == Intent::Connected {
-                document.join(now);
-            }
         }
         self.connection.handle_visible(now);
         self.settle(now);
@@ -99,9 +96,12 @@ impl Session {
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.connection.handle_timeout(now);
-        for (_, document) in &mut self.documents {
+        let mut lost = Vec::new();
+        for (doc, document) in &mut self.documents {
             document.handle_timeout(now);
+            lost.extend(document.watch_seat(now).err().map(|reason| (*doc, reason)));
         }
+        lost.into_iter().for_each(|(doc, reason)| self.fail(doc, reason, now));
         self.settle(now);
     }
 
@@ -119,12 +119,15 @@ impl Session {
                 self.outputs.push_back(Output::Send(socket, self.dialect.encode(&message.route, &Message::Pong)));
             }
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
-            let Some((_, document)) = addressed else { continue };
-            if let Err(reason) = document.handle_message(message.message, now) {
-                return self.connection.fail(reason, now);
-            }
+            let Some((doc, document)) = addressed else { continue };
+            let (doc, taken) = (*doc, document.handle_message(message.message, now));
             if document.is_synced() {
                 self.connection.handle_synced(now);
+            }
+            if let Err(reason) = taken {
+                self.fail(doc, reason, now);
+                // Of a frame with something wrong in it, the rest is not believed either.
+                break;
             }
         }
     }

@@ -143,7 +143,10 @@ impl World {
         let seat = Seat { browser, slot, life: self.lives };
         let tab = Tab::open(ClientId(u64::from(self.lives)), is_shared, self.rng.below(u64::MAX), self.now);
         self.browsers[browser].tabs[slot] = Some((seat, tab));
-        self.input(seat, |tab, now| if connects { tab.session.connect(now) } else { tab.session.commit(tab.doc, now) });
+        self.input(
+            seat,
+            |tab, now| if connects { tab.session.connect(tab.doc, now) } else { tab.session.commit(tab.doc, now) },
+        );
     }
 
     /// The tabs that are there.

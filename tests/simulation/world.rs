@@ -39,7 +39,7 @@ impl World {
         let clients = (0..CLIENTS).map(|number| Client::open(setup(number), seed ^ (number as u64) << 32, now));
         let mut world = Self { now, clients: clients.collect(), network: Network::new(seed) };
         for client in 0..CLIENTS {
-            world.input(client, |client, now| client.session.connect(now));
+            world.input(client, |client, now| client.session.connect(client.doc, now));
         }
         world
     }
@@ -73,9 +73,11 @@ impl World {
             Action::Sleep { client, millis } => {
                 self.clients[client].asleep_until = self.now + Duration::from_millis(millis);
             }
-            Action::Disconnect { client } => self.input(client, |client, now| client.session.disconnect(now)),
-            Action::Connect { client } => self.input(client, |client, now| client.session.connect(now)),
-            Action::Reconnect { client } => self.input(client, |client, now| client.session.reconnect(now)),
+            Action::Disconnect { client } => {
+                self.input(client, |client, now| client.session.disconnect(client.doc, now))
+            }
+            Action::Connect { client } => self.input(client, |client, now| client.session.connect(client.doc, now)),
+            Action::Reconnect { client } => self.input(client, |client, now| client.session.reconnect(client.doc, now)),
         }
     }
 
@@ -107,7 +109,7 @@ impl World {
             self.clients[client].asleep_until = self.now;
             self.end_task(client);
             self.input(client, |client, now| client.session.handle_visible(now));
-            self.input(client, |client, now| client.session.connect(now));
+            self.input(client, |client, now| client.session.connect(client.doc, now));
         }
         // Dead connections still look healthy until they are noticed.
         self.advance(NOTICING);

@@ -67,7 +67,7 @@ impl Document {
 
     /// Whether the server talks about the document.
     pub(super) fn is_admitted(&self) -> bool {
-        self.admission == Admission::Open || self.access.is_some()
+        self.policy.admission == Admission::Open || self.access.is_some()
     }
 
     /// What the server lets us do, if it said so.

@@ -2,6 +2,7 @@
 
 use super::Document;
 use super::access::Draft;
+use super::seat::SeatView;
 use crate::clock::Instant;
 use crate::connection::{Connection, Phase as ConnectionPhase, Reason};
 use crate::ids::DocId;
@@ -47,25 +48,22 @@ impl Document {
         None
     }
 
-    pub(in crate::session) fn status(&self, connection: &Connection, intent: Intent, now: Instant) -> Status {
-        if intent == Intent::Connected && self.tabs.role().is_led() {
+    pub(in crate::session) fn status(&self, connection: &Connection, now: Instant) -> Status {
+        if self.intent == Intent::Connected && self.tabs.role().is_led() {
             self.follower_status(now)
         } else {
-            self.own_status(connection, intent, now)
+            self.own_status(connection, now)
         }
     }
 
-    fn own_status(&self, connection: &Connection, intent: Intent, now: Instant) -> Status {
+    fn own_status(&self, connection: &Connection, now: Instant) -> Status {
         let connection = connection.status();
-        let phase = match (connection.phase, intent) {
-            // What this device keeps comes first, or the word of another tab.
-            (ConnectionPhase::Disconnected, Intent::Connected) => Phase::Connecting,
-            (ConnectionPhase::Disconnected, Intent::Disconnected) => Phase::Disconnected,
-            (ConnectionPhase::Waiting, _) => Phase::Waiting,
-            (ConnectionPhase::Connecting, _) => Phase::Connecting,
-            (ConnectionPhase::Open, _) if self.is_synced() => Phase::Synced,
-            (ConnectionPhase::Open, _) => Phase::Handshaking,
-            (ConnectionPhase::Stopped, _) => Phase::Stopped,
+        let (phase, retry_at, reason) = match self.seat.view() {
+            SeatView::Waiting { until, reason } => (Phase::Waiting, Some(until), Some(reason)),
+            SeatView::Stopped { reason } => (Phase::Stopped, None, Some(reason)),
+            SeatView::AsConnection { reason } => {
+                (self.phase(connection.phase), connection.retry_at, reason.or(connection.reason.as_ref()))
+            }
         };
         let has_answered = matches!(self.dialogue.progress(), Progress::Answered | Progress::Complete);
         Status {
@@ -75,15 +73,24 @@ impl Document {
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
             refused: self.refused.len(),
             access: self.access(),
-            attempt: connection.attempt,
-            retry_in: connection.retry_at.map(|at| at.since(now)),
-            reason: connection
-                .reason
-                .as_ref()
-                .map(connection_reason)
-                .or_else(|| self.trouble.as_ref().map(trouble_reason)),
+            attempt: connection.attempt.max(self.seat.failures()),
+            retry_in: retry_at.map(|at| at.since(now)),
+            reason: reason.map(connection_reason).or_else(|| self.trouble.as_ref().map(trouble_reason)),
             store: self.store.as_ref().map(|store| StoreView::from(store.status())),
             tab: self.tab_view(),
+        }
+    }
+
+    /// What the document is doing while the server has nothing against it.
+    fn phase(&self, connection: ConnectionPhase) -> Phase {
+        match (self.intent, connection) {
+            (Intent::Disconnected, _) => Phase::Disconnected,
+            // What this device keeps comes first, or the word of another tab.
+            (_, ConnectionPhase::Disconnected | ConnectionPhase::Connecting) => Phase::Connecting,
+            (_, ConnectionPhase::Waiting) => Phase::Waiting,
+            (_, ConnectionPhase::Open) if self.is_synced() => Phase::Synced,
+            (_, ConnectionPhase::Open) => Phase::Handshaking,
+            (_, ConnectionPhase::Stopped) => Phase::Stopped,
         }
     }
 

@@ -5,9 +5,11 @@ mod disk;
 mod events;
 mod peers;
 mod routing;
+mod seat;
 
 pub(super) use events::Intent;
 pub(super) use peers::Wish;
+pub(super) use seat::Haste;
 
 use super::output::Problem;
 use super::shared::SharedStatus;
@@ -17,11 +19,13 @@ use crate::config::Config;
 use crate::connection::Reason;
 use crate::ids::{ClientId, LinkId, TabId};
 use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
+use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
 use crate::sync::{Confirmation, Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
-use crate::wire::{Access, Admission, Message, Policy, Probe, Proof, Route, awareness};
+use crate::wire::{Access, Message, Policy, Probe, Proof, Route, awareness};
 use access::{Draft, Question};
+use seat::Seat;
 use std::collections::VecDeque;
 
 /// What a document is opened with.
@@ -43,6 +47,9 @@ pub struct DocumentSetup {
 #[derive(Debug)]
 pub(super) struct Document {
     route: Route,
+    policy: Policy,
+    intent: Intent,
+    seat: Seat,
     replica: Replica,
     dialogue: Dialogue,
     presence: Presence,
@@ -51,7 +58,6 @@ pub(super) struct Document {
     resync: Resync,
     /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
     proof_wanted: Resync,
-    admission: Admission,
     token: String,
     /// What the server lets us do, since it said so over this connection.
     access: Option<Access>,
@@ -77,7 +83,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, now: Instant) -> Self {
+    pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, rng: Rng, now: Instant) -> Self {
         let DocumentSetup { route, client, is_stored, is_shared, token } = setup;
         // Of an id with 53 bits the lower 32, which are as random.
         let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
@@ -87,7 +93,9 @@ impl Document {
         }
         Self {
             route,
-            admission: policy.admission,
+            policy,
+            intent: Intent::Disconnected,
+            seat: Seat::new(policy.sharing, &config.connection, rng),
             token,
             access: None,
             refused: EditSet::default(),
@@ -133,31 +141,6 @@ impl Document {
         self.tabs.may_connect() && self.store.as_ref().is_none_or(|store| !store.is_opening())
     }
 
-    pub(super) fn handle_connected(&mut self, now: Instant) {
-        self.commit(now);
-        self.presence.handle_connected(now);
-        self.tabs.want_presence();
-        if self.admission == Admission::Token {
-            self.replies.push_back(Message::Token(self.token.clone()));
-        }
-        let greeting = self.dialogue.greet(&mut self.replica);
-        self.ask(greeting, Question::State);
-    }
-
-    pub(super) fn handle_disconnected(&mut self) {
-        self.dialogue.hang_up();
-        self.access = None;
-        self.questions.clear();
-        self.draft.hang_up();
-        self.presence.handle_lost(LinkId::SERVER);
-        if !self.tabs.has_company() {
-            self.presence.handle_unreachable();
-        }
-        self.replies.clear();
-        self.announcements.clear();
-        self.resync.settle();
-    }
-
     /// Commits, and says goodbye to those who see our presence and to the other tabs. Returns the last operation for the
     /// disk: nobody may be there any more to hear what becomes of it.
     pub(super) fn leave(&mut self, now: Instant) -> Option<StoreOp> {
@@ -175,6 +158,9 @@ impl Document {
     pub(super) fn handle_returned(&mut self, now: Instant) {
         self.presence.handle_returned(now);
         self.tabs.handle_shown(now);
+        if self.intent == Intent::Connected {
+            self.join(now);
+        }
     }
 
     pub(super) fn set_presence(&mut self, state: Option<String>) {
@@ -187,6 +173,18 @@ impl Document {
 
     /// Takes in a message of the server; an error is a reason to give up the connection.
     pub(super) fn handle_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
+        if !self.is_heard(&message) {
+            return Ok(());
+        }
+        self.seat.note_heard(now);
+        self.take_message(message, now)?;
+        if self.is_synced() {
+            self.seat.note_synced(now);
+        }
+        Ok(())
+    }
+
+    fn take_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
         match message {
             Message::SyncStep1(state_vector) => self.handle_step1(&state_vector, now),
             Message::SyncStep2(update) => {
@@ -213,7 +211,7 @@ impl Document {
     }
 
     /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
-    pub(super) fn probe(&mut self, probe: Probe) {
+    fn probe(&mut self, probe: Probe) {
         let is_asked = match probe {
             Probe::RenewPresence => self.presence.renew(),
             Probe::AskState => false,
@@ -249,6 +247,7 @@ impl Document {
             self.proof_wanted.timeout(),
             self.store.as_ref().and_then(Store::timeout),
             self.tabs.timeout(),
+            self.seat.timeout(),
         ];
         timeouts.into_iter().flatten().min()
     }
@@ -288,6 +287,11 @@ impl Document {
         if self.unsynced.count() < before {
             self.proof_wanted.settle();
         }
+    }
+
+    fn greet(&mut self) {
+        let greeting = self.dialogue.greet(&mut self.replica);
+        self.ask(greeting, Question::State);
     }
 
     fn ask_state(&mut self) {

@@ -1,7 +1,7 @@
 //! Decides what a document tells the other tabs of its browser, and what it does about what they say.
 
 use super::routing::Cause;
-use super::{Document, Intent, SharedStatus};
+use super::{Document, SharedStatus};
 use crate::clock::Instant;
 use crate::connection::Connection;
 use crate::ids::{LinkId, TabId};
@@ -80,7 +80,7 @@ impl Document {
     }
 
     /// Says what is due to be said: presence to everybody, what is here to the leader, how it stands to the followers.
-    pub(in crate::session) fn speak(&mut self, connection: &Connection, intent: Intent, now: Instant) {
+    pub(in crate::session) fn speak(&mut self, connection: &Connection, now: Instant) {
         while let Some(message) = self.presence.poll_message(now) {
             self.announce(message);
         }
@@ -94,7 +94,7 @@ impl Document {
         let replica = &mut self.replica;
         self.tabs.greet(|| replica.state_vector());
         if self.tabs.has_followers() {
-            let (shared, retry_in) = SharedStatus::split(self.status(connection, intent, now));
+            let (shared, retry_in) = SharedStatus::split(self.status(connection, now));
             self.tabs.publish(&self.unsynced, shared.encode(), retry_in, now);
         }
     }

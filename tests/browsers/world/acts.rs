@@ -62,9 +62,9 @@ impl World {
                     self.advance(7);
                 }
             }
-            Action::Connect { at } => self.at(at, |tab, now| tab.session.connect(now)),
-            Action::Disconnect { at } => self.at(at, |tab, now| tab.session.disconnect(now)),
-            Action::Reconnect { at } => self.at(at, |tab, now| tab.session.reconnect(now)),
+            Action::Connect { at } => self.at(at, |tab, now| tab.session.connect(tab.doc, now)),
+            Action::Disconnect { at } => self.at(at, |tab, now| tab.session.disconnect(tab.doc, now)),
+            Action::Reconnect { at } => self.at(at, |tab, now| tab.session.reconnect(tab.doc, now)),
             Action::FillDisk { browser, millis } => {
                 self.browsers[browser].disk.full_until = now + Duration::from_millis(millis);
             }
@@ -123,7 +123,7 @@ impl World {
         }
         for seat in self.seats() {
             self.input(seat, |tab, now| tab.session.handle_visible(now));
-            self.input(seat, |tab, now| tab.session.connect(now));
+            self.input(seat, |tab, now| tab.session.connect(tab.doc, now));
         }
         self.advance(NOTICING);
         self.settle();
