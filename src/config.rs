@@ -8,7 +8,7 @@ use crate::clock::Duration;
 use std::fmt;
 
 /// Everything that can be configured about one document and its connection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Config {
     /// How the connection is opened, watched and opened again.
     pub connection: ConnectionConfig,
@@ -21,7 +21,7 @@ pub struct Config {
 }
 
 /// How the connection is opened, watched and opened again.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConnectionConfig {
     /// How long an attempt may take until the socket is open. Default 10 s.
     pub connect_timeout: Duration,
@@ -51,7 +51,7 @@ pub enum CloseAction {
 }
 
 /// How presence is renewed and forgotten. The defaults are those of y-protocols.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PresenceConfig {
     /// How old the own state may become before it is announced again. Default 15 s.
     pub renew: Duration,
@@ -60,14 +60,14 @@ pub struct PresenceConfig {
 }
 
 /// How this device keeps the document.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoreConfig {
     /// How long a document waits for its content from this device before it opens without. Default 2 s.
     pub load_timeout: Duration,
 }
 
 /// What is too large to be accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// The largest frame that is read, in bytes. Default 64 MiB.
     pub max_frame_bytes: usize,

@@ -41,6 +41,7 @@ export class Doc {
     status: new Observers(),
     presence: new Observers(),
     refused: new Observers(),
+    message: new Observers(),
     problem: new Observers(),
     close: new Observers(),
   };
@@ -145,6 +146,15 @@ export class Doc {
     await this.#until((status) => status.store?.phase === "forgotten" || obstacleToForgetting(status));
   }
 
+  /**
+   * Sends a message that is not part of the document, where the server carries such: a stateless message of Hocuspocus.
+   * Returns whether there was a connection to send it over: it is not kept for later. Throws with code `unsupported`
+   * where the protocol has no such messages. Others send theirs as the event `message`.
+   */
+  send(message: string): boolean {
+    return this.#ref.raw.docSend(this.#ref.id, message);
+  }
+
   /** Starts to connect, where the option `connect` was false or after `disconnect()`. */
   connect(): void {
     this.#ref.raw.docConnect(this.#ref.id);
@@ -247,6 +257,8 @@ export class Doc {
         const changes = event.changes.flatMap((change) => this.#types.get(change.target)?.toRefused(change) ?? []);
         return this.#events.refused.emit({ changes });
       }
+      case "message":
+        return this.#events.message.emit(event.text);
       case "problem": {
         const problem = { code: event.code, message: event.message };
         return void (this.#isOpened ? this.#events.problem.emit(problem) : this.#early.push(problem));

@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   "unsupported-content",
   /** Too many bytes wait for changes that have not arrived; see the option `maxHeldBytes`. */
   "too-much-held",
+  /** The protocol of the server has no place for what was asked for. */
+  "unsupported",
   /** There is no WebSocket in this environment and none was passed as the option `WebSocket`. */
   "no-websocket",
   /** The connection was given up for good, so what was waited for cannot happen. */

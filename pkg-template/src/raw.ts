@@ -16,6 +16,7 @@ export type RawEvent =
   | { readonly type: "opened" }
   | { readonly type: "refused"; readonly changes: readonly RawChange[] }
   | ({ readonly type: "presence" } & PresenceChange)
+  | { readonly type: "message"; readonly text: string }
   | ({ readonly type: "problem" } & Problem);
 
 /** A change of an observed type, or of one nested in it. */

@@ -291,6 +291,8 @@ export interface DocEvents {
   presence: PresenceChange;
   /** The server has refused edits, such as those of somebody who may only read. */
   refused: Refused;
+  /** The server has sent a message that is not part of the document, as text. */
+  message: string;
   /** Something went wrong that the document survives. */
   problem: Problem;
   /** `close()` was called; the last status. */

@@ -1,7 +1,7 @@
 //! Does what the session decides: the only place that touches sockets, disk, tabs, timers, clocks, randomness
 //! and page events.
 //!
-//! There are no decisions here. [`Driver`] feeds the session one input at a time and carries out what it asks for; the
+//! There are no decisions here. A hub feeds the session one input at a time and carries out what it asks for; the
 //! other files wrap one browser facility each, so that it ends by RAII. Everything is duck-typed: the same code runs in
 //! a window, in a worker and under Node, where a facility that is missing is left out.
 
@@ -12,6 +12,7 @@ mod disk;
 mod driver;
 mod duck;
 mod entropy;
+mod hub;
 mod lifecycle;
 mod listener;
 mod lock;

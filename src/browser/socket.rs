@@ -11,6 +11,7 @@ use crate::ids::SocketId;
 use crate::wire::Frame;
 
 /// Where to connect to, and with which class.
+#[derive(Clone, PartialEq)]
 pub struct Endpoint {
     /// The whole address.
     pub url: String,

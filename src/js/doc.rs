@@ -8,6 +8,7 @@ use super::options::Options;
 use super::registry::{self, driver};
 use super::{convert, event};
 use crate::browser::Driver;
+use crate::session::Posted;
 
 /// Opens the document `room` at the server `url` and returns its handle. Connects, unless the options say otherwise.
 /// `listener` is called with every event, never before this returns.
@@ -114,6 +115,22 @@ pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
     let state = (!json.is_undefined()).then(|| convert::string(json, "a presence state")).transpose()?;
     driver(doc)?.set_presence(state);
     Ok(())
+}
+
+/// Sends `text` to the server, beside the document; says whether it could be handed to a connection.
+///
+/// # Errors
+/// `closed`, `bad-argument`, `unsupported`.
+#[wasm_bindgen(js_name = docSend)]
+pub fn doc_send(doc: u32, text: &JsString) -> Result<bool, Failure> {
+    match driver(doc)?.post(convert::string(text, "a message")?) {
+        Posted::Sent => Ok(true),
+        Posted::Lost => Ok(false),
+        Posted::Unsupported => Err(Failure::new(
+            ErrorCode::Unsupported,
+            "the protocol of this server carries no messages beside the document",
+        )),
+    }
 }
 
 /// Who is here: pairs of a client id and a state as JSON.

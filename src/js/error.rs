@@ -36,6 +36,8 @@ pub enum ErrorCode {
     UnsupportedContent,
     /// Too many bytes wait for changes that have not arrived.
     TooMuchHeld,
+    /// The protocol of the server has no place for what was asked for.
+    Unsupported,
     /// There is no WebSocket here.
     NoWebSocket,
     /// The connection was given up for good. Raised by the TypeScript side.
@@ -50,7 +52,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -62,6 +64,7 @@ impl ErrorCode {
         Self::BadUpdate,
         Self::UnsupportedContent,
         Self::TooMuchHeld,
+        Self::Unsupported,
         Self::NoWebSocket,
         Self::Stopped,
         Self::NotStored,
@@ -83,6 +86,7 @@ impl ErrorCode {
             Self::BadUpdate => "bad-update",
             Self::UnsupportedContent => "unsupported-content",
             Self::TooMuchHeld => "too-much-held",
+            Self::Unsupported => "unsupported",
             Self::NoWebSocket => "no-websocket",
             Self::Stopped => "stopped",
             Self::NotStored => "not-stored",

@@ -61,6 +61,7 @@ fn event_to_js(event: Event) -> Record {
             let changes: Array = changes.iter().map(|change| JsValue::from(change_to_js(change))).collect();
             Record::new().with("type", "refused").with("changes", changes)
         }
+        Event::Message(_, text) => Record::new().with("type", "message").with("text", text),
         Event::Opened(_) => Record::new().with("type", "opened"),
         Event::Problem(_, problem) => {
             Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)

@@ -10,7 +10,7 @@ mod output;
 mod shared;
 mod status;
 
-pub use document::DocumentSetup;
+pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
 pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
@@ -20,7 +20,7 @@ use crate::connection::{Action, Connection, ProbeStep, Reason};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Dialect, Protocol, Sharing};
+use crate::wire::{Dialect, Protocol, Route, Sharing};
 use document::{Document, Haste};
 use std::collections::VecDeque;
 
@@ -75,6 +75,11 @@ impl Session {
         self.documents.push((doc, Document::new(setup, self.dialect.policy(), &self.config, rng, now)));
         self.settle(now);
         doc
+    }
+
+    /// Whether there is a document of this route.
+    pub fn has_document(&self, route: &Route) -> bool {
+        self.documents.iter().any(|(_, document)| document.route() == route)
     }
 
     /// Wants a connection for a document from here on, of its own or that of another tab.
@@ -160,6 +165,13 @@ impl Session {
             document.set_presence(state);
         }
         self.settle(now);
+    }
+
+    /// Sends a message of the application, which is not part of the document.
+    pub fn post(&mut self, doc: DocId, text: String, now: Instant) -> Posted {
+        let posted = self.document_mut(doc).map_or(Posted::Lost, |document| document.post(text));
+        self.settle(now);
+        posted
     }
 
     /// The presence of everybody in a document, ours among them, as JSON text.

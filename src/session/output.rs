@@ -42,8 +42,25 @@ pub enum Event {
     Refused(DocId, Vec<Change>),
     /// What this device keeps of the document is in it, or was waited for long enough. Said once, where it is kept.
     Opened(DocId),
+    /// The server has sent something that is not part of the document.
+    Message(DocId, String),
     /// Something from outside was refused. The document is as before.
     Problem(DocId, Problem),
+}
+
+impl Event {
+    /// The document it is about.
+    pub const fn doc(&self) -> DocId {
+        match self {
+            Self::Status(doc, _)
+            | Self::Change(doc, _)
+            | Self::Presence(doc, _)
+            | Self::Refused(doc, _)
+            | Self::Opened(doc)
+            | Self::Message(doc, _)
+            | Self::Problem(doc, _) => *doc,
+        }
+    }
 }
 
 /// Why something from outside was refused.

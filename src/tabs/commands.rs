@@ -74,6 +74,18 @@ impl Tabs {
         }
     }
 
+    /// Has the leader send a message of the application to the server.
+    pub fn post(&mut self, text: String) {
+        self.say(None, TabMessage::Post { text });
+    }
+
+    /// Passes on a message of the server.
+    pub fn pass_on(&mut self, text: &str) {
+        if self.has_followers() {
+            self.say(None, TabMessage::PassedOn { text: text.to_owned() });
+        }
+    }
+
     /// Tells everybody to keep nothing of the document any more.
     pub fn forget(&mut self) {
         self.say(None, TabMessage::Forget);

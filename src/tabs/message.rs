@@ -8,7 +8,7 @@ use crate::sync::EditSet;
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// Changes whenever tabs that differ in it could not understand each other.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a tab says, and to whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +48,10 @@ pub(super) enum TabMessage {
     Retry,
     /// "The server refused edits; this is all that it holds."
     Refused { held: Vec<u8> },
+    /// "Send this message of the application to the server", to the tab that leads.
+    Post { text: String },
+    /// A message of the server to the application, from the tab that leads.
+    PassedOn { text: String },
     /// "Keep nothing of this document any more."
     Forget,
     /// "I leave."
@@ -69,6 +73,8 @@ const BYE: u64 = 11;
 const RETRY: u64 = 12;
 const REFUSED: u64 = 13;
 const CATCH_UP: u64 = 14;
+const POST: u64 = 15;
+const PASSED_ON: u64 = 16;
 
 impl Letter {
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -109,6 +115,8 @@ impl Letter {
             }
             TabMessage::Retry => writer.var_uint(RETRY),
             TabMessage::Refused { held } => with_bytes(&mut writer, REFUSED, held),
+            TabMessage::Post { text } => with_bytes(&mut writer, POST, text.as_bytes()),
+            TabMessage::PassedOn { text } => with_bytes(&mut writer, PASSED_ON, text.as_bytes()),
             TabMessage::Forget => writer.var_uint(FORGET),
             TabMessage::Bye => writer.var_uint(BYE),
         }
@@ -143,6 +151,8 @@ impl Letter {
             REPORT => TabMessage::Report(Report::decode(&mut reader)?),
             RETRY => TabMessage::Retry,
             REFUSED => TabMessage::Refused { held: vec(&mut reader)? },
+            POST => TabMessage::Post { text: reader.string()?.to_owned() },
+            PASSED_ON => TabMessage::PassedOn { text: reader.string()?.to_owned() },
             FORGET => TabMessage::Forget,
             BYE => TabMessage::Bye,
             kind => return Err(DecodeError::UnknownSubtype { kind: u64::from(FORMAT), subtype: kind }),
@@ -197,6 +207,8 @@ mod tests {
                 .prop_map(|(status, start, unsynced)| TabMessage::Report(report(status, start, unsynced))),
             Just(TabMessage::Retry),
             bytes().prop_map(|held| TabMessage::Refused { held }),
+            ".{0,9}".prop_map(|text| TabMessage::Post { text }),
+            ".{0,9}".prop_map(|text| TabMessage::PassedOn { text }),
             Just(TabMessage::Forget),
             Just(TabMessage::Bye),
         ]

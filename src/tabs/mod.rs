@@ -157,6 +157,10 @@ pub enum Heard {
     Retry,
     /// The server has refused edits, and this is all that it holds.
     Refused(Vec<u8>),
+    /// Send a message of the application to the server.
+    Post(String),
+    /// Hand a message of the server to the application.
+    PassedOn(String),
     /// Keep nothing of the document any more.
     Forget,
 }

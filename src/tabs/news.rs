@@ -140,6 +140,8 @@ impl Tabs {
             TabMessage::Report(report) if self.heeds(from, now) => self.handle_report(report),
             TabMessage::Retry if leads => Heard::Retry,
             TabMessage::Refused { held } if !leads => Heard::Refused(held),
+            TabMessage::Post { text } if leads => Heard::Post(text),
+            TabMessage::PassedOn { text } if self.follows(from) => Heard::PassedOn(text),
             TabMessage::Forget => Heard::Forget,
             TabMessage::Bye => {
                 self.members.note_gone(from);
@@ -154,7 +156,9 @@ impl Tabs {
             | TabMessage::Presence { .. }
             | TabMessage::Report(_)
             | TabMessage::Retry
-            | TabMessage::Refused { .. } => Heard::Nothing,
+            | TabMessage::Refused { .. }
+            | TabMessage::Post { .. }
+            | TabMessage::PassedOn { .. } => Heard::Nothing,
         }
     }
 

@@ -87,7 +87,7 @@ impl Client {
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
             Event::Opened(_) => self.is_opened = true,
-            Event::Presence(..) | Event::Problem(..) | Event::Refused(..) => {}
+            Event::Presence(..) | Event::Problem(..) | Event::Refused(..) | Event::Message(..) => {}
         }
     }
 

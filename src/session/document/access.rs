@@ -47,6 +47,7 @@ impl Document {
             Message::Admitted(access) => self.access = Some(access),
             Message::Receipt(receipt) => self.handle_receipt(receipt),
             Message::Marker(marker) => self.handle_marker(marker),
+            Message::Stateless(text) => self.take_post(text),
             // The socket would stay, but nothing would come over it any more.
             Message::Dismissed(reason) => return Err(Reason::Dismissed(reason)),
             _ => {}

@@ -34,6 +34,9 @@ impl Document {
             self.draft = Draft::Unneeded;
             return Some(Event::Refused(doc, changes));
         }
+        if let Some(text) = self.posts.pop_front() {
+            return Some(Event::Message(doc, text));
+        }
         if let Some(problem) = self.problems.pop_front() {
             return Some(Event::Problem(doc, problem));
         }

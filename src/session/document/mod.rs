@@ -3,11 +3,13 @@
 mod access;
 mod disk;
 mod events;
+mod messages;
 mod peers;
 mod routing;
 mod seat;
 
-pub(super) use events::Intent;
+use events::Intent;
+pub use messages::Posted;
 pub(super) use peers::Wish;
 pub(super) use seat::Haste;
 
@@ -76,6 +78,8 @@ pub(super) struct Document {
     replies: VecDeque<Message>,
     /// Presence states for the server.
     announcements: VecDeque<Message>,
+    /// Messages for the application.
+    posts: VecDeque<String>,
     problems: VecDeque<Problem>,
     has_reported_opening: bool,
     has_reported_letter: bool,
@@ -117,6 +121,7 @@ impl Document {
             heard: None,
             replies: VecDeque::new(),
             announcements: VecDeque::new(),
+            posts: VecDeque::new(),
             problems: VecDeque::new(),
             has_reported_opening: !is_stored,
             has_reported_letter: false,

@@ -151,6 +151,8 @@ impl Document {
             }
             Ok(Heard::Report) => self.take_report(now),
             Ok(Heard::Refused(held)) => self.tell_refused(&held),
+            Ok(Heard::Post(text)) => drop(self.post(text)),
+            Ok(Heard::PassedOn(text)) => self.posts.push_back(text),
             Ok(Heard::Retry) => return Wish::Reconnect,
             Ok(Heard::Forget) => {
                 if let Some(store) = &mut self.store {

@@ -1,0 +1,358 @@
+//! Joins one session to the world: feeds it inputs, carries out its outputs, and hands over its events.
+//!
+//! Every entry gives the session one input, then [`run`](Hub::run) drains it: outputs are carried out, one timer is
+//! armed, then events are delivered one by one. No borrow is held while JavaScript runs. What JavaScript feeds in
+//! meanwhile (an observer that edits, a WebSocket class that dispatches at once) is taken in and left to the run that is
+//! under way, so events keep their order and none is delivered inside another.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use super::clock::Clock;
+use super::disk::Disk;
+use super::driver::Device;
+use super::entropy;
+use super::lifecycle::{Lifecycle, Signal};
+use super::microtask;
+use super::socket::{Endpoint, News, NoWebSocket, Socket};
+use super::tab_bus::TabBus;
+use super::timer::Timer;
+use crate::clock::Instant;
+use crate::config::Config;
+use crate::connection::{CloseCode, CloseInfo};
+use crate::ids::{DocId, SocketId};
+use crate::session::{DocumentSetup, Event, Output, Session};
+use crate::store::{OpId, StoreNews, StoreOp};
+use crate::tabs::{TabNews, TabOp};
+use crate::wire::{Frame, Protocol, Route, Sharing};
+
+/// One connection with the documents that share it. Dropping it closes its socket and ends its timer and listeners.
+pub(super) struct Hub {
+    /// Handed to whatever calls back, so that none of it keeps the connection alive.
+    this: Weak<Self>,
+    place: Place,
+    clock: Clock,
+    session: RefCell<Session>,
+    residents: RefCell<Vec<Rc<Resident>>>,
+    /// Documents that were closed, as long as something is to be carried out for them.
+    leaving: RefCell<Vec<DocId>>,
+    socket: RefCell<Option<Rc<Socket>>>,
+    timer: RefCell<Option<Timer>>,
+    events: RefCell<VecDeque<Event>>,
+    is_running: Cell<bool>,
+    is_run_due: Cell<bool>,
+    /// Whether the page is left, or frozen.
+    has_left: Cell<bool>,
+    _lifecycle: Lifecycle,
+}
+
+/// What a connection is opened with.
+#[derive(Clone, PartialEq)]
+pub(super) struct Place {
+    /// What the server speaks.
+    pub(super) protocol: Protocol,
+    /// Where the server is.
+    pub(super) endpoint: Endpoint,
+    /// The options that are numbers.
+    pub(super) config: Config,
+}
+
+/// What a document needs of the world beside the connection.
+struct Resident {
+    doc: DocId,
+    disk: Option<Disk>,
+    tabs: TabBus,
+    deliver: Box<dyn Fn(Event)>,
+}
+
+thread_local! {
+    /// The connections that other documents may join.
+    static SHARED: RefCell<Vec<Weak<Hub>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Coming and going of documents.
+impl Hub {
+    /// The connection of that place, if there is one that has no document of this route yet; else a new one.
+    pub(super) fn at(place: Place, route: &Route) -> Rc<Self> {
+        if place.protocol.dialect().policy().sharing == Sharing::Alone {
+            return Self::new(place);
+        }
+        SHARED.with_borrow_mut(|shared| {
+            shared.retain(|hub| hub.strong_count() > 0);
+            let fits = |hub: &Rc<Self>| hub.place == place && !hub.session.borrow().has_document(route);
+            shared.iter().filter_map(Weak::upgrade).find(fits).unwrap_or_else(|| {
+                let hub = Self::new(place);
+                shared.push(hub.this.clone());
+                hub
+            })
+        })
+    }
+
+    fn new(place: Place) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            clock: Clock::start(),
+            session: RefCell::new(Session::new(place.config.clone(), place.protocol, entropy::seed())),
+            place,
+            residents: RefCell::default(),
+            leaving: RefCell::default(),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+            events: RefCell::default(),
+            is_running: Cell::new(false),
+            is_run_due: Cell::new(false),
+            has_left: Cell::new(false),
+            _lifecycle: Lifecycle::watch(Self::callback(this, Self::handle_signal)),
+        })
+    }
+
+    /// Adds a document, not connected. `deliver` takes its events; it may call anything here.
+    pub(super) fn open(&self, setup: DocumentSetup, device: &Device, deliver: Box<dyn Fn(Event)>) -> DocId {
+        let doc = self.input(|session, now| session.open_document(setup, now));
+        let on_disk = Self::callback(&self.this, move |hub, (op, news)| hub.handle_disk(doc, op, news));
+        let resident = Resident {
+            doc,
+            disk: device.store.map(|durability| Disk::new(&device.name, durability, on_disk)),
+            tabs: TabBus::new(&device.name),
+            deliver,
+        };
+        self.residents.borrow_mut().push(Rc::new(resident));
+        // What this device keeps is read at the end of the task, also without a connection.
+        self.run_soon();
+        doc
+    }
+
+    /// Sends what is pending of a document, says goodbye and releases what it had, at once. Again it does nothing.
+    pub(super) fn close(&self, doc: DocId) {
+        if self.resident(doc).is_none() {
+            return;
+        }
+        self.leaving.borrow_mut().push(doc);
+        self.handle(|session, now| session.close_document(doc, now));
+    }
+
+    /// The class that sockets are made with.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn require_websocket(&self) -> Result<(), NoWebSocket> {
+        self.place.endpoint.constructor().map(drop)
+    }
+
+    /// Commits the edits made so far and does at once what follows from them.
+    pub(super) fn commit(&self, doc: DocId) {
+        if self.has_left.get() {
+            // Another listener has written something as the page is left: that is its last word then.
+            self.handle(Session::handle_frozen);
+        } else {
+            self.handle(|session, now| session.commit(doc, now));
+        }
+    }
+
+    fn commit_all(&self) {
+        let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
+        docs.into_iter().for_each(|doc| self.commit(doc));
+    }
+
+    fn resident(&self, doc: DocId) -> Option<Rc<Resident>> {
+        self.residents.borrow().iter().find(|resident| resident.doc == doc).cloned()
+    }
+}
+
+/// News.
+impl Hub {
+    fn handle_socket(&self, socket: SocketId, news: News) {
+        match news {
+            News::Opened => self.handle(|session, now| session.handle_opened(socket, now)),
+            News::Received(frame) => self.handle(|session, now| session.handle_frame(socket, &frame, now)),
+            News::TooLarge(len) => self.handle(|session, now| session.handle_too_large(socket, len, now)),
+            News::Closed(info) => {
+                drop(self.take_socket(socket));
+                self.handle(|session, now| session.handle_closed(socket, info, now));
+            }
+        }
+    }
+
+    fn handle_signal(&self, signal: Signal) {
+        match signal {
+            Signal::Online => self.handle(Session::handle_online),
+            Signal::Offline => self.handle(Session::handle_offline),
+            Signal::Visible => {
+                self.has_left.set(false);
+                self.handle(Session::handle_visible);
+            }
+            Signal::Hidden => self.handle(Session::handle_hidden),
+            Signal::Leaving => {
+                self.has_left.set(true);
+                self.handle(Session::handle_frozen);
+            }
+            Signal::Frozen => {
+                self.has_left.set(true);
+                self.handle(Session::handle_frozen);
+                // Who is frozen must not keep others from what they want to do with the database.
+                let residents = self.residents.borrow().clone();
+                residents.iter().filter_map(|resident| resident.disk.as_ref()).for_each(Disk::release);
+            }
+        }
+    }
+
+    fn handle_disk(&self, doc: DocId, op: Option<OpId>, news: StoreNews) {
+        self.handle(|session, now| session.handle_store(doc, op, news, now));
+    }
+
+    fn handle_tab(&self, doc: DocId, news: TabNews) {
+        self.handle(|session, now| session.handle_tab(doc, news, now));
+    }
+
+    fn handle_timeout(&self) {
+        // It has fired: what is armed next must not be compared with it.
+        let fired = self.timer.take();
+        drop(fired);
+        self.handle(Session::handle_timeout);
+    }
+}
+
+/// One input.
+impl Hub {
+    pub(super) fn handle(&self, input: impl FnOnce(&mut Session, Instant)) {
+        self.input(input);
+        self.run();
+    }
+
+    /// An input of which the consequences are seen to at the end of the task.
+    pub(super) fn command<R>(&self, input: impl FnOnce(&mut Session, Instant) -> R) -> R {
+        let answer = self.input(input);
+        self.run_soon();
+        answer
+    }
+
+    /// An input of which the consequences are left to the next run.
+    pub(super) fn input<R>(&self, input: impl FnOnce(&mut Session, Instant) -> R) -> R {
+        let now = self.clock.now();
+        input(&mut self.session.borrow_mut(), now)
+    }
+
+    /// A function for JavaScript to call back, which does nothing once the connection is gone.
+    fn callback<T: 'static>(
+        this: &Weak<Self>,
+        handle: impl Fn(&Self, T) + Clone + 'static,
+    ) -> impl Fn(T) + Clone + 'static {
+        let this = this.clone();
+        move |news| {
+            if let Some(hub) = this.upgrade() {
+                handle(&hub, news);
+            }
+        }
+    }
+}
+
+/// Everything that follows from an input.
+impl Hub {
+    /// Has everything committed and carried out at the end of the task.
+    pub(super) fn run_soon(&self) {
+        if self.is_run_due.replace(true) {
+            return;
+        }
+        let on_end_of_task = Self::callback(&self.this, |hub, ()| {
+            hub.is_run_due.set(false);
+            hub.commit_all();
+        });
+        microtask::soon(move || on_end_of_task(()));
+    }
+
+    fn run(&self) {
+        if self.is_running.replace(true) {
+            return;
+        }
+        loop {
+            let wake = self.carry_out();
+            self.arm(wake);
+            let next = self.events.borrow_mut().pop_front();
+            let Some(event) = next else { break };
+            if let Some(resident) = self.resident(event.doc()) {
+                (resident.deliver)(event);
+            }
+        }
+        let left = self.leaving.take();
+        let gone: Vec<_> =
+            self.residents.borrow_mut().extract_if(.., |resident| left.contains(&resident.doc)).collect();
+        drop(gone);
+        self.is_running.set(false);
+    }
+
+    /// Carries out what the session asks for; returns when it wants to be woken.
+    fn carry_out(&self) -> Option<Instant> {
+        loop {
+            let output = self.session.borrow_mut().poll_output();
+            match output {
+                Output::Open(socket) => self.open_socket(socket),
+                Output::Send(socket, frame) => self.send(socket, &frame),
+                Output::Close(socket, code) => self.close_socket(socket, code),
+                Output::Store(doc, op) => self.perform_on_disk(doc, op),
+                Output::Tabs(doc, op) => self.perform_on_tabs(doc, op),
+                Output::Event(event) => self.events.borrow_mut().push_back(event),
+                Output::Idle(wake) => return wake,
+            }
+        }
+    }
+
+    fn perform_on_disk(&self, doc: DocId, op: StoreOp) {
+        if let Some(disk) = self.resident(doc).as_ref().and_then(|resident| resident.disk.as_ref()) {
+            disk.perform(op);
+        }
+    }
+
+    fn perform_on_tabs(&self, doc: DocId, op: TabOp) {
+        if let Some(resident) = self.resident(doc) {
+            resident.tabs.perform(op, &Self::callback(&self.this, move |hub, news| hub.handle_tab(doc, news)));
+        }
+    }
+
+    fn open_socket(&self, id: SocketId) {
+        let on_news = Self::callback(&self.this, move |hub, news| hub.handle_socket(id, news));
+        match Socket::open(id, &self.place.endpoint, self.place.config.limits.max_frame_bytes, on_news) {
+            Ok(socket) => drop(self.socket.replace(Some(Rc::new(socket)))),
+            Err(reason) => {
+                let info = CloseInfo { code: NEVER_OPENED, reason };
+                self.input(|session, now| session.handle_closed(id, info, now));
+            }
+        }
+    }
+
+    fn send(&self, id: SocketId, frame: &Frame) {
+        let socket = self.socket.borrow().clone();
+        if let Some(socket) = socket.filter(|socket| socket.id() == id) {
+            socket.send(frame);
+        }
+    }
+
+    fn close_socket(&self, id: SocketId, code: CloseCode) {
+        if let Some(socket) = self.take_socket(id) {
+            socket.close(code);
+        }
+    }
+
+    fn take_socket(&self, id: SocketId) -> Option<Rc<Socket>> {
+        self.socket.borrow_mut().take_if(|socket| socket.id() == id)
+    }
+
+    /// Sees to it that a timer fires at `wake`. One that fires sooner is left armed: it is set again then, which is
+    /// cheaper than doing so whenever a frame puts off the next deadline.
+    fn arm(&self, wake: Option<Instant>) {
+        let armed = self.timer.borrow().as_ref().map(Timer::due);
+        let timer = match (wake, armed) {
+            (Some(wake), Some(armed)) if armed <= wake => return,
+            (Some(wake), _) => {
+                let on_timeout = Self::callback(&self.this, |hub, ()| hub.handle_timeout());
+                Some(Timer::start(wake, self.clock.now(), move || on_timeout(())))
+            }
+            (None, _) => None,
+        };
+        let previous = self.timer.replace(timer);
+        drop(previous);
+    }
+}
+
+/// The close code of a connection that broke or never came to be.
+const NEVER_OPENED: u16 = 1006;
