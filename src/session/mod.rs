@@ -20,7 +20,7 @@ use crate::connection::{Action, Connection, ProbeStep};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Dialect, Protocol};
+use crate::wire::{Codec, Protocol};
 use document::{Document, Intent};
 use std::collections::VecDeque;
 
@@ -34,7 +34,7 @@ pub struct Session {
     connection: Connection,
     /// Whether the connection was allowed when it was last looked at.
     permission: Permission,
-    dialect: Box<dyn Dialect>,
+    codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
     /// The socket that the documents were told about.
@@ -56,7 +56,7 @@ impl Session {
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
         Self {
             connection: Connection::new(config.connection.clone(), Rng::new(seed)),
-            dialect: protocol.dialect(),
+            codec: Codec::new(protocol),
             config,
             intent: Intent::Disconnected,
             permission: Permission::Withheld,
@@ -72,7 +72,7 @@ impl Session {
     pub fn open_document(&mut self, setup: DocumentSetup, now: Instant) -> DocId {
         let doc = DocId(self.next_doc);
         self.next_doc += 1;
-        let mut document = Document::new(setup, self.dialect.policy(), &self.config, now);
+        let mut document = Document::new(setup, self.codec.policy(), &self.config, now);
         if self.intent == Intent::Connected {
             document.join(now);
         }
@@ -278,7 +278,7 @@ impl Session {
 
     /// Asks the server for a sign of life. One document is enough: they share the socket.
     fn probe(&mut self, step: ProbeStep) {
-        let policy = self.dialect.policy();
+        let policy = self.codec.policy();
         if let Some((_, document)) = self.documents.first_mut() {
             document.probe(match step {
                 ProbeStep::First => policy.first_probe,
@@ -292,8 +292,8 @@ impl Session {
         let Some(socket) = self.connection.live_socket() else { return };
         for (_, document) in &mut self.documents {
             while let Some(message) = document.poll_message() {
-                let frame = self.dialect.encode(document.route(), &message);
-                self.outputs.push_back(Output::Send(socket, frame));
+                let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
+                self.codec.encode(document.route(), &message, send);
             }
         }
     }
