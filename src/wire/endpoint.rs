@@ -60,6 +60,11 @@ pub enum EndpointError {
         /// The room.
         room: String,
     },
+    /// The page is served over https, from which browsers open no unencrypted socket to another machine.
+    Insecure {
+        /// The server URL.
+        server: String,
+    },
 }
 
 impl fmt::Display for EndpointError {
@@ -81,6 +86,11 @@ impl fmt::Display for EndpointError {
             Self::DotSegment { room } => {
                 write!(f, "room '{room}' has a part '.' or '..', which cannot stand in a URL")
             }
+            Self::Insecure { server } => write!(
+                f,
+                "server URL '{server}' is not encrypted: the page is served over https, so the server URL must start \
+                 with wss://"
+            ),
         }
     }
 }
@@ -141,8 +151,7 @@ impl<'a> ServerUrl<'a> {
     /// # Errors
     /// As [`room`](Self::room).
     pub fn document_name(&self, room: &str) -> Result<String, EndpointError> {
-        let authority = self.authority.rsplit_once('@').map_or(self.authority, |(_, location)| location);
-        ServerUrl { authority, query: "", ..self.clone() }.room(room, &[])
+        ServerUrl { authority: self.location(), query: "", ..self.clone() }.room(room, &[])
     }
 
     /// The address of the server itself, where rooms are named in the messages: `<server>?<query of the server>&<params>`.
@@ -153,6 +162,25 @@ impl<'a> ServerUrl<'a> {
         address
     }
 
+    /// Checks that a page of this protocol (`https:`, as `location` has it) may open a socket to the server. Browsers
+    /// refuse what is not encrypted to a page that is, unless the server is on the machine of the browser.
+    ///
+    /// # Errors
+    /// The page may not.
+    pub fn check_page(&self, page_protocol: &str) -> Result<(), EndpointError> {
+        let (host, _port, _) = host_and_port(self.location());
+        if page_protocol != "https:" || self.scheme == "wss" || is_own_machine(host) {
+            return Ok(());
+        }
+        let server = shown(&format!("{}://{}{}", self.scheme, self.location(), self.path));
+        Err(EndpointError::Insecure { server })
+    }
+
+    /// Host and port, without credentials.
+    fn location(&self) -> &'a str {
+        self.authority.rsplit_once('@').map_or(self.authority, |(_, location)| location)
+    }
+
     fn push_query(&self, address: &mut String, params: &[(String, String)]) {
         let mut separator = '?';
         if !self.query.is_empty() {
@@ -161,13 +189,26 @@ impl<'a> ServerUrl<'a> {
             separator = '&';
         }
         for (name, value) in params {
-            address.push(separator);
-            push_encoded(address, name, is_component_byte);
-            address.push('=');
-            push_encoded(address, value, is_component_byte);
+            push_parameter(address, separator, name, value);
             separator = '&';
         }
     }
+}
+
+/// `address`, as a dialect made it, with one parameter more: one that is not known before the socket opens.
+pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
+    let mut address = address.to_owned();
+    // In an address that was made here a question mark begins the query, wherever else there was one it is encoded.
+    let separator = if address.contains('?') { '&' } else { '?' };
+    push_parameter(&mut address, separator, name, value);
+    address
+}
+
+fn push_parameter(address: &mut String, separator: char, name: &str, value: &str) {
+    address.push(separator);
+    push_encoded(address, name, is_component_byte);
+    address.push('=');
+    push_encoded(address, value, is_component_byte);
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -185,13 +226,7 @@ fn check_authority(authority: &str, server: &str) -> Result<(), EndpointError> {
     if let Some(character) = credentials.chars().find(|c| !c.is_ascii_graphic()) {
         return Err(EndpointError::ForbiddenCharacter { server: shown(server), character });
     }
-    let (host, port, is_valid) = match location.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, port)) => (host, port, host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))),
-        None => {
-            let (host, port) = location.split_at(location.find(':').unwrap_or(location.len()));
-            (host, port, host.chars().all(is_host_character))
-        }
-    };
+    let (host, port, is_valid) = host_and_port(location);
     if host.is_empty() {
         return Err(EndpointError::MissingHost { server: shown(server) });
     }
@@ -204,6 +239,27 @@ fn check_authority(authority: &str, server: &str) -> Result<(), EndpointError> {
     } else {
         Err(EndpointError::InvalidPort { port: abridged(port.trim_start_matches(':')) })
     }
+}
+
+/// The host (of an IPv6 address without brackets), what follows it, and whether the host has only characters that a host
+/// may have.
+fn host_and_port(location: &str) -> (&str, &str, bool) {
+    match location.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) => (host, port, host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))),
+        None => {
+            let (host, port) = location.split_at(location.find(':').unwrap_or(location.len()));
+            (host, port, host.chars().all(is_host_character))
+        }
+    }
+}
+
+/// Whether browsers take a host for the machine that they run on, which nobody can listen to.
+fn is_own_machine(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "::1"
+        || (host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 /// Letters outside ASCII are for the browser, which turns them into their ASCII form.

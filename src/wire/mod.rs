@@ -28,7 +28,7 @@ pub use codec::Codec;
 pub use dialect::{
     Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Protocol, Route, Sharing,
 };
-pub use endpoint::{EndpointError, ServerUrl};
+pub use endpoint::{EndpointError, ServerUrl, with_parameter};
 pub use error::DecodeError;
 pub use frame::Frame;
 pub use hocuspocus::Hocuspocus;

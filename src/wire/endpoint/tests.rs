@@ -89,6 +89,43 @@ fn a_room_that_browsers_would_resolve_to_another_is_refused() {
 }
 
 #[test]
+fn a_parameter_that_comes_later_stands_at_the_end() {
+    assert_eq!(with_parameter("ws://h/r", "token", "a b&c"), "ws://h/r?token=a%20b%26c");
+    assert_eq!(with_parameter("ws://h/r?v=2", "token", "x"), "ws://h/r?v=2&token=x");
+    let asked = address("ws://h", "really?").unwrap();
+    assert_eq!(with_parameter(&asked, "token", "x"), "ws://h/really%3F?token=x");
+}
+
+#[test]
+fn a_page_served_over_https_reaches_only_encrypted_servers_and_its_own_machine() {
+    let check = |server: &str, page| ServerUrl::parse(server).unwrap().check_page(page);
+    for server in [
+        "wss://h.example",
+        "https://h.example",
+        "ws://localhost:1234",
+        "ws://LocalHost",
+        "ws://app.localhost/x",
+        "ws://127.0.0.1:80",
+        "ws://127.8.9.1",
+        "ws://[::1]:1234",
+        "ws://user@localhost",
+    ] {
+        assert_eq!(check(server, "https:"), Ok(()), "{server}");
+    }
+    let hosts = ["h.example", "localhost.example", "127.0.0.1.example", "128.0.0.1", "[::2]", "notlocalhost"];
+    for server in hosts.map(|host| format!("ws://{host}")) {
+        assert!(check(&server, "https:").is_err(), "{server}");
+        assert_eq!(check(&server, "http:"), Ok(()), "{server}");
+    }
+    let refused = check("http://ada:secret@h.example/ws/?token=secret", "https:").unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "server URL 'ws://h.example/ws' is not encrypted: the page is served over https, so the server URL must \
+         start with wss://"
+    );
+}
+
+#[test]
 fn errors_do_not_show_what_could_open_a_document() {
     for server in [
         "host/x?token=secret",
