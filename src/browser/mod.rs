@@ -25,4 +25,4 @@ mod timer;
 pub use disk::{Durability, StoreName, forget_stored, stored};
 pub use driver::{Device, Driver, Setup};
 pub use report::report;
-pub use socket::{Endpoint, NoWebSocket};
+pub use socket::{Endpoint, NoWebSocket, page_protocol};

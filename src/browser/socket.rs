@@ -157,6 +157,11 @@ fn bytes_of(data: &JsValue) -> Uint8Array {
     }
 }
 
+/// How the page was served that opens sockets here, such as `https:`; empty where there is no page.
+pub fn page_protocol() -> String {
+    text(&global("location"), "protocol")
+}
+
 fn closed(event: &CloseEvent) -> News {
     News::Closed(CloseInfo { code: event.code(), reason: text(event, "reason") })
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::error::Failure;
-use crate::browser::{Device, Durability, Endpoint, Setup, StoreName};
+use crate::browser::{Device, Durability, Endpoint, Setup, StoreName, page_protocol};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
 use crate::wire::{Admission, Protocol, ServerUrl};
 
@@ -52,7 +52,12 @@ impl Options {
     /// What the driver needs, with the address of `room` at `url`.
     pub(super) fn into_setup(self, url: &str, room: &str) -> Result<Setup, Failure> {
         let Self { config, protocol, mut params, token, scope, name, store, is_shared, .. } = self;
-        let name = name.map_or_else(|| ServerUrl::parse(url)?.document_name(room), Ok)?;
+        let server = ServerUrl::parse(url)?;
+        // A class of the application may reach what browsers do not.
+        if self.constructor.is_none() {
+            server.check_page(&page_protocol())?;
+        }
+        let name = name.map_or_else(|| server.document_name(room), Ok)?;
         let dialect = protocol.dialect();
         if dialect.policy().admission == Admission::Open && !token.is_empty() {
             params.push(("token".to_owned(), token.clone()));

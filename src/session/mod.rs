@@ -20,7 +20,7 @@ use crate::connection::{Action, Connection, ProbeStep, Reason};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Dialect, Protocol, Route, Sharing};
+use crate::wire::{Codec, Protocol, Route, Sharing};
 use document::{Document, Haste};
 use std::collections::VecDeque;
 
@@ -35,7 +35,7 @@ pub struct Session {
     connection: Connection,
     /// Whether the connection was allowed when it was last looked at.
     permission: Permission,
-    dialect: Box<dyn Dialect>,
+    codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
     /// The socket whose text frames were already reported.
@@ -57,7 +57,7 @@ impl Session {
         Self {
             connection: Connection::new(config.connection.clone(), Rng::new(rng.next_u64())),
             rng,
-            dialect: protocol.dialect(),
+            codec: Codec::new(protocol),
             config,
             permission: Permission::Withheld,
             documents: Vec::new(),
@@ -72,7 +72,7 @@ impl Session {
         let doc = DocId(self.next_doc);
         self.next_doc += 1;
         let rng = Rng::new(self.rng.next_u64());
-        self.documents.push((doc, Document::new(setup, self.dialect.policy(), &self.config, rng, now)));
+        self.documents.push((doc, Document::new(setup, self.codec.policy(), &self.config, rng, now)));
         self.settle(now);
         doc
     }
@@ -275,7 +275,7 @@ impl Session {
 
     /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
     fn ask_for_life(&mut self, step: ProbeStep) {
-        if self.dialect.policy().sharing == Sharing::Alone
+        if self.codec.policy().sharing == Sharing::Alone
             && let Some((_, document)) = self.documents.first_mut()
         {
             document.ask_for_life(step);
@@ -284,7 +284,7 @@ impl Session {
 
     /// Gives up what a document cannot go on with: its place, or the connection if that is only for this one.
     fn fail(&mut self, doc: DocId, reason: Reason, now: Instant) {
-        match self.dialect.policy().sharing {
+        match self.codec.policy().sharing {
             Sharing::Alone => self.connection.fail(reason, now),
             Sharing::Together => {
                 if let Some(document) = self.document_mut(doc) {
@@ -299,8 +299,8 @@ impl Session {
         let Some(socket) = self.connection.live_socket() else { return };
         for (_, document) in &mut self.documents {
             while let Some(message) = document.poll_message() {
-                let frame = self.dialect.encode(document.route(), &message);
-                self.outputs.push_back(Output::Send(socket, frame));
+                let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
+                self.codec.encode(document.route(), &message, send);
             }
         }
     }

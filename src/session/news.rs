@@ -106,7 +106,7 @@ impl Session {
     }
 
     fn read_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        let inbound = match self.dialect.decode(frame, self.config.limits.max_frame_bytes) {
+        let inbound = match self.codec.decode(frame, self.config.limits.max_frame_bytes) {
             Ok(inbound) => inbound,
             Err(DecodeError::TextFrame) => return self.report_text_frame(socket),
             Err(DecodeError::TooLarge { len, limit }) => {
@@ -116,7 +116,8 @@ impl Session {
         };
         for message in inbound {
             if message.message == Message::Ping {
-                self.outputs.push_back(Output::Send(socket, self.dialect.encode(&message.route, &Message::Pong)));
+                let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
+                self.codec.encode(&message.route, &Message::Pong, send);
             }
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
             let Some((doc, document)) = addressed else { continue };

@@ -1,11 +1,10 @@
-//! Decides what a dialect is: how one family of servers frames messages, where it is reached, and what its answers prove.
+//! Decides what a dialect is: how one family of servers writes messages, where it is reached, and what its answers prove.
 //!
 //! A new family is a new module that implements [`Dialect`], a variant of [`Protocol`], and where it behaves
 //! differently a value in [`Policy`]. It is never an `if` in `sync` or `session`.
 
 use super::endpoint::EndpointError;
 use super::error::DecodeError;
-use super::frame::Frame;
 use super::hocuspocus::Hocuspocus;
 use super::message::Message;
 use super::y_sweet::YSweet;
@@ -14,15 +13,15 @@ use std::fmt;
 
 /// One family of servers, as seen from the wire.
 pub trait Dialect: fmt::Debug {
-    /// Reads all messages of a frame, in their order.
+    /// Reads all messages that stand in `bytes`, in their order.
     ///
     /// # Errors
-    /// The frame is larger than `limit` bytes, or is not whole messages of this dialect from its first byte to its
-    /// last. Nothing of a refused frame is to be believed.
-    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError>;
+    /// The bytes are not whole messages of this dialect from the first to the last. Nothing of what is refused is to be
+    /// believed.
+    fn decode(&self, bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError>;
 
-    /// Writes one message as one frame: servers read only the first message of a frame.
-    fn encode(&self, route: &Route, message: &Message) -> Frame;
+    /// Writes one message.
+    fn encode(&self, route: &Route, message: &Message) -> Vec<u8>;
 
     /// The address to open for `room` at `server`, with `params` in its query.
     ///

@@ -1,5 +1,8 @@
 //! Decides which address a socket opens: what a server URL may be, and how a room and parameters are added to it.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Write};
 
 /// The URL of a WebSocket server, checked and taken apart. Not `Debug`: it may hold credentials.
@@ -57,6 +60,11 @@ pub enum EndpointError {
         /// The room.
         room: String,
     },
+    /// The page is served over https, from which browsers open no unencrypted socket to another machine.
+    Insecure {
+        /// The server URL.
+        server: String,
+    },
 }
 
 impl fmt::Display for EndpointError {
@@ -78,6 +86,11 @@ impl fmt::Display for EndpointError {
             Self::DotSegment { room } => {
                 write!(f, "room '{room}' has a part '.' or '..', which cannot stand in a URL")
             }
+            Self::Insecure { server } => write!(
+                f,
+                "server URL '{server}' is not encrypted: the page is served over https, so the server URL must start \
+                 with wss://"
+            ),
         }
     }
 }
@@ -138,8 +151,7 @@ impl<'a> ServerUrl<'a> {
     /// # Errors
     /// As [`room`](Self::room).
     pub fn document_name(&self, room: &str) -> Result<String, EndpointError> {
-        let authority = self.authority.rsplit_once('@').map_or(self.authority, |(_, location)| location);
-        ServerUrl { authority, query: "", ..self.clone() }.room(room, &[])
+        ServerUrl { authority: self.location(), query: "", ..self.clone() }.room(room, &[])
     }
 
     /// The address of the server itself, where rooms are named in the messages: `<server>?<query of the server>&<params>`.
@@ -150,6 +162,25 @@ impl<'a> ServerUrl<'a> {
         address
     }
 
+    /// Checks that a page of this protocol (`https:`, as `location` has it) may open a socket to the server. Browsers
+    /// refuse what is not encrypted to a page that is, unless the server is on the machine of the browser.
+    ///
+    /// # Errors
+    /// The page may not.
+    pub fn check_page(&self, page_protocol: &str) -> Result<(), EndpointError> {
+        let (host, _port, _) = host_and_port(self.location());
+        if page_protocol != "https:" || self.scheme == "wss" || is_own_machine(host) {
+            return Ok(());
+        }
+        let server = shown(&format!("{}://{}{}", self.scheme, self.location(), self.path));
+        Err(EndpointError::Insecure { server })
+    }
+
+    /// Host and port, without credentials.
+    fn location(&self) -> &'a str {
+        self.authority.rsplit_once('@').map_or(self.authority, |(_, location)| location)
+    }
+
     fn push_query(&self, address: &mut String, params: &[(String, String)]) {
         let mut separator = '?';
         if !self.query.is_empty() {
@@ -158,13 +189,26 @@ impl<'a> ServerUrl<'a> {
             separator = '&';
         }
         for (name, value) in params {
-            address.push(separator);
-            push_encoded(address, name, is_component_byte);
-            address.push('=');
-            push_encoded(address, value, is_component_byte);
+            push_parameter(address, separator, name, value);
             separator = '&';
         }
     }
+}
+
+/// `address`, as a dialect made it, with one parameter more: one that is not known before the socket opens.
+pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
+    let mut address = address.to_owned();
+    // In an address that was made here a question mark begins the query, wherever else there was one it is encoded.
+    let separator = if address.contains('?') { '&' } else { '?' };
+    push_parameter(&mut address, separator, name, value);
+    address
+}
+
+fn push_parameter(address: &mut String, separator: char, name: &str, value: &str) {
+    address.push(separator);
+    push_encoded(address, name, is_component_byte);
+    address.push('=');
+    push_encoded(address, value, is_component_byte);
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -182,13 +226,7 @@ fn check_authority(authority: &str, server: &str) -> Result<(), EndpointError> {
     if let Some(character) = credentials.chars().find(|c| !c.is_ascii_graphic()) {
         return Err(EndpointError::ForbiddenCharacter { server: shown(server), character });
     }
-    let (host, port, is_valid) = match location.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, port)) => (host, port, host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))),
-        None => {
-            let (host, port) = location.split_at(location.find(':').unwrap_or(location.len()));
-            (host, port, host.chars().all(is_host_character))
-        }
-    };
+    let (host, port, is_valid) = host_and_port(location);
     if host.is_empty() {
         return Err(EndpointError::MissingHost { server: shown(server) });
     }
@@ -201,6 +239,27 @@ fn check_authority(authority: &str, server: &str) -> Result<(), EndpointError> {
     } else {
         Err(EndpointError::InvalidPort { port: abridged(port.trim_start_matches(':')) })
     }
+}
+
+/// The host (of an IPv6 address without brackets), what follows it, and whether the host has only characters that a host
+/// may have.
+fn host_and_port(location: &str) -> (&str, &str, bool) {
+    match location.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) => (host, port, host.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))),
+        None => {
+            let (host, port) = location.split_at(location.find(':').unwrap_or(location.len()));
+            (host, port, host.chars().all(is_host_character))
+        }
+    }
+}
+
+/// Whether browsers take a host for the machine that they run on, which nobody can listen to.
+fn is_own_machine(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "::1"
+        || (host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 /// Letters outside ASCII are for the browser, which turns them into their ASCII form.
@@ -251,129 +310,4 @@ fn shown(server: &str) -> String {
 /// At most a hundred characters, those that do not print escaped.
 fn abridged(text: &str) -> String {
     text.chars().take(100).flat_map(char::escape_debug).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn address(server: &str, room: &str) -> Result<String, EndpointError> {
-        ServerUrl::parse(server)?.room(room, &[])
-    }
-
-    fn message(server: &str, room: &str) -> String {
-        address(server, room).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn the_name_of_a_document_holds_no_secret() {
-        let server = ServerUrl::parse("wss://ada:secret@host:1234/base/?token=abc").unwrap();
-        assert_eq!(server.document_name("a room").unwrap(), "wss://host:1234/base/a%20room");
-        assert!(server.document_name("..").is_err());
-    }
-
-    #[test]
-    fn an_ordinary_room_is_appended_as_it_is() {
-        for room in ["notes", "a/b/c", "/lead", "a%20b", "100%", "x:y@z!$&'()*+,;=~-._", "[1]|^", ""] {
-            assert_eq!(address("wss://h.example:8080/ws", room), Ok(format!("wss://h.example:8080/ws/{room}")));
-        }
-    }
-
-    #[test]
-    fn what_a_path_cannot_hold_is_percent_encoded() {
-        assert_eq!(address("ws://h", "a b?c#d\\e\t"), Ok("ws://h/a%20b%3Fc%23d%5Ce%09".to_owned()));
-        assert_eq!(address("ws://h", "é🦀\"<>`{}"), Ok("ws://h/%C3%A9%F0%9F%A6%80%22%3C%3E%60%7B%7D".to_owned()));
-    }
-
-    #[test]
-    fn http_means_the_websocket_server_at_the_same_place() {
-        assert_eq!(address("http://h", "r"), Ok("ws://h/r".to_owned()));
-        assert_eq!(address("HTTPS://h:1", "r"), Ok("wss://h:1/r".to_owned()));
-    }
-
-    #[test]
-    fn slashes_at_the_end_of_the_server_are_dropped() {
-        assert_eq!(address("ws://h///", "r"), Ok("ws://h/r".to_owned()));
-        assert_eq!(address("ws://h/ws//?a=1", "r"), Ok("ws://h/ws/r?a=1".to_owned()));
-    }
-
-    #[test]
-    fn the_query_of_the_server_is_kept_and_parameters_follow_it() {
-        let params = [("token".to_owned(), "a+b c&d=é".to_owned()), ("empty".to_owned(), String::new())];
-        let url = |server| ServerUrl::parse(server)?.room("r", &params);
-        assert_eq!(url("ws://h"), Ok("ws://h/r?token=a%2Bb%20c%26d%3D%C3%A9&empty=".to_owned()));
-        assert_eq!(url("ws://h?v=2"), Ok("ws://h/r?v=2&token=a%2Bb%20c%26d%3D%C3%A9&empty=".to_owned()));
-        assert_eq!(address("ws://h?", "r"), Ok("ws://h/r".to_owned()));
-    }
-
-    #[test]
-    fn hosts_may_be_names_numbers_and_have_ports_and_credentials() {
-        for server in ["ws://127.0.0.1:1234", "ws://[::1]:80", "ws://[fe80::1]", "ws://u:p@h", "ws://bücher.example"] {
-            assert_eq!(address(server, "r"), Ok(format!("{server}/r")));
-        }
-    }
-
-    #[test]
-    fn a_server_url_that_is_none_is_refused_with_its_value() {
-        assert_eq!(message("localhost:1234", "r"), "server URL 'localhost:1234' does not start with ws:// or wss://");
-        assert_eq!(message("", "r"), "server URL '' does not start with ws:// or wss://");
-        assert_eq!(message("ftp://h", "r"), "server URL has the scheme 'ftp', it must be ws, wss, http or https");
-        for server in ["ws://", "ws:///path", "ws://:80", "ws://u@", "wss://?q", "ws://[]"] {
-            let refused = address(server, "r");
-            assert!(matches!(refused, Err(EndpointError::MissingHost { .. })), "{server}: {refused:?}");
-        }
-        for (server, host) in [("ws://a b", "a b"), ("ws://h%41", "h%41"), ("ws://[::g]", "::g"), ("ws://[::1", "[")] {
-            assert_eq!(address(server, "r"), Err(EndpointError::InvalidHost { host: host.to_owned() }));
-        }
-        for (server, port) in [("ws://h:99999", "99999"), ("ws://h:+1", "+1"), ("ws://h::1", "1"), ("ws://[::1]x", "x")]
-        {
-            assert_eq!(address(server, "r"), Err(EndpointError::InvalidPort { port: port.to_owned() }));
-        }
-        assert_eq!(message("ws://h/x#y", "r"), "server URL 'ws://h/x' has a fragment (#)");
-        assert_eq!(message("ws://h/\nx", "r"), "server URL 'ws://h/\\nx' contains the character '\\n'");
-        assert_eq!(message("ws://h\\@evil", "r"), "server URL 'ws://evil' contains the character '\\\\'");
-    }
-
-    #[test]
-    fn a_room_that_browsers_would_resolve_to_another_is_refused() {
-        for room in ["..", ".", "a/../b", "a/.", "%2e%2E/x", ".%2e"] {
-            assert_eq!(address("ws://h/ws", room), Err(EndpointError::DotSegment { room: room.to_owned() }));
-        }
-        assert!(address("ws://h/ws", "...").is_ok());
-        assert!(address("ws://h/ws", "v1.2/.hidden").is_ok());
-    }
-
-    #[test]
-    fn errors_do_not_show_what_could_open_a_document() {
-        for server in [
-            "host/x?token=secret",
-            "ws://?token=secret",
-            "ws://user:secret@/x",
-            "ws://h/\u{7}?token=secret",
-            "ws://h/x?token=secret#secret",
-            "ws://secret \u{e9}@h/",
-            "x?next=ws://secret",
-        ] {
-            let shown = message(server, "r");
-            assert!(!shown.contains("secret"), "{shown}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_room_stays_one_path_without_query(room: String) {
-            if let Ok(address) = address("ws://h", &room) {
-                prop_assert!(address.bytes().all(|byte| byte.is_ascii_graphic()));
-                prop_assert!(!address.contains(['?', '#', '\\']));
-                prop_assert_eq!(address.matches('/').count(), 3 + room.matches('/').count());
-            }
-        }
-
-        #[test]
-        fn any_server_is_answered(server: String, tail: String) {
-            let _ = address(&server, "r");
-            let _ = address(&format!("ws://{tail}"), "r");
-        }
-    }
 }

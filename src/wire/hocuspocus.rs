@@ -1,6 +1,6 @@
 //! Decides how Hocuspocus servers are spoken to: several documents over one socket, each named in every frame.
 //!
-//! A frame is binary: the name of the document, the type of the message, then what the type says. Each document has to be
+//! What is said is one message: the name of the document, the type of the message, then what the type says. Each document has to be
 //! authenticated; each of our updates is acknowledged.
 
 use super::dialect::{
@@ -8,7 +8,6 @@ use super::dialect::{
 };
 use super::endpoint::{EndpointError, ServerUrl};
 use super::error::DecodeError;
-use super::frame::Frame;
 use super::message::{Access, Message, Receipt};
 use super::varint::{Reader, Writer};
 use super::y_protocols::{self, AUTH, AWARENESS, QUERY_AWARENESS, SYNC};
@@ -25,7 +24,7 @@ const STATELESS: u64 = 5;
 const CLOSE: u64 = 7;
 const SYNC_STATUS: u64 = 8;
 
-/// A frame of this one byte belongs to the connection, not to a document.
+/// This one byte belongs to the connection, not to a document.
 const PING: &[u8] = &[9];
 const PONG: &[u8] = &[10];
 
@@ -36,8 +35,7 @@ const PROVIDER_VERSION: &str = "4.8.0";
 const READ_ONLY: &str = "readonly";
 
 impl Dialect for Hocuspocus {
-    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
-        let bytes = y_protocols::content(frame, limit)?;
+    fn decode(&self, bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError> {
         match bytes {
             PING => return Ok(vec![Inbound { route: Route::Only, message: Message::Ping }]),
             PONG => return Ok(Vec::new()),
@@ -53,9 +51,9 @@ impl Dialect for Hocuspocus {
     }
 
     /// Of a [`Message::Unknown`] only the type is written.
-    fn encode(&self, route: &Route, message: &Message) -> Frame {
+    fn encode(&self, route: &Route, message: &Message) -> Vec<u8> {
         if *message == Message::Pong {
-            return Frame::Binary(PONG.to_vec());
+            return PONG.to_vec();
         }
         let mut writer = Writer::new();
         match route {
@@ -63,7 +61,7 @@ impl Dialect for Hocuspocus {
             Route::Named(name) => writer.string(name),
         }
         write(&mut writer, message);
-        Frame::Binary(writer.into_vec())
+        writer.into_vec()
     }
 
     /// The address of the server: documents are named in the frames.
@@ -182,21 +180,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMIT: usize = 1 << 20;
-
     fn route() -> Route {
         Route::Named("doc1".to_owned())
     }
 
     fn decode(bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError> {
-        Hocuspocus.decode(&Frame::Binary(bytes.to_vec()), LIMIT)
+        Hocuspocus.decode(bytes)
     }
 
     fn encode(message: &Message) -> Vec<u8> {
-        match Hocuspocus.encode(&route(), message) {
-            Frame::Binary(bytes) => bytes,
-            Frame::Text(text) => panic!("Hocuspocus was spoken as text: {text}"),
-        }
+        Hocuspocus.encode(&route(), message)
     }
 
     fn messages() -> impl Strategy<Value = Message> {

@@ -1,7 +1,6 @@
 //! Decides how the messages lie on the wire that every dialect of Yjs has taken from y-protocols: sync and awareness.
 
 use super::error::DecodeError;
-use super::frame::Frame;
 use super::message::Message;
 use super::varint::{Reader, Writer};
 
@@ -14,21 +13,6 @@ pub(super) const QUERY_AWARENESS: u64 = 3;
 const SYNC_STEP_1: u64 = 0;
 const SYNC_STEP_2: u64 = 1;
 const SYNC_UPDATE: u64 = 2;
-
-/// The bytes of a frame; every dialect speaks binary.
-///
-/// # Errors
-/// The frame is larger than `limit` bytes, is text, or carries nothing.
-pub(super) fn content(frame: &Frame, limit: usize) -> Result<&[u8], DecodeError> {
-    if frame.len() > limit {
-        return Err(DecodeError::TooLarge { len: frame.len(), limit });
-    }
-    match frame {
-        Frame::Text(_) => Err(DecodeError::TextFrame),
-        Frame::Binary(bytes) if bytes.is_empty() => Err(DecodeError::Empty),
-        Frame::Binary(bytes) => Ok(bytes),
-    }
-}
 
 /// Writes a message that all dialects write alike; of any other it writes nothing.
 pub(super) fn write(writer: &mut Writer, message: &Message) {

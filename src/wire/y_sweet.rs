@@ -3,7 +3,6 @@
 use super::dialect::{Dialect, Inbound, Policy, Probe, Proof, Route};
 use super::endpoint::EndpointError;
 use super::error::DecodeError;
-use super::frame::Frame;
 use super::message::Message;
 use super::varint::{Reader, Writer};
 use super::y_websocket::YWebsocket;
@@ -16,24 +15,21 @@ pub struct YSweet;
 const MARKER: u64 = 102;
 
 impl Dialect for YSweet {
-    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
-        if let Frame::Binary(bytes) = frame
-            && bytes.len() <= limit
-            && let Some(marker) = marker(bytes)
-        {
-            return Ok(vec![Inbound { route: Route::Only, message: Message::Marker(marker?) }]);
+    fn decode(&self, bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError> {
+        match marker(bytes) {
+            Some(marker) => Ok(vec![Inbound { route: Route::Only, message: Message::Marker(marker?) }]),
+            None => YWebsocket.decode(bytes),
         }
-        YWebsocket.decode(frame, limit)
     }
 
-    fn encode(&self, route: &Route, message: &Message) -> Frame {
+    fn encode(&self, route: &Route, message: &Message) -> Vec<u8> {
         let Message::Marker(number) = message else { return YWebsocket.encode(route, message) };
         let mut counter = Writer::new();
         counter.var_uint(*number);
         let mut writer = Writer::new();
         writer.var_uint(MARKER);
         writer.bytes(&counter.into_vec());
-        Frame::Binary(writer.into_vec())
+        writer.into_vec()
     }
 
     fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError> {
@@ -67,20 +63,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMIT: usize = 1 << 20;
-
     #[test]
     fn a_marker_has_the_bytes_of_y_sweet() {
-        let frame = YSweet.encode(&Route::Only, &Message::Marker(300));
-        assert_eq!(frame, Frame::Binary(vec![102, 2, 0xac, 2]));
+        let bytes = YSweet.encode(&Route::Only, &Message::Marker(300));
+        assert_eq!(bytes, [102, 2, 0xac, 2]);
         let message = Message::Marker(300);
-        assert_eq!(YSweet.decode(&frame, LIMIT), Ok(vec![Inbound { route: Route::Only, message }]));
+        assert_eq!(YSweet.decode(&bytes), Ok(vec![Inbound { route: Route::Only, message }]));
     }
 
     #[test]
     fn a_marker_that_is_none_is_refused() {
         for bytes in [vec![102], vec![102, 2, 1], vec![102, 1, 1, 0], vec![102, 2, 1, 0]] {
-            assert!(YSweet.decode(&Frame::Binary(bytes.clone()), LIMIT).is_err(), "{bytes:?}");
+            assert!(YSweet.decode(&bytes).is_err(), "{bytes:?}");
         }
     }
 
@@ -88,8 +82,7 @@ mod tests {
         #[test]
         fn everything_else_is_what_it_is_to_y_websocket(bytes: Vec<u8>) {
             prop_assume!(bytes.first() != Some(&102));
-            let frame = Frame::Binary(bytes);
-            prop_assert_eq!(YSweet.decode(&frame, LIMIT), YWebsocket.decode(&frame, LIMIT));
+            prop_assert_eq!(YSweet.decode(&bytes), YWebsocket.decode(&bytes));
         }
     }
 }

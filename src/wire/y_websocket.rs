@@ -1,15 +1,14 @@
 //! Decides how y-websocket servers are spoken to: y-websocket 1 to 3 and `@y/websocket-server`, and what follows them
 //! (pycrdt-websocket, y-sweet).
 //!
-//! A frame is binary and holds a message: its type, then what the type says. Clients of version 4 put several messages
-//! into a frame, so several are read. Since the address names the room, every route is [`Route::Only`].
+//! A message is its type, then what the type says. Clients of version 4 put several messages into a frame, so several
+//! are read. Since the address names the room, every route is [`Route::Only`].
 
 use super::dialect::{
     Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Route, Sharing,
 };
 use super::endpoint::{EndpointError, ServerUrl};
 use super::error::DecodeError;
-use super::frame::Frame;
 use super::message::Message;
 use super::varint::{Reader, Writer};
 use super::y_protocols::{self, AUTH, AWARENESS, QUERY_AWARENESS, SYNC};
@@ -25,8 +24,8 @@ const AUTH_DENIED: u64 = 0;
 const MAX_MESSAGES: usize = 1024;
 
 impl Dialect for YWebsocket {
-    fn decode(&self, frame: &Frame, limit: usize) -> Result<Vec<Inbound>, DecodeError> {
-        let mut reader = Reader::new(y_protocols::content(frame, limit)?);
+    fn decode(&self, bytes: &[u8]) -> Result<Vec<Inbound>, DecodeError> {
+        let mut reader = Reader::new(bytes);
         let mut messages = Vec::new();
         while !reader.is_empty() {
             if messages.len() == MAX_MESSAGES {
@@ -44,7 +43,7 @@ impl Dialect for YWebsocket {
     }
 
     /// The route says nothing here. Of a [`Message::Unknown`] only the type is written.
-    fn encode(&self, _route: &Route, message: &Message) -> Frame {
+    fn encode(&self, _route: &Route, message: &Message) -> Vec<u8> {
         let mut writer = Writer::new();
         match message {
             Message::Denied(reason) => {
@@ -70,7 +69,7 @@ impl Dialect for YWebsocket {
             | Message::Ping
             | Message::Pong => {}
         }
-        Frame::Binary(writer.into_vec())
+        writer.into_vec()
     }
 
     /// `<server>/<room>?<params>`, as the JavaScript client builds it: see [`ServerUrl::room`].
@@ -116,19 +115,14 @@ mod tests {
     use crate::wire::varint::MAX_VAR_UINT;
     use proptest::prelude::*;
 
-    const LIMIT: usize = 1 << 20;
-
     fn decode(bytes: &[u8]) -> Result<Vec<Message>, DecodeError> {
-        let inbound = YWebsocket.decode(&Frame::Binary(bytes.to_vec()), LIMIT)?;
+        let inbound = YWebsocket.decode(bytes)?;
         assert!(inbound.iter().all(|inbound| inbound.route == Route::Only));
         Ok(inbound.into_iter().map(|inbound| inbound.message).collect())
     }
 
     fn encode(message: &Message) -> Vec<u8> {
-        match YWebsocket.encode(&Route::Only, message) {
-            Frame::Binary(bytes) => bytes,
-            Frame::Text(text) => panic!("y-websocket was spoken as text: {text}"),
-        }
+        YWebsocket.encode(&Route::Only, message)
     }
 
     #[test]
@@ -161,15 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_not_this_dialect_are_refused_each_for_its_reason() {
-        assert_eq!(decode(&[]), Err(DecodeError::Empty));
+    fn bytes_that_are_not_this_dialect_are_refused_each_for_its_reason() {
         assert_eq!(decode(&[0, 3, 1, 0]), Err(DecodeError::UnknownSubtype { kind: 0, subtype: 3 }));
         assert_eq!(decode(&[2, 1, 0]), Err(DecodeError::UnknownSubtype { kind: 2, subtype: 1 }));
         assert_eq!(decode(&[2, 0, 1, 0xff]), Err(DecodeError::InvalidUtf8));
         assert_eq!(decode(&[0, 0, 1, 0, 0x80]), Err(DecodeError::Truncated));
         assert_eq!(decode(&[0xff; 9]), Err(DecodeError::Overflow));
-        let text = Frame::Text("hello".to_owned());
-        assert_eq!(YWebsocket.decode(&text, LIMIT), Err(DecodeError::TextFrame));
     }
 
     #[test]
@@ -179,10 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_are_the_last_values_accepted() {
-        let frame = Frame::Binary(vec![0, 0, 1, 0]);
-        assert!(YWebsocket.decode(&frame, 4).is_ok());
-        assert_eq!(YWebsocket.decode(&frame, 3), Err(DecodeError::TooLarge { len: 4, limit: 3 }));
+    fn the_limit_is_the_last_number_of_messages_accepted() {
         assert!(decode(&[3; MAX_MESSAGES]).is_ok());
         assert_eq!(decode(&[3; MAX_MESSAGES + 1]), Err(DecodeError::TooMany { limit: MAX_MESSAGES }));
     }
@@ -208,7 +196,6 @@ mod tests {
         #[test]
         fn every_strict_prefix_is_refused(message in any_message()) {
             let bytes = encode(&message);
-            prop_assert_eq!(decode(&[]), Err(DecodeError::Empty));
             for len in 1..bytes.len() {
                 prop_assert_eq!(decode(&bytes[..len]), Err(DecodeError::Truncated));
             }

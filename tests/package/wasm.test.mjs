@@ -115,6 +115,17 @@ test("bad ways to open are refused with their code", async () => {
   await assert.rejects(open("not a url", "room", { connect: false }), { code: "bad-url" });
 });
 
+test("a page served over https opens no server that browsers would not connect to", async (t) => {
+  globalThis.location = { protocol: "https:" };
+  t.after(() => delete globalThis.location);
+  const offline = { connect: false };
+  await assert.rejects(open("ws://server.example", "room", offline), { code: "bad-url", message: /wss:/ });
+  const wrapped = { ...offline, WebSocket: class extends WebSocket {} };
+  for (const [url, options] of [["wss://server.example", offline], ["ws://localhost:1", offline], ["ws://server.example", wrapped]]) {
+    opened.push(await open(url, "room", options));
+  }
+});
+
 test("arguments of the wrong type are refused, not converted", async () => {
   const doc = await openOffline();
   doc.text("5");

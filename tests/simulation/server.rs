@@ -65,7 +65,8 @@ impl Server {
     }
 
     pub fn receive(&mut self, connection: ConnectionId, frame: &Frame) -> Vec<(ConnectionId, Frame)> {
-        let inbound = self.dialect.decode(frame, usize::MAX).expect("a client sends what the server can read");
+        let Frame::Binary(bytes) = frame else { panic!("a client of y-websocket sent text") };
+        let inbound = self.dialect.decode(bytes).expect("a client sends what the server can read");
         inbound.into_iter().flat_map(|inbound| self.handle(connection, inbound.message)).collect()
     }
 
@@ -137,6 +138,6 @@ impl Server {
     }
 
     fn frame(&self, message: Message) -> Frame {
-        self.dialect.encode(&Route::Only, &message)
+        Frame::Binary(self.dialect.encode(&Route::Only, &message))
     }
 }

@@ -10,7 +10,7 @@ use syncline::ids::{ClientId, DocId, SocketId};
 use syncline::replica::{Kind, Replica};
 use syncline::rng::Rng;
 use syncline::session::{DocumentSetup, Event, Output, Phase, Session, Status};
-use syncline::wire::{Dialect, Message, Protocol, Route};
+use syncline::wire::{Codec, Message, Protocol, Route};
 
 const DOCS: usize = 3;
 
@@ -20,7 +20,7 @@ const HEALING_MS: u64 = 90_000;
 
 pub struct World {
     session: Session,
-    dialect: Box<dyn Dialect>,
+    codec: Codec,
     docs: Vec<DocId>,
     server: Server,
     now: Instant,
@@ -60,7 +60,7 @@ impl World {
         let docs = (0..DOCS).map(open).collect();
         let mut world = Self {
             session,
-            dialect: Protocol::Hocuspocus.dialect(),
+            codec: Codec::new(Protocol::Hocuspocus),
             docs,
             server: Server::new(),
             now,
@@ -272,8 +272,9 @@ impl World {
         }
         if self.to_client.front().is_some_and(|(at, ..)| *at <= self.now) {
             let (_, socket, doc, message) = self.to_client.pop_front().unwrap();
-            let frame = self.dialect.encode(&Route::Named(doc.to_string()), &message);
-            self.input(|session, _, now| session.handle_frame(socket, &frame, now));
+            let mut frames = Vec::new();
+            self.codec.encode(&Route::Named(doc.to_string()), &message, &mut |frame| frames.push(frame));
+            self.input(|session, _, now| frames.iter().for_each(|frame| session.handle_frame(socket, frame, now)));
         }
     }
 
@@ -316,7 +317,7 @@ impl World {
                     }
                 }
                 Output::Send(socket, frame) => {
-                    let inbound = self.dialect.decode(&frame, usize::MAX).unwrap().remove(0);
+                    let inbound = self.codec.decode(&frame, usize::MAX).unwrap().remove(0);
                     let Route::Named(name) = inbound.route else { panic!("a message about no document") };
                     let doc: usize = name.parse().unwrap();
                     self.said[doc] += 1;
