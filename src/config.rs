@@ -186,6 +186,7 @@ const OTHER_OPTIONS: &[&str] = &[
     "protocol",
     "protocols",
     "scope",
+    "sessionAwareness",
     "store",
     "tabs",
     "token",

@@ -337,6 +337,12 @@ export interface Options {
    * as the parameter `token`. Default none.
    */
   readonly token?: string;
+  /**
+   * Gives this document a name of its own among visits to the same room over one connection, as Hocuspocus calls it, so
+   * that the room can be opened twice over it. Without, a second visit gets a connection of its own. Only with the
+   * protocol `"hocuspocus"`. Default `false`.
+   */
+  readonly sessionAwareness?: boolean;
   /** Query parameters of the WebSocket's URL, such as a token. Default none. */
   readonly params?: { readonly [name: string]: string };
   /** Sub-protocols offered in the WebSocket handshake. Default none. */
@@ -400,6 +406,7 @@ export const OPTION_NAMES = {
   store: true,
   storeTimeout: true,
   scope: true,
+  sessionAwareness: true,
   token: true,
   tabs: true,
   warnBeforeUnload: true,

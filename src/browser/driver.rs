@@ -22,6 +22,8 @@ pub struct Setup {
     pub token: String,
     /// Which of the documents on a connection it is.
     pub route: Route,
+    /// Whether it is told from other visits to the same document over one connection.
+    pub has_session: bool,
     /// Where the server is.
     pub endpoint: Endpoint,
     /// What the document has to do with this device.
@@ -49,8 +51,9 @@ pub struct Driver {
 impl Driver {
     /// Opens a document, not connected. `deliver` takes its events; it may call anything here.
     pub fn open(setup: Setup, deliver: Box<dyn Fn(Event)>) -> Rc<Self> {
-        let Setup { config, protocol, token, route, endpoint, device } = setup;
+        let Setup { config, protocol, token, route, has_session, endpoint, device } = setup;
         let client = entropy::client_id();
+        let route = if has_session { route.of_session(&client.to_string()) } else { route };
         let hub = Hub::at(Place { protocol, endpoint, config }, &route);
         let (is_stored, is_shared) = (device.store.is_some(), device.is_shared);
         let doc = hub.open(DocumentSetup { route, client, is_stored, is_shared, token }, &device, deliver);

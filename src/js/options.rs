@@ -7,7 +7,7 @@ use super::convert;
 use super::error::Failure;
 use crate::browser::{Device, Durability, Endpoint, Setup, StoreName, page_protocol};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
-use crate::wire::{Admission, Protocol, ServerUrl};
+use crate::wire::{Admission, Protocol, ServerUrl, Sharing};
 
 /// What a document is opened with.
 pub(super) struct Options {
@@ -21,6 +21,7 @@ pub(super) struct Options {
     name: Option<String>,
     store: Option<Durability>,
     is_shared: bool,
+    has_session: bool,
     /// Whether to connect at once.
     pub(super) connect: bool,
 }
@@ -39,6 +40,7 @@ impl Options {
             name: None,
             store: None,
             is_shared: is_browser(),
+            has_session: false,
             connect: true,
         };
         if !object.is_undefined() {
@@ -51,7 +53,7 @@ impl Options {
 
     /// What the driver needs, with the address of `room` at `url`.
     pub(super) fn into_setup(self, url: &str, room: &str) -> Result<Setup, Failure> {
-        let Self { config, protocol, mut params, token, scope, name, store, is_shared, .. } = self;
+        let Self { config, protocol, mut params, token, scope, name, store, is_shared, has_session, .. } = self;
         let server = ServerUrl::parse(url)?;
         // A class of the application may reach what browsers do not.
         if self.constructor.is_none() {
@@ -59,6 +61,10 @@ impl Options {
         }
         let name = name.map_or_else(|| server.document_name(room), Ok)?;
         let dialect = protocol.dialect();
+        if has_session && dialect.policy().sharing == Sharing::Alone {
+            let expected = "left out with a protocol that has one document a connection";
+            return Err(ConfigError::WrongType { name: "sessionAwareness".to_owned(), expected }.into());
+        }
         if dialect.policy().admission == Admission::Open && !token.is_empty() {
             params.push(("token".to_owned(), token.clone()));
         }
@@ -68,7 +74,7 @@ impl Options {
             constructor: self.constructor,
         };
         let device = Device { name: StoreName { scope, name }, store, is_shared };
-        Ok(Setup { config, protocol, token, route: dialect.route(room), endpoint, device })
+        Ok(Setup { config, protocol, token, route: dialect.route(room), has_session, endpoint, device })
     }
 
     fn set(&mut self, name: &str, value: JsValue) -> Result<(), Failure> {
@@ -88,6 +94,7 @@ impl Options {
             }
             "token" => self.token = value.as_string().ok_or_else(|| wrong("a string"))?,
             "scope" => self.scope = value.as_string().ok_or_else(|| wrong("a string"))?,
+            "sessionAwareness" => self.has_session = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "tabs" => self.is_shared = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "store" => self.set_store(&value).ok_or_else(|| wrong(STORE))?,
             // Heeded by the TypeScript side.

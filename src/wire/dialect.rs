@@ -55,6 +55,18 @@ pub enum Route {
     Named(String),
 }
 
+impl Route {
+    /// The same document as one of several visits over one socket, where the messages name it: Hocuspocus then keeps them
+    /// apart.
+    #[must_use]
+    pub fn of_session(&self, session: &str) -> Self {
+        match self {
+            Self::Only => Self::Only,
+            Self::Named(name) => Self::Named(format!("{name}\0{session}")),
+        }
+    }
+}
+
 /// What one family of servers does that others do differently, as data for `sync` and `session`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {

@@ -42,9 +42,7 @@ impl Dialect for Hocuspocus {
             _ => {}
         }
         let mut reader = Reader::new(bytes);
-        let name = reader.string()?;
-        // A name may be followed by that of a session, which only those have who asked for one.
-        let name = name.split_once('\0').map_or(name, |(name, _)| name).to_owned();
+        let name = reader.string()?.to_owned();
         let message = message(&mut reader)?;
         reader.finish()?;
         Ok(vec![Inbound { route: Route::Named(name), message }])
@@ -229,9 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn the_session_in_a_name_is_not_part_of_it() {
+    fn a_document_with_a_session_is_another_than_without() {
         let frame = [6, b'd', b'o', b'c', b'1', 0, b's', 8, 0];
-        assert_eq!(decode(&frame).unwrap()[0].route, route());
+        assert_eq!(decode(&frame).unwrap()[0].route, route().of_session("s"));
     }
 
     #[test]

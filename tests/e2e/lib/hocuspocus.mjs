@@ -2,6 +2,7 @@
 
 import { Server } from "@hocuspocus/server";
 import { once } from "node:events";
+import { until } from "./until.mjs";
 
 /**
  * Starts a server on which the token "reader" may only read, and "bad" may nothing.
@@ -22,10 +23,31 @@ export async function startHocuspocus(hooks = {}) {
   });
   await server.listen();
   const { port } = server.httpServer.address();
+  const sockets = new Set();
+  const changes = new EventTarget();
+  server.httpServer.on("upgrade", (_, socket) => {
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      changes.dispatchEvent(new Event("change"));
+    });
+  });
   return {
     url: `ws://127.0.0.1:${port}`,
     /** The document as the server has it. */
     textOf: (name) => server.hocuspocus.documents.get(name)?.getText("body").toString(),
+    /** How many sockets are open. */
+    sockets: () => sockets.size,
+    /** Resolves when so many sockets are open. */
+    untilSockets: (count) =>
+      until(() => sockets.size === count, {
+        sources: [
+          (listener) => {
+            changes.addEventListener("change", listener);
+            return () => changes.removeEventListener("change", listener);
+          },
+        ],
+      }),
     /** Drops every document's connections, as a hook that fails does; sockets stay open. */
     dismissAll: () => server.hocuspocus.closeConnections(),
     close: async () => {
