@@ -248,8 +248,10 @@ export interface PresenceChange {
 
 /** All codes of {@link Problem}; a test compares them with those of the wasm. */
 export const PROBLEM_CODES = [
-  /** The server sent text where the protocol has bytes: passed over, and said once a connection. */
+  /** The server sent text where the protocol has bytes, or text that is no message: passed over, said once a connection. */
   "text-frame",
+  /** The server sent bytes where the protocol has text: passed over, said once a connection. */
+  "binary-frame",
   /** An update was refused: malformed, or in contradiction to the document. */
   "bad-update",
   /** An update was refused: it has content that cannot be read, such as sub-documents. */

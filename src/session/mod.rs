@@ -39,8 +39,8 @@ pub struct Session {
     next_doc: u32,
     /// The socket that the documents were told about.
     announced_socket: Option<SocketId>,
-    /// The socket whose text frames were already reported.
-    text_reported: Option<SocketId>,
+    /// The socket of which a frame that is passed over was already reported.
+    foreign_reported: Option<SocketId>,
     outputs: VecDeque<Output>,
 }
 
@@ -56,14 +56,14 @@ impl Session {
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
         Self {
             connection: Connection::new(config.connection.clone(), Rng::new(seed)),
-            codec: Codec::new(protocol),
+            codec: Codec::new(protocol, seed),
             config,
             intent: Intent::Disconnected,
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
             announced_socket: None,
-            text_reported: None,
+            foreign_reported: None,
             outputs: VecDeque::new(),
         }
     }
@@ -271,6 +271,7 @@ impl Session {
             self.documents.iter_mut().for_each(|(_, document)| document.handle_disconnected());
         }
         if live.is_some() {
+            self.codec.reset();
             self.documents.iter_mut().for_each(|(_, document)| document.handle_connected(now));
         }
         self.announced_socket = live;
