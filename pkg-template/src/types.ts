@@ -326,12 +326,34 @@ export interface WebSocketLike {
 /** A WebSocket class. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocketLike;
 
+/** All protocols; a test compares them with those of the wasm. */
+export const PROTOCOLS = [
+  /** y-websocket and what speaks like it. */
+  "y-websocket",
+  /** Hocuspocus 4. */
+  "hocuspocus",
+  /** y-sweet. */
+  "y-sweet",
+  /** A server that passes on what it is sent, to all or to all others, and knows nothing of documents. */
+  "relay",
+  /** Functions behind an AWS API Gateway, such as `examples/serverless`. */
+  "api-gateway",
+] as const;
+
+/** What a server speaks. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
 export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
   readonly connect?: boolean;
   /** What the server speaks. Default `"y-websocket"`. */
-  readonly protocol?: "y-websocket" | "hocuspocus" | "y-sweet";
+  readonly protocol?: Protocol;
+  /**
+   * The kind of frames that a relay takes: `"text"` puts each message into JSON. Only with `protocol: "relay"`. Default
+   * `"binary"`.
+   */
+  readonly frames?: "binary" | "text";
   /**
    * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
    * as the parameter `token`. Default none.
@@ -393,6 +415,7 @@ export interface Options {
 export const OPTION_NAMES = {
   connect: true,
   protocol: true,
+  frames: true,
   params: true,
   protocols: true,
   WebSocket: true,
