@@ -182,6 +182,7 @@ const NUMBER_OPTIONS: &[NumberOption] = &[
 const OTHER_OPTIONS: &[&str] = &[
     "closeCodes",
     "connect",
+    "frames",
     "params",
     "protocol",
     "protocols",

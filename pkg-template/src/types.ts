@@ -248,8 +248,10 @@ export interface PresenceChange {
 
 /** All codes of {@link Problem}; a test compares them with those of the wasm. */
 export const PROBLEM_CODES = [
-  /** The server sent text where the protocol has bytes: passed over, and said once a connection. */
+  /** The server sent text where the protocol has bytes, or text that is no message: passed over, said once a connection. */
   "text-frame",
+  /** The server sent bytes where the protocol has text: passed over, said once a connection. */
+  "binary-frame",
   /** An update was refused: malformed, or in contradiction to the document. */
   "bad-update",
   /** An update was refused: it has content that cannot be read, such as sub-documents. */
@@ -326,12 +328,34 @@ export interface WebSocketLike {
 /** A WebSocket class. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocketLike;
 
+/** All protocols; a test compares them with those of the wasm. */
+export const PROTOCOLS = [
+  /** y-websocket and what speaks like it. */
+  "y-websocket",
+  /** Hocuspocus 4. */
+  "hocuspocus",
+  /** y-sweet. */
+  "y-sweet",
+  /** A server that passes on what it is sent, to all or to all others, and knows nothing of documents. */
+  "relay",
+  /** Functions behind an AWS API Gateway, such as `examples/serverless`. */
+  "api-gateway",
+] as const;
+
+/** What a server speaks. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
 export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
   readonly connect?: boolean;
   /** What the server speaks. Default `"y-websocket"`. */
-  readonly protocol?: "y-websocket" | "hocuspocus" | "y-sweet";
+  readonly protocol?: Protocol;
+  /**
+   * The kind of frames that a relay takes: `"text"` puts each message into JSON. Only with `protocol: "relay"`. Default
+   * `"binary"`.
+   */
+  readonly frames?: "binary" | "text";
   /**
    * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
    * as the parameter `token`. Default none.
@@ -399,6 +423,7 @@ export interface Options {
 export const OPTION_NAMES = {
   connect: true,
   protocol: true,
+  frames: true,
   params: true,
   protocols: true,
   WebSocket: true,

@@ -7,12 +7,13 @@ use super::convert;
 use super::error::Failure;
 use crate::browser::{Device, Durability, Endpoint, Setup, StoreName, page_protocol};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
-use crate::wire::{Admission, Protocol, ServerUrl, Sharing};
+use crate::wire::{Admission, FrameKind, Protocol, ServerUrl, Sharing};
 
 /// What a document is opened with.
 pub(super) struct Options {
     config: Config,
     protocol: Protocol,
+    frames: Option<FrameKind>,
     params: Vec<(String, String)>,
     protocols: Vec<String>,
     constructor: Option<Function>,
@@ -32,6 +33,7 @@ impl Options {
         let mut options = Self {
             config: Config::default(),
             protocol: Protocol::YWebsocket,
+            frames: None,
             params: Vec::new(),
             protocols: Vec::new(),
             constructor: None,
@@ -48,6 +50,11 @@ impl Options {
                 options.set(&name, value)?;
             }
         }
+        if let Some(kind) = options.frames {
+            // Known only when both were read, in whatever order they were given.
+            let chosen = options.protocol.with_frames(kind);
+            options.protocol = chosen.ok_or_else(|| wrong("frames", "left out unless the protocol is 'relay'"))?;
+        }
         Ok(options)
     }
 
@@ -62,8 +69,7 @@ impl Options {
         let name = name.map_or_else(|| server.document_name(room), Ok)?;
         let dialect = protocol.dialect();
         if has_session && dialect.policy().sharing == Sharing::Alone {
-            let expected = "left out with a protocol that has one document a connection";
-            return Err(ConfigError::WrongType { name: "sessionAwareness".to_owned(), expected }.into());
+            return Err(wrong("sessionAwareness", "left out unless the protocol is 'hocuspocus'").into());
         }
         if dialect.policy().admission == Admission::Open && !token.is_empty() {
             params.push(("token".to_owned(), token.clone()));
@@ -78,12 +84,16 @@ impl Options {
     }
 
     fn set(&mut self, name: &str, value: JsValue) -> Result<(), Failure> {
-        let wrong = |expected| ConfigError::WrongType { name: name.to_owned(), expected };
+        let wrong = |expected| wrong(name, expected);
         match name {
             "connect" => self.connect = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "protocol" => {
                 let parsed = value.as_string().and_then(|name| Protocol::parse(&name));
                 self.protocol = parsed.ok_or_else(|| wrong("the name of a protocol, such as 'y-websocket'"))?;
+            }
+            "frames" => {
+                let kind = value.as_string().and_then(|name| FrameKind::parse(&name));
+                self.frames = Some(kind.ok_or_else(|| wrong("'binary' or 'text'"))?);
             }
             "protocols" => self.protocols = strings(&value).ok_or_else(|| wrong("an array of strings"))?,
             "params" => self.params = named_strings(&value).ok_or_else(|| wrong("an object of strings"))?,
@@ -125,6 +135,10 @@ impl Options {
         }
         Some(())
     }
+}
+
+fn wrong(name: &str, expected: &'static str) -> ConfigError {
+    ConfigError::WrongType { name: name.to_owned(), expected }
 }
 
 /// What the option `store` accepts.

@@ -10,6 +10,7 @@ use super::registry::driver;
 use crate::config::option_names;
 use crate::replica::{Kind, TypeId};
 use crate::session::{Phase, Problem, StatusReason, StorePhase};
+use crate::wire::Protocol;
 
 /// Opens the type `name`, a `"text"`, `"map"` or `"list"`, and returns its handle; the same one at every call.
 ///
@@ -43,7 +44,7 @@ pub fn type_unobserve(doc: u32, id: u32) -> Result<(), Failure> {
 }
 
 /// The closed sets that the TypeScript types are checked against: `{ phases, storePhases, errors, reasons, problems,
-/// options }`.
+/// options, protocols }`.
 #[wasm_bindgen(js_name = closedSets)]
 pub fn closed_sets() -> JsValue {
     let names = |names: Vec<&'static str>| names.into_iter().map(JsValue::from).collect::<js_sys::Array>();
@@ -54,5 +55,6 @@ pub fn closed_sets() -> JsValue {
         .with("reasons", names(StatusReason::codes().collect()))
         .with("problems", names(Problem::codes().collect()))
         .with("options", names(option_names().collect()))
+        .with("protocols", names(Protocol::ALL.iter().map(|protocol| protocol.name()).collect()))
         .into()
 }

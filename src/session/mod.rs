@@ -38,8 +38,8 @@ pub struct Session {
     codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
-    /// The socket whose text frames were already reported.
-    text_reported: Option<SocketId>,
+    /// The socket of which a frame that is passed over was already reported.
+    foreign_reported: Option<SocketId>,
     outputs: VecDeque<Output>,
 }
 
@@ -56,13 +56,13 @@ impl Session {
         let mut rng = Rng::new(seed);
         Self {
             connection: Connection::new(config.connection.clone(), Rng::new(rng.next_u64())),
+            codec: Codec::new(protocol, rng.next_u64()),
             rng,
-            codec: Codec::new(protocol),
             config,
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
-            text_reported: None,
+            foreign_reported: None,
             outputs: VecDeque::new(),
         }
     }

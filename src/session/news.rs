@@ -7,12 +7,15 @@ use crate::connection::{CloseInfo, Reason};
 use crate::ids::{DocId, SocketId};
 use crate::store::{OpId, StoreNews};
 use crate::tabs::TabNews;
-use crate::wire::{DecodeError, Frame, Message};
+use crate::wire::{DecodeError, Frame, Message, Route};
 
 impl Session {
     /// The socket is open.
     pub fn handle_opened(&mut self, socket: SocketId, now: Instant) {
-        self.connection.handle_opened(socket, now);
+        if self.connection.handle_opened(socket, now) {
+            // What came of a message in pieces belonged to the socket before.
+            self.codec.reset();
+        }
         self.settle(now);
     }
 
@@ -106,9 +109,12 @@ impl Session {
     }
 
     fn read_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        let inbound = match self.codec.decode(frame, self.config.limits.max_frame_bytes) {
+        let is_open = |route: &Route| self.documents.iter().any(|(_, document)| document.route() == route);
+        let inbound = match self.codec.decode(frame, self.config.limits.max_frame_bytes, &is_open) {
             Ok(inbound) => inbound,
-            Err(DecodeError::TextFrame) => return self.report_text_frame(socket),
+            Err(error @ (DecodeError::TextFrame | DecodeError::BinaryFrame | DecodeError::ForeignText)) => {
+                return self.report_foreign_frame(socket, &error);
+            }
             Err(DecodeError::TooLarge { len, limit }) => {
                 return self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
             }
@@ -133,14 +139,19 @@ impl Session {
         }
     }
 
-    /// Servers greet with text more often than one would think: it is passed over, and said once a connection.
-    fn report_text_frame(&mut self, socket: SocketId) {
-        if self.text_reported == Some(socket) {
+    /// Servers greet with text more often than one would think, and gateways send their errors as text: what is no
+    /// message of the protocol is passed over, and said once a connection.
+    fn report_foreign_frame(&mut self, socket: SocketId, error: &DecodeError) {
+        if self.foreign_reported == Some(socket) {
             return;
         }
-        self.text_reported = Some(socket);
-        let problem =
-            Problem { code: Problem::TEXT_FRAME, message: "the server sent text where bytes are expected".to_owned() };
+        self.foreign_reported = Some(socket);
+        let (code, message) = match error {
+            DecodeError::BinaryFrame => (Problem::BINARY_FRAME, "the server sent bytes where text is expected"),
+            DecodeError::ForeignText => (Problem::TEXT_FRAME, "the server sent text that is no message"),
+            _ => (Problem::TEXT_FRAME, "the server sent text where bytes are expected"),
+        };
+        let problem = Problem { code, message: message.to_owned() };
         for (doc, _) in &self.documents {
             self.outputs.push_back(Output::Event(Event::Problem(*doc, problem.clone())));
         }

@@ -73,8 +73,10 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The server sent text where the protocol has bytes.
+    /// The server sent text where the protocol has bytes, or that is no message of the protocol.
     pub(super) const TEXT_FRAME: &'static str = "text-frame";
+    /// The server sent bytes where the protocol has text.
+    pub(super) const BINARY_FRAME: &'static str = "binary-frame";
 
     /// This device kept something that cannot be read any more.
     pub(super) const STORE_CORRUPT: &'static str = "store-corrupt";
@@ -83,6 +85,7 @@ impl Problem {
 
     /// All codes that a problem can have.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Refusal::CODES.into_iter().chain([Self::TEXT_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE])
+        let frames = [Self::TEXT_FRAME, Self::BINARY_FRAME];
+        Refusal::CODES.into_iter().chain(frames).chain([Self::STORE_CORRUPT, Self::TAB_MESSAGE])
     }
 }

@@ -3,10 +3,13 @@
 //! A new family is a new module that implements [`Dialect`], a variant of [`Protocol`], and where it behaves
 //! differently a value in [`Policy`]. It is never an `if` in `sync` or `session`.
 
+use super::api_gateway::ApiGateway;
 use super::endpoint::EndpointError;
 use super::error::DecodeError;
+use super::frame::FrameKind;
 use super::hocuspocus::Hocuspocus;
 use super::message::Message;
+use super::relay::Relay;
 use super::y_sweet::YSweet;
 use super::y_websocket::YWebsocket;
 use std::fmt;
@@ -23,10 +26,15 @@ pub trait Dialect: fmt::Debug {
     /// Writes one message.
     fn encode(&self, route: &Route, message: &Message) -> Vec<u8>;
 
+    /// The frames in which messages are sent and received. In text each names its route.
+    fn frames(&self) -> FrameKind {
+        FrameKind::Binary
+    }
+
     /// The address to open for `room` at `server`, with `params` in its query.
     ///
     /// # Errors
-    /// `server` is not the URL of a WebSocket server, or `room` cannot stand in a URL. The error never shows
+    /// `server` is not the URL of a WebSocket server, or `room` cannot stand in a URL or a message. The error never shows
     /// `params`, the query of `server`, or the credentials in it.
     fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError>;
 
@@ -182,11 +190,16 @@ pub enum Protocol {
     Hocuspocus,
     /// y-sweet.
     YSweet,
+    /// A relay that takes frames of this kind.
+    Relay(FrameKind),
+    /// Functions behind an AWS API Gateway.
+    ApiGateway,
 }
 
 impl Protocol {
-    /// Every protocol there is.
-    pub const ALL: &[Self] = &[Self::YWebsocket, Self::Hocuspocus, Self::YSweet];
+    /// Every protocol there is, one of each name.
+    pub const ALL: &[Self] =
+        &[Self::YWebsocket, Self::Hocuspocus, Self::YSweet, Self::Relay(FrameKind::Binary), Self::ApiGateway];
 
     /// Its name for the application.
     pub const fn name(self) -> &'static str {
@@ -194,6 +207,8 @@ impl Protocol {
             Self::YWebsocket => "y-websocket",
             Self::Hocuspocus => "hocuspocus",
             Self::YSweet => "y-sweet",
+            Self::Relay(_) => "relay",
+            Self::ApiGateway => "api-gateway",
         }
     }
 
@@ -202,12 +217,22 @@ impl Protocol {
         Self::ALL.iter().copied().find(|protocol| protocol.name() == name)
     }
 
+    /// The same with frames of this kind; `None` where the servers leave no choice.
+    pub const fn with_frames(self, kind: FrameKind) -> Option<Self> {
+        match self {
+            Self::Relay(_) => Some(Self::Relay(kind)),
+            Self::YWebsocket | Self::Hocuspocus | Self::YSweet | Self::ApiGateway => None,
+        }
+    }
+
     /// What speaks it.
     pub fn dialect(self) -> Box<dyn Dialect> {
         match self {
             Self::YWebsocket => Box::new(YWebsocket),
             Self::Hocuspocus => Box::new(Hocuspocus),
             Self::YSweet => Box::new(YSweet),
+            Self::Relay(kind) => Box::new(Relay(kind)),
+            Self::ApiGateway => Box::new(ApiGateway),
         }
     }
 }

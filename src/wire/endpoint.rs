@@ -60,6 +60,13 @@ pub enum EndpointError {
         /// The room.
         room: String,
     },
+    /// The room takes more bytes than fit beside what a message carries, where every message names it.
+    RoomTooLong {
+        /// How many bytes it takes, as it is written in messages.
+        len: usize,
+        /// The largest number accepted.
+        limit: usize,
+    },
     /// The page is served over https, from which browsers open no unencrypted socket to another machine.
     Insecure {
         /// The server URL.
@@ -85,6 +92,9 @@ impl fmt::Display for EndpointError {
             }
             Self::DotSegment { room } => {
                 write!(f, "room '{room}' has a part '.' or '..', which cannot stand in a URL")
+            }
+            Self::RoomTooLong { len, limit } => {
+                write!(f, "room takes {len} bytes in every message, at most {limit} are accepted")
             }
             Self::Insecure { server } => write!(
                 f,

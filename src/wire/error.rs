@@ -9,6 +9,10 @@ pub enum DecodeError {
     Empty,
     /// The frame is text, and the dialect speaks only binary.
     TextFrame,
+    /// The frame is binary, and the dialect speaks only text.
+    BinaryFrame,
+    /// The frame is a text that has nothing to do with the dialect: a greeting, or an error of a gateway.
+    ForeignText,
     /// The frame is larger than this client accepts.
     TooLarge {
         /// Its size in bytes.
@@ -27,8 +31,13 @@ pub enum DecodeError {
     },
     /// A string is not UTF-8.
     InvalidUtf8,
-    /// A presence state is not JSON, or is nested too deeply.
+    /// A presence state, or a text that begins like a message, is not JSON or is nested too deeply.
     InvalidJson,
+    /// A message in a text frame has a member that cannot be, by itself or beside those of its other pieces.
+    InvalidEnvelope {
+        /// The name of the member.
+        member: &'static str,
+    },
     /// A message of a known type has a subtype that the protocol does not define.
     UnknownSubtype {
         /// The type of the message.
@@ -48,12 +57,15 @@ impl fmt::Display for DecodeError {
         match self {
             Self::Empty => write!(f, "the frame is empty"),
             Self::TextFrame => write!(f, "the frame is text where binary is spoken"),
+            Self::BinaryFrame => write!(f, "the frame is binary where text is spoken"),
+            Self::ForeignText => write!(f, "the text is no message of this protocol"),
             Self::TooLarge { len, limit } => write!(f, "the frame has {len} bytes, at most {limit} are accepted"),
             Self::Truncated => write!(f, "the bytes end too early"),
             Self::Overflow => write!(f, "a number exceeds 2^53-1"),
             Self::TrailingBytes { count } => write!(f, "{count} bytes are left over at the end"),
             Self::InvalidUtf8 => write!(f, "a string is not UTF-8"),
-            Self::InvalidJson => write!(f, "a presence state is not JSON"),
+            Self::InvalidJson => write!(f, "a presence state or a text message is not JSON"),
+            Self::InvalidEnvelope { member } => write!(f, "a text message has a '{member}' that cannot be"),
             Self::UnknownSubtype { kind, subtype } => write!(f, "a message of type {kind} has no subtype {subtype}"),
             Self::TooMany { limit } => write!(f, "there are more than {limit} messages or entries at once"),
         }

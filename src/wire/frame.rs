@@ -1,5 +1,25 @@
 //! Decides what a socket carries: one binary or one text message of the WebSocket protocol.
 
+/// Which kind of frames a server takes and sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FrameKind {
+    /// [`Frame::Binary`].
+    Binary,
+    /// [`Frame::Text`].
+    Text,
+}
+
+impl FrameKind {
+    /// The kind of this name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "binary" => Some(Self::Binary),
+            "text" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
 /// One WebSocket message, as it came or as it is to be sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Frame {

@@ -1,5 +1,7 @@
 //! Decides whether a text is JSON, without building what it describes: presence states pass through as text, and the
-//! application must be able to parse whatever is handed to it.
+//! application must be able to parse whatever is handed to it. Of an object, members can be picked out.
+
+use std::borrow::Cow;
 
 /// How deeply arrays and objects may be nested. No honest presence state comes near it; the call stack holds far more.
 const MAX_DEPTH: u32 = 64;
@@ -10,6 +12,93 @@ pub(super) fn is_json(text: &str) -> bool {
     let value = scanner.value(MAX_DEPTH);
     scanner.skip_space();
     value.is_some() && scanner.rest.is_empty()
+}
+
+/// Shows `take` the members of a JSON object in their order: the name as it is written between its quotes, and the text
+/// of the value. `None` if `text` is anything else; what was shown then means nothing.
+pub(super) fn read_object<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a str)) -> Option<()> {
+    let mut scanner = Scanner { rest: text.as_bytes() };
+    scanner.skip_space();
+    scanner.word(b"{")?;
+    scanner.skip_space();
+    let mut is_last = scanner.eat(b'}');
+    while !is_last {
+        let name = scanner.passed_over(text, Scanner::string)?;
+        scanner.skip_space();
+        scanner.word(b":")?;
+        let value = scanner.passed_over(text, |scanner| scanner.value(MAX_DEPTH))?;
+        take(name.trim_matches('"'), value);
+        scanner.skip_space();
+        is_last = scanner.eat(b'}');
+        if !is_last {
+            scanner.word(b",")?;
+        }
+    }
+    scanner.skip_space();
+    scanner.rest.is_empty().then_some(())
+}
+
+/// What a JSON value says that is a string; `None` for any other. Half a surrogate pair becomes U+FFFD, as it does where
+/// JavaScript hands a string to wasm.
+pub(super) fn read_string(value: &str) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some(Cow::Borrowed(inner));
+    }
+    let (mut text, mut rest) = (String::new(), inner);
+    while let Some((before, escape)) = rest.split_once('\\') {
+        text.push_str(before);
+        let mut after = escape.chars();
+        let character = match after.next()? {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => code_point(&mut after)?,
+            itself => itself,
+        };
+        text.push(character);
+        rest = after.as_str();
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+/// Takes the four digits of an escape, and the escape after it if both are the halves of a surrogate pair.
+fn code_point(text: &mut std::str::Chars<'_>) -> Option<char> {
+    let (first, after) = code_unit(text.as_str())?;
+    *text = after.chars();
+    if let Some((second, after)) = after.strip_prefix("\\u").and_then(code_unit)
+        && let Some(Ok(pair)) = char::decode_utf16([first, second]).next()
+        && pair > '\u{ffff}'
+    {
+        *text = after.chars();
+        return Some(pair);
+    }
+    Some(char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER))
+}
+
+fn code_unit(text: &str) -> Option<(u16, &str)> {
+    let (digits, after) = text.split_at_checked(4)?;
+    Some((u16::from_str_radix(digits, 16).ok()?, after))
+}
+
+/// Appends `text` to `json` as a string in quotes.
+pub(super) fn push_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            '\0'..' ' => {
+                let digit = |value| char::from_digit(value, 16).unwrap_or_default();
+                let code = u32::from(character);
+                json.extend(['\\', 'u', '0', '0', digit(code >> 4), digit(code & 0xf)]);
+            }
+            _ => json.push(character),
+        }
+    }
+    json.push('"');
 }
 
 /// Steps over JSON. Every method answers `None` where the text is not what the method is named after.
@@ -49,10 +138,22 @@ impl Scanner<'_> {
         }
     }
 
+    /// The part of `text`, of which this reads the rest, that `step` steps over; spaces before it do not count.
+    fn passed_over<'a>(&mut self, text: &'a str, step: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a str> {
+        self.skip_space();
+        let start = text.len().checked_sub(self.rest.len())?;
+        step(self)?;
+        text.get(start..text.len().checked_sub(self.rest.len())?)
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.word(b"\"")?;
+        self.string_after_quote()
+    }
+
     fn member(&mut self, depth: u32) -> Option<()> {
         self.skip_space();
-        self.word(b"\"")?;
-        self.string_after_quote()?;
+        self.string()?;
         self.skip_space();
         self.word(b":")?;
         self.value(depth)
@@ -182,6 +283,37 @@ mod tests {
         assert!(!is_json(&"[".repeat(1 << 20)));
     }
 
+    fn members(text: &str) -> Option<Vec<(&str, &str)>> {
+        let mut members = Vec::new();
+        read_object(text, &mut |name, value| members.push((name, value)))?;
+        Some(members)
+    }
+
+    #[test]
+    fn the_members_of_an_object_are_shown_in_order() {
+        assert_eq!(members(" { } "), Some(Vec::new()));
+        let text = "{\"a\" : [1, {\"b\":2}] ,\"\":\"x\\\"y\", \"c\\n\":null}";
+        assert_eq!(members(text), Some(vec![("a", "[1, {\"b\":2}]"), ("", "\"x\\\"y\""), ("c\\n", "null")]));
+        for text in ["", "[]", "{", "{}x", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{\"a\":}", "{\"a\":1 \"b\":2}", "null"] {
+            assert_eq!(members(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_becomes_a_replacement_character() {
+        for (json, text) in [
+            (r#""\ud83e\udd80""#, "🦀"),
+            (r#""\ud83e""#, "\u{fffd}"),
+            (r#""\ud83ex""#, "\u{fffd}x"),
+            (r#""\ud83e\u0041""#, "\u{fffd}A"),
+            (r#""\udd80\ud83e""#, "\u{fffd}\u{fffd}"),
+            (r#""\/\b""#, "/\u{8}"),
+        ] {
+            assert_eq!(read_string(json).as_deref(), Some(text), "{json}");
+        }
+        assert_eq!(read_string("5"), None);
+    }
+
     fn json_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -214,6 +346,24 @@ mod tests {
         #[test]
         fn arbitrary_text_is_answered(text: String) {
             let _ = is_json(&text);
+            let _ = members(&text);
+            let _ = read_string(&text);
+        }
+
+        #[test]
+        fn a_string_is_read_as_serde_writes_it_and_written_as_serde_reads_it(text: String) {
+            let written = serde_json::to_string(&text).unwrap();
+            let read = read_string(&written);
+            prop_assert_eq!(read.as_deref(), Some(text.as_str()));
+            let mut json = String::new();
+            push_string(&mut json, &text);
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
+
+        #[test]
+        fn an_object_is_json_of_which_the_first_sign_is_a_brace(text in r#"\{?[\[\]{}":,\\0-9a \n]{0,12}\}?"#) {
+            let is_object = is_json(&text) && text.trim_start().starts_with('{');
+            prop_assert_eq!(members(&text).is_some(), is_object, "{}", text);
         }
     }
 }

@@ -9,20 +9,26 @@
 //! that are left before it becomes a `usize` (which has 32 bits on wasm), and nothing is reserved because a number on
 //! the wire asked for it.
 
+mod api_gateway;
 pub mod awareness;
+mod base64;
 mod codec;
 mod dialect;
 mod endpoint;
+mod envelope;
 mod error;
 mod frame;
 mod hocuspocus;
 mod json;
 mod message;
+mod pieces;
+mod relay;
 mod varint;
 mod y_protocols;
 mod y_sweet;
 mod y_websocket;
 
+pub use api_gateway::ApiGateway;
 pub use awareness::AwarenessEntry;
 pub use codec::Codec;
 pub use dialect::{
@@ -30,9 +36,10 @@ pub use dialect::{
 };
 pub use endpoint::{EndpointError, ServerUrl, with_parameter};
 pub use error::DecodeError;
-pub use frame::Frame;
+pub use frame::{Frame, FrameKind};
 pub use hocuspocus::Hocuspocus;
 pub use message::{Access, Message, Receipt};
+pub use relay::Relay;
 pub use varint::{MAX_VAR_UINT, Reader, Writer};
 pub use y_sweet::YSweet;
 pub use y_websocket::YWebsocket;

@@ -10,7 +10,7 @@ const glue = await importBuilt("syncline.js");
 glue.initSync({ module: await readFile(path.join(PACKAGE, "dist", "syncline_bg.wasm")) });
 const sets = glue.closedSets();
 const { ERROR_CODES } = await importBuilt("errors.js");
-const { OPTION_NAMES, PHASES, PROBLEM_CODES, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
+const { OPTION_NAMES, PHASES, PROBLEM_CODES, PROTOCOLS, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
 
 const pairs = {
   phases: PHASES,
@@ -19,6 +19,7 @@ const pairs = {
   reasons: REASON_CODES,
   problems: PROBLEM_CODES,
   options: Object.keys(OPTION_NAMES),
+  protocols: PROTOCOLS,
 };
 
 for (const [name, typescript] of Object.entries(pairs)) {

@@ -108,6 +108,10 @@ test("bad ways to open are refused with their code", async () => {
   await assert.rejects(openOffline({ conectTimeout: 5 }), { code: "bad-option", message: /connectTimeout/ });
   await assert.rejects(openOffline({ backoffCap: -1 }), { code: "bad-option" });
   await assert.rejects(openOffline({ protocol: "smoke-signals" }), { code: "bad-option" });
+  for (const options of [{ frames: "text" }, { frames: "text", protocol: "api-gateway" }, { frames: "x", protocol: "relay" }]) {
+    await assert.rejects(openOffline(options), { code: "bad-option", message: /frames/ });
+  }
+  await openOffline({ frames: "text", protocol: "relay" });
   await assert.rejects(openOffline(null), { code: "bad-argument" });
   for (const [url, room] of [[undefined, "room"], [5, "room"], ["ws://a", undefined]]) {
     await assert.rejects(open(url, room, { connect: false }), { code: "bad-argument" });
@@ -120,10 +124,9 @@ test("a page served over https opens no server that browsers would not connect t
   t.after(() => delete globalThis.location);
   const offline = { connect: false };
   await assert.rejects(open("ws://server.example", "room", offline), { code: "bad-url", message: /wss:/ });
-  const wrapped = { ...offline, WebSocket: class extends WebSocket {} };
-  for (const [url, options] of [["wss://server.example", offline], ["ws://localhost:1", offline], ["ws://server.example", wrapped]]) {
-    opened.push(await open(url, "room", options));
-  }
+  const ownClass = { ...offline, WebSocket: class {} };
+  const accepted = [["wss://server.example", offline], ["ws://localhost:1", offline], ["ws://server.example", ownClass]];
+  for (const [url, options] of accepted) opened.push(await open(url, "room", options));
 });
 
 test("arguments of the wrong type are refused, not converted", async () => {

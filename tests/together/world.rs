@@ -60,7 +60,7 @@ impl World {
         let docs = (0..DOCS).map(open).collect();
         let mut world = Self {
             session,
-            codec: Codec::new(Protocol::Hocuspocus),
+            codec: Codec::new(Protocol::Hocuspocus, 1),
             docs,
             server: Server::new(),
             now,

@@ -78,6 +78,8 @@ export const kept: Options = {
   warnBeforeUnload: "unstored",
 };
 
+export const relayed: Options = { protocol: "relay", frames: "text" };
+
 export async function signOut(): Promise<void> {
   const documents = await listStored({ scope: "ada" });
   same<typeof documents, StoredDocument[]>(true);

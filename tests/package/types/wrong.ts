@@ -11,6 +11,8 @@ await open("ws://a", "b", { connectTimeout: "5s" });
 await open("ws://a", "b", { closeCodes: { 4401: "panic" } });
 // @ts-expect-error unknown protocol
 await open("ws://a", "b", { protocol: "smoke-signals" });
+// @ts-expect-error unknown kind of frames
+await open("ws://a", "b", { protocol: "relay", frames: "morse" });
 // @ts-expect-error unknown durability
 await open("ws://a", "b", { store: { durability: "eternal" } });
 // @ts-expect-error unknown level
