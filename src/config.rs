@@ -189,6 +189,7 @@ const OTHER_OPTIONS: &[&str] = &[
     "store",
     "tabs",
     "token",
+    "tokenIn",
     "warnBeforeUnload",
     "WebSocket",
 ];

@@ -326,6 +326,12 @@ export interface WebSocketLike {
 /** A WebSocket class. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocketLike;
 
+/**
+ * What a token function answers: the token, or the token with how many milliseconds it is valid from here on. Where that
+ * is not said, a JSON Web Token says it itself.
+ */
+export type TokenAnswer = string | { readonly token: string; readonly expiresIn?: number };
+
 /** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
 export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
@@ -333,11 +339,18 @@ export interface Options {
   /** What the server speaks. Default `"y-websocket"`. */
   readonly protocol?: "y-websocket" | "hocuspocus" | "y-sweet";
   /**
-   * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
-   * as the parameter `token`. Default none.
+   * What the server decides access by: a text, or a function that brings one whenever it is needed. The function is
+   * asked before the first connection, before the token expires, once more when the server refused it, and after an
+   * attempt that failed without a reason. It may be called again as soon as it has answered. Default none.
    */
-  readonly token?: string;
-  /** Query parameters of the WebSocket's URL, such as a token. Default none. */
+  readonly token?: string | (() => TokenAnswer | Promise<TokenAnswer>);
+  /**
+   * Where the token travels: as the parameter `token` in the query of the address, or as the last of the WebSocket
+   * subprotocols (`protocols`, by default `["syncline"]`, of which the server has to select one). Default `"query"`; not
+   * for Hocuspocus, which is told the token in a message.
+   */
+  readonly tokenIn?: "query" | "protocol";
+  /** Query parameters of the WebSocket's URL. Default none. */
   readonly params?: { readonly [name: string]: string };
   /** Sub-protocols offered in the WebSocket handshake. Default none. */
   readonly protocols?: readonly string[];
@@ -401,6 +414,7 @@ export const OPTION_NAMES = {
   storeTimeout: true,
   scope: true,
   token: true,
+  tokenIn: true,
   tabs: true,
   warnBeforeUnload: true,
   connectTimeout: true,

@@ -6,7 +6,9 @@ use super::disk::{Durability, StoreName};
 use super::entropy;
 use super::hub::{Hub, Place};
 use super::socket::{Endpoint, NoWebSocket};
+use super::token_source::TokenSource;
 use crate::config::Config;
+use crate::credential::{Carrier, Secret};
 use crate::ids::{ClientId, DocId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::session::{DocumentSetup, Event, Posted, Session, Status};
@@ -18,8 +20,8 @@ pub struct Setup {
     pub config: Config,
     /// What the server speaks.
     pub protocol: Protocol,
-    /// What the server decides access by, where it is told in messages.
-    pub token: String,
+    /// What the server decides access by.
+    pub token: TokenSource,
     /// Which of the documents on a connection it is.
     pub route: Route,
     /// Where the server is.
@@ -51,7 +53,11 @@ impl Driver {
     pub fn open(setup: Setup, deliver: Box<dyn Fn(Event)>) -> Rc<Self> {
         let Setup { config, protocol, token, route, endpoint, device } = setup;
         let client = entropy::client_id();
-        let hub = Hub::at(Place { protocol, endpoint, config }, &route);
+        let given = token.given();
+        let token = given.reveal().to_owned();
+        // Documents that show their tokens in messages may share a socket, whatever the tokens are.
+        let token_of_socket = if endpoint.carrier == Carrier::Message { Secret::default() } else { given };
+        let hub = Hub::at(Place { protocol, endpoint, token: token_of_socket, config }, &route);
         let (is_stored, is_shared) = (device.store.is_some(), device.is_shared);
         let doc = hub.open(DocumentSetup { route, client, is_stored, is_shared, token }, &device, deliver);
         Rc::new(Self { hub, doc, client })
