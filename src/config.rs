@@ -191,6 +191,7 @@ const OTHER_OPTIONS: &[&str] = &[
     "store",
     "tabs",
     "token",
+    "tokenIn",
     "warnBeforeUnload",
     "WebSocket",
 ];

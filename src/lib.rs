@@ -12,6 +12,7 @@ pub mod ids;
 
 pub mod clock;
 pub mod config;
+pub mod credential;
 pub mod rng;
 pub mod sorted;
 

@@ -11,6 +11,7 @@ import { Presence } from "./presence.js";
 import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
+import { withTokens } from "./token.js";
 import type { DocEvents, Observer, Options, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
 
@@ -55,7 +56,7 @@ export class Doc {
 
   /** @internal */
   constructor(raw: Raw, url: string, room: string, options?: Options) {
-    const id = raw.docOpen(url, room, options, (event: RawEvent) => this.#deliver(event));
+    const id = raw.docOpen(url, room, withTokens(options), (event: RawEvent) => this.#deliver(event));
     this.#ref = new DocRef(raw, id);
     this.clientId = raw.docClientId(id);
     this.presence = new Presence(this.#ref, this.clientId);

@@ -38,6 +38,7 @@ export type {
   TabStatus,
   TextChange,
   TextDelta,
+  TokenAnswer,
   Unsubscribe,
   Value,
   WebSocketConstructor,

@@ -345,6 +345,12 @@ export const PROTOCOLS = [
 /** What a server speaks. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/**
+ * What a token function answers: the token, or the token with how many milliseconds it is valid from here on. Where that
+ * is not said, a JSON Web Token says it itself.
+ */
+export type TokenAnswer = string | { readonly token: string; readonly expiresIn?: number };
+
 /** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
 export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
@@ -357,17 +363,24 @@ export interface Options {
    */
   readonly frames?: "binary" | "text";
   /**
-   * What the server decides access by. A Hocuspocus server is told it in a message, others in the query of the address,
-   * as the parameter `token`. Default none.
+   * What the server decides access by: a text, or a function that brings one whenever it is needed. The function is
+   * asked before the first connection, before the token expires, once more when the server refused it, and after an
+   * attempt that failed without a reason. It may be called again as soon as it has answered. Default none.
    */
-  readonly token?: string;
+  readonly token?: string | (() => TokenAnswer | Promise<TokenAnswer>);
+  /**
+   * Where the token travels: as the parameter `token` in the query of the address, or as the last of the WebSocket
+   * subprotocols (`protocols`, by default `["syncline"]`, of which the server has to select one). Default `"query"`; not
+   * for Hocuspocus, which is told the token in a message.
+   */
+  readonly tokenIn?: "query" | "protocol";
   /**
    * Gives this document a name of its own among visits to the same room over one connection, as Hocuspocus calls it, so
    * that the room can be opened twice over it. Without, a second visit gets a connection of its own. Only with the
    * protocol `"hocuspocus"`. Default `false`.
    */
   readonly sessionAwareness?: boolean;
-  /** Query parameters of the WebSocket's URL, such as a token. Default none. */
+  /** Query parameters of the WebSocket's URL. Default none. */
   readonly params?: { readonly [name: string]: string };
   /** Sub-protocols offered in the WebSocket handshake. Default none. */
   readonly protocols?: readonly string[];
@@ -433,6 +446,7 @@ export const OPTION_NAMES = {
   scope: true,
   sessionAwareness: true,
   token: true,
+  tokenIn: true,
   tabs: true,
   warnBeforeUnload: true,
   connectTimeout: true,

@@ -21,6 +21,7 @@ use super::timer::Timer;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
+use crate::credential::Secret;
 use crate::ids::{DocId, SocketId};
 use crate::session::{DocumentSetup, Event, Output, Session};
 use crate::store::{OpId, StoreNews, StoreOp};
@@ -54,6 +55,8 @@ pub(super) struct Place {
     pub(super) protocol: Protocol,
     /// Where the server is.
     pub(super) endpoint: Endpoint,
+    /// What the handshake shows; empty where documents show their tokens in messages.
+    pub(super) token: Secret,
     /// The options that are numbers.
     pub(super) config: Config,
 }
@@ -311,7 +314,8 @@ impl Hub {
 
     fn open_socket(&self, id: SocketId) {
         let on_news = Self::callback(&self.this, move |hub, news| hub.handle_socket(id, news));
-        match Socket::open(id, &self.place.endpoint, self.place.config.limits.max_frame_bytes, on_news) {
+        let Place { endpoint, token, config, .. } = &self.place;
+        match Socket::open(id, endpoint, token, config.limits.max_frame_bytes, on_news) {
             Ok(socket) => drop(self.socket.replace(Some(Rc::new(socket)))),
             Err(reason) => {
                 let info = CloseInfo { code: NEVER_OPENED, reason };

@@ -21,8 +21,10 @@ mod report;
 mod socket;
 mod tab_bus;
 mod timer;
+mod token_source;
 
 pub use disk::{Durability, StoreName, forget_stored, stored};
 pub use driver::{Device, Driver, Setup};
 pub use report::report;
 pub use socket::{Endpoint, NoWebSocket, page_protocol};
+pub use token_source::{TokenFunction, TokenSource};

@@ -7,16 +7,19 @@ use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 use super::duck::{get, global, text};
 use super::listener::{self, Listener};
 use crate::connection::{CloseCode, CloseInfo};
+use crate::credential::{Carrier, Secret};
 use crate::ids::SocketId;
-use crate::wire::Frame;
+use crate::wire::{Frame, with_parameter};
 
 /// Where to connect to, and with which class.
 #[derive(Clone, PartialEq)]
 pub struct Endpoint {
-    /// The whole address.
+    /// The address, without a token.
     pub url: String,
-    /// The subprotocols to offer.
+    /// The subprotocols to offer, without a token.
     pub protocols: Vec<String>,
+    /// Where the token travels.
+    pub carrier: Carrier,
     /// The class to use in place of the global `WebSocket`.
     pub constructor: Option<Function>,
 }
@@ -35,6 +38,19 @@ impl Endpoint {
             Some(given) => Ok(given.clone()),
             None => global("WebSocket").dyn_into().map_err(|_| NoWebSocket),
         }
+    }
+
+    /// The arguments of the class for an attempt with this token, which may be empty.
+    fn arguments(&self, token: &Secret) -> Array {
+        let protocols: Array = self.protocols.iter().map(|name| JsValue::from_str(name)).collect();
+        let url = match self.carrier {
+            Carrier::Query if !token.is_empty() => &with_parameter(&self.url, "token", token.reveal()),
+            Carrier::Query | Carrier::Subprotocol | Carrier::Message => &self.url,
+        };
+        if self.carrier == Carrier::Subprotocol && !token.is_empty() {
+            protocols.push(&token.reveal().into());
+        }
+        Array::of2(&url.as_str().into(), &protocols)
     }
 }
 
@@ -58,25 +74,25 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Starts to connect. Messages larger than `limit` bytes are reported, not read.
+    /// Starts to connect, with this token. Messages larger than `limit` bytes are reported, not read.
     ///
     /// # Errors
-    /// What the constructor threw, as text.
+    /// What the constructor threw, as text without the token: browsers quote the address and the subprotocols.
     pub(super) fn open(
         id: SocketId,
         endpoint: &Endpoint,
+        token: &Secret,
         limit: usize,
         on_news: impl Fn(News) + Clone + 'static,
     ) -> Result<Self, String> {
         let constructor = endpoint.constructor().map_err(|NoWebSocket| "there is no WebSocket".to_owned())?;
-        Self::construct(id, endpoint, &constructor)
+        Self::construct(id, &constructor, &endpoint.arguments(token))
             .and_then(|socket| socket.listen(limit, on_news))
-            .map_err(|exception| text_of(&exception))
+            .map_err(|exception| token.scrub(&text_of(&exception)))
     }
 
-    fn construct(id: SocketId, endpoint: &Endpoint, constructor: &Function) -> Result<Self, JsValue> {
-        let protocols: Array = endpoint.protocols.iter().map(|name| JsValue::from_str(name)).collect();
-        let raw = Reflect::construct(constructor, &Array::of2(&endpoint.url.as_str().into(), &protocols))?;
+    fn construct(id: SocketId, constructor: &Function, arguments: &Array) -> Result<Self, JsValue> {
+        let raw = Reflect::construct(constructor, arguments)?;
         Reflect::set(&raw, &"binaryType".into(), &"arraybuffer".into())?;
         Ok(Self { id, raw: raw.unchecked_into(), listeners: Vec::new() })
     }

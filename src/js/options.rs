@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::error::Failure;
-use crate::browser::{Device, Durability, Endpoint, Setup, StoreName, page_protocol};
+use crate::browser::{Device, Durability, Endpoint, Setup, StoreName, TokenFunction, TokenSource, page_protocol};
 use crate::config::{CLOSE_CODES, Config, ConfigError, unknown_option};
+use crate::credential::{Carrier, Secret};
 use crate::wire::{Admission, FrameKind, Protocol, ServerUrl, Sharing};
 
 /// What a document is opened with.
@@ -17,7 +18,8 @@ pub(super) struct Options {
     params: Vec<(String, String)>,
     protocols: Vec<String>,
     constructor: Option<Function>,
-    token: String,
+    token: TokenSource,
+    token_in: Option<Carrier>,
     scope: String,
     name: Option<String>,
     store: Option<Durability>,
@@ -37,7 +39,8 @@ impl Options {
             params: Vec::new(),
             protocols: Vec::new(),
             constructor: None,
-            token: String::new(),
+            token: TokenSource::None,
+            token_in: None,
             scope: String::new(),
             name: None,
             store: None,
@@ -60,7 +63,8 @@ impl Options {
 
     /// What the driver needs, with the address of `room` at `url`.
     pub(super) fn into_setup(self, url: &str, room: &str) -> Result<Setup, Failure> {
-        let Self { config, protocol, mut params, token, scope, name, store, is_shared, has_session, .. } = self;
+        let (carrier, protocols) = self.carrying()?;
+        let Self { config, protocol, params, token, scope, name, store, is_shared, has_session, .. } = self;
         let server = ServerUrl::parse(url)?;
         // A class of the application may reach what browsers do not.
         if self.constructor.is_none() {
@@ -71,16 +75,29 @@ impl Options {
         if has_session && dialect.policy().sharing == Sharing::Alone {
             return Err(wrong("sessionAwareness", "left out unless the protocol is 'hocuspocus'").into());
         }
-        if dialect.policy().admission == Admission::Open && !token.is_empty() {
-            params.push(("token".to_owned(), token.clone()));
-        }
-        let endpoint = Endpoint {
-            url: dialect.endpoint(url, room, &params)?,
-            protocols: self.protocols,
-            constructor: self.constructor,
-        };
+        let endpoint =
+            Endpoint { url: dialect.endpoint(url, room, &params)?, protocols, carrier, constructor: self.constructor };
         let device = Device { name: StoreName { scope, name }, store, is_shared };
         Ok(Setup { config, protocol, token, route: dialect.route(room), has_session, endpoint, device })
+    }
+
+    /// Where the token travels, and the subprotocols that are offered beside it.
+    fn carrying(&self) -> Result<(Carrier, Vec<String>), ConfigError> {
+        let wrong = |name, expected| Err(wrong(name, expected));
+        let carrier = match (self.protocol.dialect().policy().admission, self.token_in) {
+            (Admission::Token, None) => Carrier::Message,
+            (Admission::Token, Some(_)) => return wrong("tokenIn", "left out: this protocol has messages for tokens"),
+            (Admission::Open, given) => given.unwrap_or(Carrier::Query),
+        };
+        if carrier != Carrier::Subprotocol || matches!(self.token, TokenSource::None) {
+            return Ok((carrier, self.protocols.clone()));
+        }
+        match &self.token {
+            TokenSource::Fixed(secret) if secret.as_subprotocol().is_err() => wrong("token", SUBPROTOCOL),
+            // A server has to select one of them, which must not be the token.
+            _ if self.protocols.is_empty() => Ok((carrier, vec!["syncline".to_owned()])),
+            _ => Ok((carrier, self.protocols.clone())),
+        }
     }
 
     fn set(&mut self, name: &str, value: JsValue) -> Result<(), Failure> {
@@ -102,7 +119,10 @@ impl Options {
                     self.config.set_close_code(&code, &action)?;
                 }
             }
-            "token" => self.token = value.as_string().ok_or_else(|| wrong("a string"))?,
+            "token" => self.token = token_source(value).ok_or_else(|| wrong("a string or a function"))?,
+            "tokenIn" if value == "query" => self.token_in = Some(Carrier::Query),
+            "tokenIn" if value == "protocol" => self.token_in = Some(Carrier::Subprotocol),
+            "tokenIn" => return Err(wrong("'query' or 'protocol'").into()),
             "scope" => self.scope = value.as_string().ok_or_else(|| wrong("a string"))?,
             "sessionAwareness" => self.has_session = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "tabs" => self.is_shared = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
@@ -141,6 +161,9 @@ fn wrong(name: &str, expected: &'static str) -> ConfigError {
     ConfigError::WrongType { name: name.to_owned(), expected }
 }
 
+/// What the option `token` accepts where it travels as a subprotocol.
+const SUBPROTOCOL: &str = "letters, digits and !#$%&'*+-.^_`|~ to be sent as a subprotocol";
+
 /// What the option `store` accepts.
 const STORE: &str = "a boolean, or an object with a 'name' and a 'durability' of 'strict' or 'relaxed'";
 
@@ -151,6 +174,14 @@ const UNLOAD_LEVELS: [&str; 2] = ["unsynced", "unstored"];
 fn is_browser() -> bool {
     let has = |name: &str| Reflect::has(&js_sys::global(), &name.into()).unwrap_or(false);
     has("document") || has("WorkerGlobalScope")
+}
+
+fn token_source(value: JsValue) -> Option<TokenSource> {
+    match value.as_string() {
+        Some(token) if token.is_empty() => Some(TokenSource::None),
+        Some(token) => Some(TokenSource::Fixed(Secret::new(token))),
+        None => value.dyn_into().ok().map(|function| TokenSource::Function(TokenFunction::new(function))),
+    }
 }
 
 fn strings(value: &JsValue) -> Option<Vec<String>> {

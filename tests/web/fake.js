@@ -71,9 +71,17 @@ class BrokenSocket {
   }
 }
 
+/** A WebSocket that cannot be made, and quotes what it was given, as those of browsers do. */
+class QuotingSocket {
+  constructor(url, protocols) {
+    throw new SyntaxError(`the URL '${url}' or the subprotocols '${protocols}' are invalid`);
+  }
+}
+
 export const fakeClass = () => FakeSocket;
 export const rashClass = () => RashSocket;
 export const brokenClass = () => BrokenSocket;
+export const quotingClass = () => QuotingSocket;
 
 /** The socket that was made last. */
 export const newestSocket = () => sockets.at(-1);

@@ -12,6 +12,8 @@ extern "C" {
     pub fn rash_class() -> Function;
     #[wasm_bindgen(js_name = brokenClass)]
     pub fn broken_class() -> Function;
+    #[wasm_bindgen(js_name = quotingClass)]
+    pub fn quoting_class() -> Function;
     #[wasm_bindgen(js_name = errorClass)]
     pub fn error_class() -> Function;
     #[wasm_bindgen(js_name = newestSocket)]
@@ -60,6 +62,8 @@ extern "C" {
     pub fn take_sent(this: &FakeSocket) -> Array;
     #[wasm_bindgen(method, getter)]
     pub fn url(this: &FakeSocket) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub fn protocols(this: &FakeSocket) -> Array;
     #[wasm_bindgen(method, getter, js_name = binaryType)]
     pub fn binary_type(this: &FakeSocket) -> String;
     #[wasm_bindgen(method, getter, js_name = closeCode)]

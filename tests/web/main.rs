@@ -7,6 +7,7 @@ mod device;
 mod documents;
 mod fixture;
 mod sockets;
+mod tokens;
 mod values;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -62,6 +62,8 @@ fn options_are_refused_with_their_codes() {
         ("params", Object::from_entries(&Array::of1(&Array::of2(&"a".into(), &1.into()))).unwrap().into()),
         ("closeCodes", Object::from_entries(&Array::of1(&Array::of2(&"x".into(), &"stop".into()))).unwrap().into()),
         ("WebSocket", "ws".into()),
+        ("token", 5.into()),
+        ("tokenIn", "cookie".into()),
     ] {
         assert_eq!(code_of(attempt(server, name, value)), "bad-option", "{name}");
     }

@@ -3,7 +3,7 @@
 import { forgetStored, listStored, open, SynclineError } from "syncline";
 import type { Doc, ErrorCode, ListDelta, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
 import type { StoredDocument, StorePhase } from "syncline";
-import type { Text, TextDelta, Value } from "syncline";
+import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
 import { init, open as openSlim } from "syncline/slim";
 
@@ -79,6 +79,10 @@ export const kept: Options = {
 };
 
 export const relayed: Options = { protocol: "relay", frames: "text" };
+export const fixedToken: Options = { token: "x", tokenIn: "protocol", protocols: ["notes"] };
+export const askedToken: Options = { token: async () => (await fetch("/token")).text(), tokenIn: "query" };
+export const datedToken: Options = { token: () => ({ token: "x", expiresIn: 60_000 }) };
+export const typedToken: Options = { token: (): Promise<TokenAnswer> => Promise.resolve({ token: "x" }) };
 
 export async function signOut(): Promise<void> {
   const documents = await listStored({ scope: "ada" });

@@ -15,6 +15,14 @@ await open("ws://a", "b", { protocol: "smoke-signals" });
 await open("ws://a", "b", { protocol: "relay", frames: "morse" });
 // @ts-expect-error unknown durability
 await open("ws://a", "b", { store: { durability: "eternal" } });
+// @ts-expect-error a token is a text or a function
+await open("ws://a", "b", { token: 5 });
+// @ts-expect-error a token function brings a text
+await open("ws://a", "b", { token: () => undefined });
+// @ts-expect-error nor a response
+await open("ws://a", "b", { token: () => fetch("/token") });
+// @ts-expect-error unknown place
+await open("ws://a", "b", { token: "x", tokenIn: "cookie" });
 // @ts-expect-error unknown level
 await open("ws://a", "b", { warnBeforeUnload: "always" });
 // @ts-expect-error everything of everybody is not forgotten by accident
