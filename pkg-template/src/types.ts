@@ -50,6 +50,8 @@ export const REASON_CODES = [
   "bad-frame",
   /** The server sent a frame larger than the option `maxFrameBytes`. */
   "frame-too-large",
+  /** The application had no token for the server, which is asked for again; the message says why. */
+  "token-unavailable",
   /** The server denied access to the document. */
   "denied",
   /** The server closed the document and left the connection open; it is opened again. */

@@ -39,6 +39,18 @@ pub(super) fn hinted_delay(reason: &str) -> Option<Duration> {
     Some(Duration::from_millis(millis).min(MAX_HINT))
 }
 
+/// What a close code says that neither waiting nor trying again will change.
+pub(super) const fn explanation(code: u16) -> Option<&'static str> {
+    match code {
+        1003 => Some(
+            "the server takes no binary frames: use the protocol 'api-gateway' for AWS API Gateway, or frames 'text' \
+             for a relay",
+        ),
+        1009 => Some("a message was larger than the server takes"),
+        _ => None,
+    }
+}
+
 fn number_after(text: &str, key: &str) -> Option<u64> {
     let (_, rest) = text.split_once(key)?;
     let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();

@@ -2,6 +2,7 @@
 //! people.
 
 use super::action::CloseCode;
+use super::close_policy;
 use std::fmt;
 
 /// Why there is no connection at the moment.
@@ -35,6 +36,8 @@ pub enum Reason {
         /// The largest size accepted.
         limit: usize,
     },
+    /// No token could be had to show to the server; says why, without any token.
+    TokenUnavailable(String),
     /// The server denied access in a message of the protocol; says what it gave as its reason. Final.
     Denied(String),
     /// The server has closed the document and left the socket open; says what it gave as its reason.
@@ -53,13 +56,14 @@ impl Reason {
     pub const MAX_TEXT: usize = 200;
 
     /// All values of [`code`](Self::code).
-    pub const CODES: [&'static str; 9] = [
+    pub const CODES: [&'static str; 10] = [
         "connect-timeout",
         "unreachable",
         "closed",
         "silent",
         "bad-frame",
         "frame-too-large",
+        "token-unavailable",
         "denied",
         "dismissed",
         "server-refused",
@@ -74,6 +78,7 @@ impl Reason {
             Self::Silent => "silent",
             Self::BadFrame(_) => "bad-frame",
             Self::FrameTooLarge { .. } => "frame-too-large",
+            Self::TokenUnavailable(_) => "token-unavailable",
             Self::Denied(_) => "denied",
             Self::Dismissed(_) => "dismissed",
             Self::ServerRefused { .. } => "server-refused",
@@ -88,6 +93,7 @@ impl Reason {
             | Self::Silent
             | Self::BadFrame(_)
             | Self::FrameTooLarge { .. }
+            | Self::TokenUnavailable(_)
             | Self::Denied(_)
             | Self::Dismissed(_) => None,
         }
@@ -107,6 +113,7 @@ impl Reason {
             Self::ConnectTimeout
             | Self::Unreachable { .. }
             | Self::Closed { .. }
+            | Self::TokenUnavailable(_)
             | Self::Denied(_)
             | Self::Dismissed(_)
             | Self::ServerRefused { .. } => CloseCode::Normal,
@@ -117,7 +124,7 @@ impl Reason {
     pub(crate) fn shortened(mut self) -> Self {
         let text = match &mut self {
             Self::Closed { reason, .. } | Self::ServerRefused { reason, .. } => reason,
-            Self::BadFrame(text) | Self::Denied(text) | Self::Dismissed(text) => text,
+            Self::BadFrame(text) | Self::TokenUnavailable(text) | Self::Denied(text) | Self::Dismissed(text) => text,
             Self::ConnectTimeout | Self::Unreachable { .. } | Self::Silent | Self::FrameTooLarge { .. } => return self,
         };
         if let Some((end, _)) = text.char_indices().nth(Self::MAX_TEXT) {
@@ -138,6 +145,7 @@ impl fmt::Display for Reason {
             Self::FrameTooLarge { len, limit } => {
                 write!(f, "the server sent a frame of {len} bytes, the limit is {limit}")
             }
+            Self::TokenUnavailable(why) => write!(f, "no token could be had: {why}"),
             Self::Denied(why) => write!(f, "the server denied access: {why}"),
             Self::Dismissed(why) => write!(f, "the server closed the document: {why}"),
             Self::ServerRefused { code, reason } => {
@@ -147,13 +155,20 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A close code with the server's words, if it had any.
+/// A close code with the server's words, if it had any, and ours where the code says what has to be changed.
 struct Close<'a>(u16, &'a str);
 
 impl fmt::Display for Close<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(code, reason) = self;
-        if reason.is_empty() { write!(f, "close code {code}") } else { write!(f, "close code {code}: {reason}") }
+        write!(f, "close code {code}")?;
+        if !reason.is_empty() {
+            write!(f, ": {reason}")?;
+        }
+        match close_policy::explanation(*code) {
+            Some(explanation) => write!(f, "; {explanation}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -169,6 +184,7 @@ mod tests {
             Reason::Silent,
             Reason::BadFrame("truncated".to_owned()),
             Reason::FrameTooLarge { len: 9, limit: 8 },
+            Reason::TokenUnavailable("the endpoint answered 503".to_owned()),
             Reason::Denied("no token".to_owned()),
             Reason::Dismissed("reset".to_owned()),
             Reason::ServerRefused { code: 4401, reason: String::new() },
@@ -186,7 +202,16 @@ mod tests {
         let messages: Vec<String> = one_of_each().iter().map(Reason::to_string).collect();
         assert!(messages.iter().all(|message| !message.ends_with('.')));
         assert_eq!(messages[2], "the connection was closed (close code 1012: restart)");
-        assert_eq!(messages[8], "the server refused the connection (close code 4401)");
+        assert_eq!(messages[6], "no token could be had: the endpoint answered 503");
+        assert_eq!(messages[9], "the server refused the connection (close code 4401)");
+    }
+
+    #[test]
+    fn a_code_that_only_another_setting_can_avoid_is_explained() {
+        let closed = |code, reason: &str| Reason::Closed { code, reason: reason.to_owned() }.to_string();
+        assert!(closed(1003, "").contains("close code 1003; the server takes no binary frames"));
+        assert!(closed(1009, "max 32 KB").contains("close code 1009: max 32 KB; a message was larger"));
+        assert!(!closed(1011, "").contains(';'));
     }
 
     #[test]
@@ -195,6 +220,7 @@ mod tests {
         for reason in [
             Reason::Closed { code: 1000, reason: long.clone() },
             Reason::ServerRefused { code: 4400, reason: long.clone() },
+            Reason::TokenUnavailable(long.clone()),
             Reason::Denied(long.clone()),
             Reason::Dismissed(long.clone()),
             Reason::BadFrame(long),
