@@ -13,7 +13,7 @@ pub struct Config {
     /// How the connection is opened, watched and opened again.
     pub connection: ConnectionConfig,
     /// How presence is renewed and forgotten.
-    pub presence: PresenceConfig,
+    pub presence: PresenceOptions,
     /// What is too large to be accepted.
     pub limits: Limits,
     /// How this device keeps the document.
@@ -31,10 +31,13 @@ pub struct ConnectionConfig {
     pub backoff_cap: Duration,
     /// How long a connection must stay synced before a failure starts again at the first wait. Default 5 s.
     pub useful_after: Duration,
-    /// How long the server may be silent before it is asked for a sign of life. Default 9 s.
-    pub quiet_timeout: Duration,
+    /// How long the server may be silent before it is asked for a sign of life. Default [`Rhythm::quiet_timeout`].
+    pub quiet_timeout: Option<Duration>,
     /// How long the server may take to answer that question before the socket is given up. Default 8 s.
     pub answer_timeout: Duration,
+    /// The age at which the server or something in between ends a connection; it is replaced before. Default: 2 h where
+    /// the protocol is known for it, else none.
+    pub lifetime: Option<Duration>,
     /// What to do after a close code, where the built-in policy does not fit the server. The last of a code counts.
     pub close_codes: Vec<(u16, CloseAction)>,
 }
@@ -50,13 +53,59 @@ pub enum CloseAction {
     Stop,
 }
 
-/// How presence is renewed and forgotten. The defaults are those of y-protocols.
+/// How presence is renewed and forgotten, as far as it is set.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PresenceOptions {
+    /// How old the own state may become before it is announced again. Default [`Rhythm::presence_renew`].
+    pub renew: Option<Duration>,
+    /// How long another's state is kept without news. Default [`Rhythm::presence_expire`].
+    pub expire: Option<Duration>,
+}
+
+impl PresenceOptions {
+    /// What is set, and for the rest what the rhythm says.
+    pub fn with(&self, rhythm: &Rhythm) -> PresenceConfig {
+        PresenceConfig {
+            renew: self.renew.unwrap_or(rhythm.presence_renew),
+            expire: self.expire.unwrap_or(rhythm.presence_expire),
+        }
+    }
+}
+
+/// How presence is renewed and forgotten.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PresenceConfig {
-    /// How old the own state may become before it is announced again. Default 15 s.
+    /// How old the own state may become before it is announced again.
     pub renew: Duration,
-    /// How long another's state is kept without news. Default 30 s.
+    /// How long another's state is kept without news.
     pub expire: Duration,
+}
+
+/// How often something is said without news: the defaults of those options that depend on what a message costs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rhythm {
+    /// How long the server may be silent before it is asked for a sign of life.
+    pub quiet_timeout: Duration,
+    /// How old the own presence may become before it is announced again.
+    pub presence_renew: Duration,
+    /// How long another's presence is kept without news.
+    pub presence_expire: Duration,
+}
+
+impl Rhythm {
+    /// Where messages cost nothing: a dead connection is noticed in seconds. Presence as in y-protocols.
+    pub const LIVELY: Self = Self {
+        quiet_timeout: Duration::from_secs(9),
+        presence_renew: Duration::from_secs(15),
+        presence_expire: Duration::from_secs(30),
+    };
+
+    /// Where every message is paid for: enough to stay below an idle limit of ten minutes, as AWS API Gateway has it.
+    pub const SPARING: Self = Self {
+        quiet_timeout: Duration::from_secs(240),
+        presence_renew: Duration::from_secs(240),
+        presence_expire: Duration::from_secs(600),
+    };
 }
 
 /// How this device keeps the document.
@@ -82,8 +131,9 @@ impl Default for ConnectionConfig {
             backoff_base: Duration::from_millis(250),
             backoff_cap: Duration::from_secs(30),
             useful_after: Duration::from_secs(5),
-            quiet_timeout: Duration::from_secs(9),
+            quiet_timeout: None,
             answer_timeout: Duration::from_secs(8),
+            lifetime: None,
             close_codes: Vec::new(),
         }
     }
@@ -91,7 +141,7 @@ impl Default for ConnectionConfig {
 
 impl Default for PresenceConfig {
     fn default() -> Self {
-        Self { renew: Duration::from_secs(15), expire: Duration::from_secs(30) }
+        PresenceOptions::default().with(&Rhythm::LIVELY)
     }
 }
 
@@ -169,10 +219,16 @@ const NUMBER_OPTIONS: &[NumberOption] = &[
     NumberOption { name: "backoffBase", min: 1, max: HOUR_MS, store: |c, v| c.connection.backoff_base = ms(v) },
     NumberOption { name: "backoffCap", min: 1, max: HOUR_MS, store: |c, v| c.connection.backoff_cap = ms(v) },
     NumberOption { name: "usefulAfter", min: 0, max: HOUR_MS, store: |c, v| c.connection.useful_after = ms(v) },
-    NumberOption { name: "quietTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.quiet_timeout = ms(v) },
+    NumberOption { name: "quietTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.quiet_timeout = Some(ms(v)) },
     NumberOption { name: "answerTimeout", min: 1, max: HOUR_MS, store: |c, v| c.connection.answer_timeout = ms(v) },
-    NumberOption { name: "presenceRenew", min: 1, max: HOUR_MS, store: |c, v| c.presence.renew = ms(v) },
-    NumberOption { name: "presenceExpire", min: 1, max: HOUR_MS, store: |c, v| c.presence.expire = ms(v) },
+    NumberOption {
+        name: "connectionLifetime",
+        min: 1000,
+        max: 24 * HOUR_MS,
+        store: |c, v| c.connection.lifetime = Some(ms(v)),
+    },
+    NumberOption { name: "presenceRenew", min: 1, max: HOUR_MS, store: |c, v| c.presence.renew = Some(ms(v)) },
+    NumberOption { name: "presenceExpire", min: 1, max: HOUR_MS, store: |c, v| c.presence.expire = Some(ms(v)) },
     NumberOption { name: "storeTimeout", min: 0, max: HOUR_MS, store: |c, v| c.store.load_timeout = ms(v) },
     NumberOption { name: "maxFrameBytes", min: 1024, max: GIB, store: |c, v| c.limits.max_frame_bytes = bytes(v) },
     NumberOption { name: "maxHeldBytes", min: 0, max: GIB, store: |c, v| c.limits.max_held_bytes = bytes(v) },

@@ -38,7 +38,8 @@ pub(super) struct Hub {
     residents: RefCell<Vec<Rc<Resident>>>,
     /// Documents that were closed, as long as something is to be carried out for them.
     leaving: RefCell<Vec<DocId>>,
-    socket: RefCell<Option<Rc<Socket>>>,
+    /// One, or one and its successor.
+    sockets: RefCell<Vec<Rc<Socket>>>,
     timer: RefCell<Option<Timer>>,
     events: RefCell<VecDeque<Event>>,
     is_running: Cell<bool>,
@@ -100,7 +101,7 @@ impl Hub {
             place,
             residents: RefCell::default(),
             leaving: RefCell::default(),
-            socket: RefCell::default(),
+            sockets: RefCell::default(),
             timer: RefCell::default(),
             events: RefCell::default(),
             is_running: Cell::new(false),
@@ -316,7 +317,7 @@ impl Hub {
         let on_news = Self::callback(&self.this, move |hub, news| hub.handle_socket(id, news));
         let Place { endpoint, token, config, .. } = &self.place;
         match Socket::open(id, endpoint, token, config.limits.max_frame_bytes, on_news) {
-            Ok(socket) => drop(self.socket.replace(Some(Rc::new(socket)))),
+            Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
             Err(reason) => {
                 let info = CloseInfo { code: NEVER_OPENED, reason };
                 self.input(|session, now| session.handle_closed(id, info, now));
@@ -325,8 +326,8 @@ impl Hub {
     }
 
     fn send(&self, id: SocketId, frame: &Frame) {
-        let socket = self.socket.borrow().clone();
-        if let Some(socket) = socket.filter(|socket| socket.id() == id) {
+        let socket = self.sockets.borrow().iter().find(|socket| socket.id() == id).cloned();
+        if let Some(socket) = socket {
             socket.send(frame);
         }
     }
@@ -338,7 +339,7 @@ impl Hub {
     }
 
     fn take_socket(&self, id: SocketId) -> Option<Rc<Socket>> {
-        self.socket.borrow_mut().take_if(|socket| socket.id() == id)
+        self.sockets.borrow_mut().extract_if(.., |socket| socket.id() == id).next()
     }
 
     /// Sees to it that a timer fires at `wake`. One that fires sooner is left armed: it is set again then, which is

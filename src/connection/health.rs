@@ -2,10 +2,15 @@
 //! looks like a quiet one, so a quiet server is asked, twice, and given up if it does not answer.
 //!
 //! At default options a server that falls silent is given up 17 s later: 9 s until it is asked, 4 s until it is asked in
-//! a way that every server answers, 4 s more. A server that never sends anything is no different: the clock starts when
-//! the socket opens.
+//! a way that every server answers, 4 s more. One that is expected to speak first and says nothing at all is given up
+//! 4 s after the socket opened; one that is not has 17 s. Over a relay, where only peers answer, a lone socket cannot be
+//! told from a dead one: nothing is concluded from its silence, and where it is doubted it is replaced.
+//!
+//! An answer cannot come before the question is through. Browsers do not say what of a large message is, so as long as
+//! it would take over a slow link nothing is concluded either: a mebibyte puts off the verdict by half a minute.
 
 use super::action::ProbeStep;
+use super::habits::{Company, Greeting, Habits, Liveness};
 use crate::clock::{Duration, Instant};
 
 /// The liveness of one open socket.
@@ -13,14 +18,23 @@ use crate::clock::{Duration, Instant};
 pub(crate) struct Health {
     quiet: Duration,
     answer: Duration,
+    liveness: Liveness,
     heard: Instant,
+    /// When everything that was sent is through, over the slowest link that is waited for.
+    sent_by: Instant,
     watch: Watch,
 }
 
 /// Whether an answer is awaited.
 #[derive(Debug)]
 enum Watch {
+    /// The server is to speak first, and has not.
+    Greeting { until: Instant },
+    /// Nobody is known to be there who could answer. A look at the clock shows whether the machine slept.
+    Unattended { look: Instant },
+    /// It was heard of.
     Listening,
+    /// It was asked.
     Asked { step: ProbeStep, until: Instant, window: Window },
 }
 
@@ -39,21 +53,33 @@ pub(crate) enum Verdict {
     Fine,
     /// The server has to be asked.
     Ask(ProbeStep),
+    /// Nobody can be asked: another socket has to show whether there is a way.
+    Replace,
     /// The server did not answer.
     Silent,
 }
 
 impl Health {
-    /// Watches a socket that has just opened: asks after `quiet` without news, gives up `answer` after that.
+    /// Watches one that waits to be spoken to, and answers: asks after `quiet` without news, gives up `answer` after that.
     pub(crate) const fn new(quiet: Duration, answer: Duration, now: Instant) -> Self {
-        Self { quiet, answer, heard: now, watch: Watch::Listening }
+        Self { quiet, answer, liveness: Liveness::Always, heard: now, sent_by: now, watch: Watch::Listening }
+    }
+
+    /// Watches a socket that has just opened, to a server with these habits.
+    pub(super) fn with_habits(habits: &Habits, quiet: Duration, answer: Duration, now: Instant) -> Self {
+        let watch = match (habits.greeting, habits.liveness) {
+            (Greeting::Expected, _) => Watch::Greeting { until: now + at_least_a_tick(answer / 2) },
+            (Greeting::None, Liveness::Always) => Watch::Listening,
+            (Greeting::None, Liveness::InCompany) => Watch::Unattended { look: now + at_least_a_tick(quiet) },
+        };
+        Self { quiet, answer, liveness: habits.liveness, heard: now, sent_by: now, watch }
     }
 
     /// When to look at the clock again.
     pub(crate) fn deadline(&self) -> Instant {
         match self.watch {
             Watch::Listening => self.heard + at_least_a_tick(self.quiet),
-            Watch::Asked { until, .. } => until,
+            Watch::Greeting { until } | Watch::Asked { until, .. } | Watch::Unattended { look: until } => until,
         }
     }
 
@@ -62,10 +88,39 @@ impl Health {
         self.answer = answer;
     }
 
-    /// Something arrived: whatever it was, the server lives.
-    pub(crate) const fn received(&mut self, now: Instant) {
+    /// Something arrived: whatever it was, the server lives. Over a relay it may be an echo, which is no company.
+    pub(crate) fn received(&mut self, now: Instant) {
         self.heard = now;
-        self.watch = Watch::Listening;
+        match (&self.watch, self.liveness) {
+            (Watch::Unattended { .. }, _) | (Watch::Greeting { .. }, Liveness::InCompany) => self.leave_alone(now),
+            _ => self.watch = Watch::Listening,
+        }
+    }
+
+    /// Notes that so much was sent: an answer cannot come before all of it is through.
+    pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
+        let millis = u64::try_from(bytes / SLOWEST_BYTES_PER_MILLI).unwrap_or(u64::MAX);
+        let longest = now + LONGEST_UPLOAD;
+        self.sent_by = (self.sent_by.max(now) + Duration::from_millis(millis).min(LONGEST_UPLOAD)).min(longest);
+    }
+
+    /// Notes that something was asked that the server answers: it counts as the first question.
+    pub(super) fn asked(&mut self, now: Instant) {
+        if matches!(self.watch, Watch::Listening) {
+            self.ask(ProbeStep::First, Window::Usual, now);
+        }
+    }
+
+    /// Notes whether somebody is there who answers.
+    pub(super) fn handle_company(&mut self, company: Company, now: Instant) {
+        match (company, &self.watch, self.liveness) {
+            (Company::Present, Watch::Unattended { .. }, _) => {
+                self.heard = now;
+                self.watch = Watch::Listening;
+            }
+            (Company::Alone, Watch::Listening | Watch::Asked { .. }, Liveness::InCompany) => self.leave_alone(now),
+            _ => {}
+        }
     }
 
     /// How long nothing has arrived.
@@ -77,13 +132,20 @@ impl Health {
     pub(super) fn doubt(&mut self, now: Instant) -> Verdict {
         match self.watch {
             Watch::Listening => self.ask(ProbeStep::First, Window::Usual, now),
-            Watch::Asked { .. } => Verdict::Fine,
+            Watch::Unattended { .. } => Verdict::Replace,
+            Watch::Greeting { .. } | Watch::Asked { .. } => Verdict::Fine,
         }
     }
 
     /// Asks from the beginning: the page was frozen, so an answer could not be seen.
     pub(super) fn resume(&mut self, now: Instant) -> Verdict {
-        self.ask(ProbeStep::First, Window::Usual, now)
+        match self.watch {
+            Watch::Unattended { .. } => {
+                self.leave_alone(now);
+                Verdict::Replace
+            }
+            _ => self.ask(ProbeStep::First, Window::Usual, now),
+        }
     }
 
     /// Does what is due, now that a timer for `due` has fired; differently if the machine slept meanwhile.
@@ -98,8 +160,12 @@ impl Health {
         }
         match self.watch {
             Watch::Listening => self.ask(ProbeStep::First, Window::Usual, now),
+            Watch::Unattended { .. } => {
+                self.leave_alone(now);
+                Verdict::Fine
+            }
             Watch::Asked { step: ProbeStep::First, window, .. } => self.ask(ProbeStep::Second, window, now),
-            Watch::Asked { step: ProbeStep::Second, .. } => Verdict::Silent,
+            Watch::Greeting { .. } | Watch::Asked { step: ProbeStep::Second, .. } => Verdict::Silent,
         }
     }
 
@@ -109,15 +175,26 @@ impl Health {
     fn wake(&mut self, now: Instant) -> Verdict {
         match self.watch {
             Watch::Listening => self.ask(ProbeStep::First, Window::Usual, now),
-            Watch::Asked { window: Window::Usual, .. } => self.ask(ProbeStep::First, Window::Renewed, now),
+            Watch::Unattended { .. } => {
+                self.leave_alone(now);
+                Verdict::Replace
+            }
+            Watch::Greeting { .. } | Watch::Asked { window: Window::Usual, .. } => {
+                self.ask(ProbeStep::First, Window::Renewed, now)
+            }
             Watch::Asked { window: Window::Renewed, until, .. } if now < until => Verdict::Fine,
             Watch::Asked { window: Window::Renewed, .. } => Verdict::Silent,
         }
     }
 
     fn ask(&mut self, step: ProbeStep, window: Window, now: Instant) -> Verdict {
-        self.watch = Watch::Asked { step, until: now + at_least_a_tick(self.answer / 2), window };
+        let until = now.max(self.sent_by) + at_least_a_tick(self.answer / 2);
+        self.watch = Watch::Asked { step, until, window };
         Verdict::Ask(step)
+    }
+
+    fn leave_alone(&mut self, now: Instant) {
+        self.watch = Watch::Unattended { look: now + at_least_a_tick(self.quiet) };
     }
 }
 
@@ -158,3 +235,9 @@ const SLEPT: Duration = Duration::from_secs(5);
 pub(super) fn at_least_a_tick(duration: Duration) -> Duration {
     duration.max(Duration::from_millis(1))
 }
+
+/// The slowest upload that is waited for: 256 kbit/s, a phone with a bad connection.
+const SLOWEST_BYTES_PER_MILLI: usize = 32;
+
+/// However much was sent, no longer than this is waited before an answer is missed.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(300);

@@ -15,8 +15,9 @@
 //! ```
 //!
 //! Rules that hold throughout:
-//! - There is never more than one socket. Each attempt has a new [`SocketId`]; news about any other is dropped and the
+//! - One socket is relied on. Each attempt has a new [`SocketId`]; news about a socket that was left is dropped and the
 //!   method returns `false`. A socket that is left is closed before the next is opened, but its close is not awaited.
+//! - Only a socket that works has a second one beside it: its successor, which takes its place in the moment it is open.
 //! - Only commands change what the application wants. No news leads out of `Disconnected` or `Stopped`.
 //! - The session learns that a socket is live from [`handle_opened`](Connection::handle_opened), and that it lost it by
 //!   comparing [`live_socket`](Connection::live_socket) before and after a call. There is no action for either, so
@@ -25,19 +26,24 @@
 mod action;
 mod backoff;
 mod close_policy;
+mod habits;
 mod health;
+mod news;
 mod reason;
 mod state;
+mod succession;
 
 pub use action::{Action, CloseCode, ProbeStep};
 pub(crate) use backoff::{Backoff, Pace};
 pub use close_policy::CloseInfo;
+pub use habits::{Company, Greeting, Habits, Liveness, Questions};
 pub(crate) use health::{Health, Verdict};
 pub use reason::Reason;
 pub use state::{ConnectionStatus, Phase};
 
-use health::{Patience, at_least_a_tick, slept};
+use health::{Patience, at_least_a_tick};
 use state::{Open, Opening, Standing, State, Waiting};
+use succession::Successor;
 
 use std::collections::VecDeque;
 
@@ -50,6 +56,7 @@ use crate::rng::Rng;
 #[derive(Debug)]
 pub struct Connection {
     config: ConnectionConfig,
+    habits: Habits,
     rng: Rng,
     state: State,
     page: Page,
@@ -68,11 +75,12 @@ enum Page {
 
 /// Getters.
 impl Connection {
-    /// A connection that is not wanted yet.
-    pub const fn new(config: ConnectionConfig, rng: Rng) -> Self {
+    /// A connection that is not wanted yet, to a server with these habits.
+    pub const fn new(config: ConnectionConfig, habits: Habits, rng: Rng) -> Self {
         Self {
             backoff: Backoff::new(&config),
             config,
+            habits,
             rng,
             state: State::Disconnected,
             page: Page::Running,
@@ -120,141 +128,34 @@ impl Connection {
 
     /// The application does not want to be connected any more. Closes the socket, open or not, and keeps no timer.
     pub fn disconnect(&mut self) {
-        self.leave_socket(CloseCode::Normal);
+        self.leave_all();
         self.state = State::Disconnected;
     }
 
     /// Opens a new socket at once in place of whatever there is: a socket, a wait (hinted by the server or not), or
     /// nothing. Forgets the failures, but not that the link is slow. Implies [`connect`](Self::connect).
     pub fn reconnect(&mut self, now: Instant) {
-        self.leave_socket(CloseCode::Normal);
+        self.leave_all();
         self.backoff.reset();
         self.open_socket(None, now);
     }
 
-    /// Leaves the socket because of what came over it. Stops if the reason is final, else counts a failure and waits.
-    /// Without a socket, changes nothing.
+    /// Tries again by itself after a refusal, once what was refused may be another: waits as after any failure, and
+    /// keeps the reason. Changes nothing unless stopped.
+    pub fn try_again(&mut self, now: Instant) {
+        if let State::Stopped { reason } = &self.state {
+            let reason = reason.clone();
+            self.wait(reason, Pace::Usual, now, now);
+        }
+    }
+
+    /// Leaves the socket because of what came over it. Stops if the reason is final, else goes on with the successor if
+    /// one is being opened, else counts a failure and waits. Without a socket, changes nothing.
     pub fn fail(&mut self, reason: Reason, now: Instant) {
-        self.leave_socket(reason.answer());
+        let Some(socket) = self.state.socket() else { return };
+        self.leave(socket, reason.answer());
         let action = if reason.is_final() { CloseAction::Stop } else { CloseAction::Retry };
         self.end(reason, action, now);
-    }
-}
-
-/// News about the socket. Each method says whether it was about the current one.
-impl Connection {
-    /// The socket is open.
-    pub fn handle_opened(&mut self, socket: SocketId, now: Instant) -> bool {
-        match &self.state {
-            State::Opening(opening) if opening.socket == socket => {
-                let answer = self.patience.window(self.config.answer_timeout);
-                self.state = State::Open(Open {
-                    socket,
-                    began: opening.began,
-                    health: Health::new(self.config.quiet_timeout, answer, now),
-                    standing: Standing::Unproven,
-                });
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Something arrived over the socket, whatever it is.
-    pub fn handle_received(&mut self, socket: SocketId, now: Instant) -> bool {
-        match &mut self.state {
-            State::Open(open) if open.socket == socket => {
-                open.health.received(now);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The handshake over the live socket is complete. If the socket stays for the configured time from here, it was
-    /// useful and earlier failures are forgotten.
-    pub fn handle_synced(&mut self, now: Instant) {
-        if let State::Open(open) = &mut self.state {
-            self.patience = Patience::USUAL;
-            open.health.set_answer(self.config.answer_timeout);
-            if open.standing == Standing::Unproven {
-                open.standing = Standing::Synced { useful_at: now + at_least_a_tick(self.config.useful_after) };
-            }
-        }
-    }
-
-    /// The socket was closed, by the server or by the network, before or after it opened. A socket that could not even
-    /// be created is reported like this as well, with code 1006.
-    pub fn handle_closed(&mut self, socket: SocketId, close: CloseInfo, now: Instant) -> bool {
-        if self.state.socket() != Some(socket) {
-            return false;
-        }
-        // Probes that were not sent yet.
-        self.actions.retain(|action| action.socket() != socket);
-        let CloseInfo { code, reason } = close;
-        let action = close_policy::action_for(code, &self.config.close_codes);
-        let reason = match (action, &self.state) {
-            (CloseAction::Stop, _) => Reason::ServerRefused { code, reason },
-            (_, State::Opening(_)) => Reason::Unreachable { code },
-            _ => Reason::Closed { code, reason },
-        };
-        self.end(reason, action, now);
-        true
-    }
-}
-
-/// News about the machine and the page. None of it is taken for a truth about the network.
-impl Connection {
-    /// The browser believes that there is a network.
-    pub fn handle_online(&mut self, now: Instant) {
-        if self.page == Page::Running {
-            self.look_again(now);
-        }
-    }
-
-    /// The browser believes that there is no network. An open socket is asked at once: the belief may be wrong, but if
-    /// it is right, it is known within the answer timeout.
-    pub fn handle_offline(&mut self, now: Instant) {
-        if let (State::Open(open), Page::Running) = (&mut self.state, self.page) {
-            let verdict = open.health.doubt(now);
-            self.follow(verdict, now);
-        }
-    }
-
-    /// The page is shown, or runs again (`visibilitychange`, `pageshow`, `resume`).
-    pub fn handle_visible(&mut self, now: Instant) {
-        match self.page {
-            Page::Running => self.look_again(now),
-            Page::Frozen => self.thaw(now),
-        }
-    }
-
-    /// The browser is about to stop running the page (`freeze`, `pagehide` into the back-forward cache). From here on
-    /// nothing is given up and nothing is begun until [`handle_visible`](Self::handle_visible), commands excepted.
-    pub const fn handle_frozen(&mut self) {
-        self.page = Page::Frozen;
-    }
-
-    /// Time has passed. Does what is due; nothing if nothing is.
-    ///
-    /// If it is due for more than 5 s, the machine slept or timers are throttled: an open socket is asked anew
-    /// rather than given up, and a wait ends at once.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        let Some(due) = self.poll_timeout().filter(|due| *due <= now) else { return };
-        let slept = slept(due, now);
-        self.credit(now);
-        match &mut self.state {
-            State::Waiting(_) => self.hasten(now),
-            State::Opening(_) => self.fail(Reason::ConnectTimeout, now),
-            State::Open(open) => {
-                let verdict = open.health.look(due, now);
-                self.follow(verdict, now);
-            }
-            State::Disconnected | State::Stopped { .. } => {}
-        }
-        if slept {
-            self.hasten(now);
-        }
     }
 }
 
@@ -276,18 +177,29 @@ impl Connection {
 
 /// Steps.
 impl Connection {
+    fn next_socket(&mut self) -> SocketId {
+        self.last_socket = SocketId(self.last_socket.0.wrapping_add(1));
+        self.last_socket
+    }
+
     fn open_socket(&mut self, reason: Option<Reason>, now: Instant) {
-        let socket = SocketId(self.last_socket.0.wrapping_add(1));
-        self.last_socket = socket;
+        let socket = self.next_socket();
         let deadline = now + at_least_a_tick(self.config.connect_timeout);
         self.state = State::Opening(Opening { socket, began: now, deadline, reason });
         self.actions.push_back(Action::Open(socket));
     }
 
-    /// Has the socket closed, if there is one. What was asked for it and not taken yet is withdrawn; if that includes
-    /// its opening, there is nothing to close.
-    fn leave_socket(&mut self, code: CloseCode) {
-        let Some(socket) = self.state.socket() else { return };
+    /// Has every socket closed that there is.
+    fn leave_all(&mut self) {
+        let successor = self.state.successor().map(|successor| successor.socket);
+        for socket in self.state.socket().into_iter().chain(successor) {
+            self.leave(socket, CloseCode::Normal);
+        }
+    }
+
+    /// Has a socket closed. What was asked for it and not taken yet is withdrawn; if that includes its opening, there is
+    /// nothing to close.
+    fn leave(&mut self, socket: SocketId, code: CloseCode) {
         let opened = !self.actions.contains(&Action::Open(socket));
         self.actions.retain(|action| action.socket() != socket);
         if opened {
@@ -295,7 +207,8 @@ impl Connection {
         }
     }
 
-    /// Goes on from a socket that is closed or left: stops, or waits for the next attempt.
+    /// Goes on from the socket relied on, which is closed or left: stops, waits for the next attempt, or goes on with the
+    /// successor, unless the server wants us to stay away for a while.
     fn end(&mut self, reason: Reason, action: CloseAction, now: Instant) {
         let Some(began) = self.state.began() else { return };
         self.credit(now);
@@ -304,15 +217,24 @@ impl Connection {
             Reason::Closed { reason, .. } => close_policy::hinted_delay(reason),
             _ => None,
         };
-        let pace = match (action, hint) {
-            (CloseAction::Stop, _) => {
-                self.state = State::Stopped { reason };
-                return;
-            }
-            (_, Some(hint)) => Pace::Hinted(hint),
-            (CloseAction::Later, None) => Pace::Later,
-            (CloseAction::Retry, None) => Pace::Usual,
-        };
+        let successor = self.state.successor();
+        if let (CloseAction::Retry, None, Some(Successor { socket, began, deadline })) = (action, hint, successor) {
+            self.state = State::Opening(Opening { socket, began, deadline, reason: Some(reason) });
+            return;
+        }
+        if let Some(successor) = successor {
+            self.leave(successor.socket, CloseCode::Normal);
+        }
+        match (action, hint) {
+            (CloseAction::Stop, _) => self.state = State::Stopped { reason },
+            (_, Some(hint)) => self.wait(reason, Pace::Hinted(hint), began, now),
+            (CloseAction::Later, None) => self.wait(reason, Pace::Later, began, now),
+            (CloseAction::Retry, None) => self.wait(reason, Pace::Usual, began, now),
+        }
+    }
+
+    /// Counts a failure of the attempt that began at `began`, and waits for the next.
+    fn wait(&mut self, reason: Reason, pace: Pace, began: Instant, now: Instant) {
         let wait = self.backoff.fail(pace, &mut self.rng);
         self.state = State::Waiting(Waiting {
             until: now + at_least_a_tick(wait.delay),
@@ -338,41 +260,13 @@ impl Connection {
         match verdict {
             Verdict::Fine => {}
             Verdict::Ask(step) => self.actions.push_back(Action::Probe(open.socket, step)),
+            Verdict::Replace => self.hasten_succession(now),
             Verdict::Silent => {
                 if open.standing == Standing::Unproven {
                     self.patience = self.patience.doubled();
                 }
                 self.fail(Reason::Silent, now);
             }
-        }
-    }
-
-    /// The network may have changed: does not wait longer than necessary, and trusts only a socket that was heard of
-    /// just now.
-    fn look_again(&mut self, now: Instant) {
-        match &mut self.state {
-            State::Waiting(_) => self.hasten(now),
-            State::Open(open) if open.health.quiet_for(now) > RECENT => {
-                let verdict = open.health.doubt(now);
-                self.follow(verdict, now);
-            }
-            State::Open(_) | State::Opening(_) | State::Disconnected | State::Stopped { .. } => {}
-        }
-    }
-
-    /// The page runs again: whatever was under way gets its full time once more.
-    fn thaw(&mut self, now: Instant) {
-        self.page = Page::Running;
-        self.credit(now);
-        match &mut self.state {
-            State::Waiting(_) => self.hasten(now),
-            // The socket may have opened meanwhile, with the news right behind this.
-            State::Opening(opening) => opening.deadline = now + at_least_a_tick(self.config.connect_timeout),
-            State::Open(open) => {
-                let verdict = open.health.resume(now);
-                self.follow(verdict, now);
-            }
-            State::Disconnected | State::Stopped { .. } => {}
         }
     }
 
@@ -390,9 +284,6 @@ impl Connection {
 /// Signs of a better network begin an attempt no sooner than this after the previous one began: networks that flap send
 /// them in bursts.
 const MIN_GAP: Duration = Duration::from_secs(1);
-
-/// A socket heard of this recently needs no probe when the page is shown.
-const RECENT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::health::Health;
 use super::reason::Reason;
+use super::succession::{Succession, Successor};
 use crate::clock::Instant;
 use crate::ids::SocketId;
 
@@ -82,6 +83,7 @@ pub(super) struct Open {
     pub(super) began: Instant,
     pub(super) health: Health,
     pub(super) standing: Standing,
+    pub(super) succession: Succession,
 }
 
 /// What an open socket has shown so far. A socket that opens and syncs and is then closed has shown nothing: servers
@@ -107,11 +109,19 @@ impl State {
         }
     }
 
-    /// The socket that exists, open or not.
+    /// The socket that is relied on, open or not.
     pub(super) const fn socket(&self) -> Option<SocketId> {
         match self {
             Self::Opening(Opening { socket, .. }) | Self::Open(Open { socket, .. }) => Some(*socket),
             Self::Disconnected | Self::Waiting(_) | Self::Stopped { .. } => None,
+        }
+    }
+
+    /// What is being opened to take the place of the open socket.
+    pub(super) const fn successor(&self) -> Option<Successor> {
+        match self {
+            Self::Open(Open { succession: Succession::Opening(successor), .. }) => Some(*successor),
+            _ => None,
         }
     }
 
@@ -144,10 +154,11 @@ impl State {
 
 impl Open {
     fn deadline(&self) -> Instant {
-        let deadline = self.health.deadline();
-        match self.standing {
-            Standing::Synced { useful_at } => deadline.min(useful_at),
-            Standing::Unproven | Standing::Useful => deadline,
-        }
+        let useful_at = match self.standing {
+            Standing::Synced { useful_at } => Some(useful_at),
+            Standing::Unproven | Standing::Useful => None,
+        };
+        let others = [useful_at, self.succession.deadline()];
+        others.into_iter().flatten().fold(self.health.deadline(), Instant::min)
     }
 }

@@ -5,6 +5,7 @@
 //! can be simulated natively. `browser` drives it for real.
 
 mod document;
+mod habits;
 mod news;
 mod output;
 mod shared;
@@ -20,7 +21,7 @@ use crate::connection::{Action, Connection, ProbeStep, Reason};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Codec, Protocol, Route, Sharing};
+use crate::wire::{Codec, Frame, Message, Protocol, Route, Sharing};
 use document::{Document, Haste};
 use std::collections::VecDeque;
 
@@ -38,6 +39,8 @@ pub struct Session {
     codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
+    /// The socket that the documents were told about.
+    announced_socket: Option<SocketId>,
     /// The socket of which a frame that is passed over was already reported.
     foreign_reported: Option<SocketId>,
     outputs: VecDeque<Output>,
@@ -54,14 +57,17 @@ impl Session {
     /// Makes a session that is not connected. `seed` decides all its random choices.
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
+        let connection_rng = Rng::new(rng.next_u64());
+        let codec = Codec::new(protocol, rng.next_u64());
         Self {
-            connection: Connection::new(config.connection.clone(), Rng::new(rng.next_u64())),
-            codec: Codec::new(protocol, rng.next_u64()),
+            connection: Connection::new(config.connection.clone(), habits::habits(&codec.policy()), connection_rng),
+            codec,
             rng,
             config,
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
+            announced_socket: None,
             foreign_reported: None,
             outputs: VecDeque::new(),
         }
@@ -205,10 +211,13 @@ impl Session {
     fn settle(&mut self, now: Instant) {
         self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
         self.follow_permission(now);
-        self.follow_connection(now);
+        let replaced = self.follow_connection(now);
+        let mut last = None;
         while let Some(action) = self.connection.poll_action() {
             match action {
                 Action::Open(socket) => self.outputs.push_back(Output::Open(socket)),
+                // Behind what is said over the new one: else the others may be told that we left.
+                Action::Close(socket, code) if replaced == Some(socket) => last = Some(Output::Close(socket, code)),
                 Action::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
                 Action::Probe(_, step) => self.ask_for_life(step),
             }
@@ -225,7 +234,8 @@ impl Session {
         for (_, document) in &mut self.documents {
             document.speak(&self.connection, now);
         }
-        self.flush();
+        self.flush(now);
+        self.outputs.extend(last);
         self.hand_out_tab_ops();
         self.report(now);
     }
@@ -236,7 +246,7 @@ impl Session {
         let last_op = document.leave(now);
         document.disconnect();
         self.outputs.extend(last_op.map(|op| Output::Store(doc, op)));
-        self.flush();
+        self.flush(now);
     }
 
     /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
@@ -244,7 +254,7 @@ impl Session {
         for (doc, document) in &mut self.documents {
             self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
         }
-        self.flush();
+        self.flush(now);
     }
 
     fn hand_out_tab_ops(&mut self) {
@@ -267,10 +277,12 @@ impl Session {
         }
     }
 
-    /// Tells the documents when a socket became live or was lost.
-    fn follow_connection(&mut self, now: Instant) {
+    /// Tells the documents when a socket became live, took the place of another, or was lost. Returns the other.
+    fn follow_connection(&mut self, now: Instant) -> Option<SocketId> {
         let live = self.connection.live_socket();
         self.documents.iter_mut().for_each(|(_, document)| document.follow_socket(live, now));
+        let announced = std::mem::replace(&mut self.announced_socket, live);
+        announced.filter(|old| live.is_some_and(|new| new != *old))
     }
 
     /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
@@ -295,12 +307,20 @@ impl Session {
     }
 
     /// Hands over what the documents want to say.
-    fn flush(&mut self) {
+    fn flush(&mut self, now: Instant) {
         let Some(socket) = self.connection.live_socket() else { return };
         for (_, document) in &mut self.documents {
             while let Some(message) = document.poll_message() {
-                let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
+                let mut bytes = 0;
+                let send = &mut |frame: Frame| {
+                    bytes += frame.len();
+                    self.outputs.push_back(Output::Send(socket, frame));
+                };
                 self.codec.encode(document.route(), &message, send);
+                self.connection.note_sent(bytes, now);
+                if matches!(message, Message::SyncStep1(_)) {
+                    self.connection.note_asked(now);
+                }
             }
         }
     }
@@ -314,3 +334,6 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,6 +77,17 @@ impl Dialogue {
         Message::SyncStep1(replica.state_vector())
     }
 
+    /// Starts the handshake over a connection that takes the place of the one before, and returns the first message.
+    ///
+    /// What was in step stays so. What was sent last may have been lost with the old connection, and an edit that builds
+    /// on it must not come before it: until the other side asks, edits are left to the answer, which has both.
+    pub fn greet_anew(&mut self, replica: &mut Replica) -> Message {
+        let progress = if self.is_synced() { Progress::Received } else { Progress::Greeted };
+        let greeting = self.greet(replica);
+        self.progress = progress;
+        greeting
+    }
+
     /// Forgets the connection and what was waiting for it.
     pub fn hang_up(&mut self) {
         self.progress = Progress::Silent;
@@ -232,6 +243,31 @@ mod tests {
             }
             assert_eq!(dialogue.progress(), Progress::Complete);
         }
+    }
+
+    #[test]
+    fn a_new_greeting_leaves_it_synced_and_edits_to_the_next_answer() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::new(Confirmation::Each);
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
+        dialogue.handle_step2();
+        dialogue.greet_anew(&mut replica);
+        assert!(dialogue.is_synced() && !dialogue.is_unconfirmed());
+        dialogue.push(next_update(&mut replica), edits(0..1));
+        assert_eq!(dialogue.poll_message(), None);
+        dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
+        assert_eq!((dialogue.progress(), dialogue.confirm()), (Progress::Complete, edits(0..1)));
+    }
+
+    #[test]
+    fn a_new_greeting_before_the_first_sync_begins_from_the_start() {
+        let mut replica = replica_saying("a");
+        let mut dialogue = Dialogue::default();
+        dialogue.greet(&mut replica);
+        dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
+        dialogue.greet_anew(&mut replica);
+        assert_eq!(dialogue.progress(), Progress::Greeted);
     }
 
     #[test]

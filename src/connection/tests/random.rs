@@ -1,9 +1,9 @@
 //! Every input in every order: what must hold whatever happens.
 
-use super::world::Ledger;
+use super::world::{Ledger, PLAIN};
 use crate::clock::{Duration, Instant};
 use crate::config::ConnectionConfig;
-use crate::connection::{CloseInfo, Connection, Phase, Reason};
+use crate::connection::{CloseInfo, Company, Connection, Greeting, Habits, Liveness, Phase, Questions, Reason};
 use crate::ids::SocketId;
 use crate::rng::Rng;
 
@@ -19,6 +19,11 @@ enum Input {
     Synced,
     Closed(Which, u16, &'static str),
     Fail(Reason),
+    TryAgain,
+    GiveUp(Which),
+    Sent(usize),
+    Asked,
+    Company(Company),
     Online,
     Offline,
     Visible,
@@ -33,11 +38,12 @@ enum Input {
 #[derive(Clone, Copy, Debug)]
 enum Which {
     Current,
+    Successor,
     Earlier(u32),
 }
 
 fn which() -> impl Strategy<Value = Which> {
-    prop_oneof![4 => Just(Which::Current), 1 => (0..4_u32).prop_map(Which::Earlier)]
+    prop_oneof![4 => Just(Which::Current), 2 => Just(Which::Successor), 1 => (0..4_u32).prop_map(Which::Earlier)]
 }
 
 fn code() -> impl Strategy<Value = u16> {
@@ -66,6 +72,11 @@ fn input() -> impl Strategy<Value = Input> {
         3 => Just(Input::Synced),
         3 => (which(), code(), text()).prop_map(|(which, code, text)| Input::Closed(which, code, text)),
         1 => reason().prop_map(Input::Fail),
+        1 => Just(Input::TryAgain),
+        1 => which().prop_map(Input::GiveUp),
+        1 => prop_oneof![0..100_usize, 0..100_000_000_usize, Just(usize::MAX)].prop_map(Input::Sent),
+        2 => Just(Input::Asked),
+        2 => prop_oneof![Just(Company::Alone), Just(Company::Present)].prop_map(Input::Company),
         1 => Just(Input::Online),
         1 => Just(Input::Offline),
         2 => Just(Input::Visible),
@@ -83,12 +94,26 @@ fn config() -> impl Strategy<Value = ConnectionConfig> {
             backoff_base,
             backoff_cap,
             useful_after,
-            quiet_timeout,
+            quiet_timeout: Some(quiet_timeout),
             answer_timeout,
             ..ConnectionConfig::default()
         },
     );
     prop_oneof![Just(ConnectionConfig::default()), random]
+}
+
+fn habits() -> impl Strategy<Value = Habits> {
+    let lifetime = prop_oneof![Just(None), (0..10_000_000_u64).prop_map(|millis| Some(Duration::from_millis(millis)))];
+    let greeting = prop_oneof![Just(Greeting::Expected), Just(Greeting::None)];
+    let liveness = prop_oneof![Just(Liveness::Always), Just(Liveness::InCompany)];
+    let questions = prop_oneof![Just(Questions::Watched), Just(Questions::Unwatched)];
+    (greeting, liveness, questions, lifetime).prop_map(|(greeting, liveness, questions, lifetime)| Habits {
+        greeting,
+        liveness,
+        questions,
+        lifetime,
+        ..PLAIN
+    })
 }
 
 struct Run {
@@ -103,13 +128,14 @@ struct Run {
 }
 
 impl Run {
-    fn new(config: &ConnectionConfig, seed: u64) -> Self {
+    fn new(config: &ConnectionConfig, habits: Habits, seed: u64) -> Self {
         let hinted = Duration::from_secs(3600 + 900);
-        let probing = config.quiet_timeout.max(config.answer_timeout * 8);
+        let uploading = Duration::from_secs(300);
+        let probing = uploading + config.quiet_timeout.unwrap_or(PLAIN.quiet_timeout).max(config.answer_timeout * 8);
         let tick = Duration::from_millis(1);
         Self {
             longest: hinted.max(config.backoff_cap).max(probing).max(config.connect_timeout) + tick,
-            connection: Connection::new(config.clone(), Rng::new(seed)),
+            connection: Connection::new(config.clone(), habits, Rng::new(seed)),
             ledger: Ledger::new(),
             now: Instant::from_millis(0),
             wanted: false,
@@ -121,13 +147,14 @@ impl Run {
         let current = self.ledger.socket.unwrap_or(SocketId(0));
         match which {
             Which::Current => current,
+            Which::Successor => self.ledger.successor.unwrap_or(SocketId(0)),
             Which::Earlier(by) => SocketId(current.0.saturating_sub(by + 1)),
         }
     }
 
     fn step(&mut self, input: Input) {
         let now = self.now;
-        let (connection, existing) = (&mut self.connection, self.ledger.socket);
+        let connection = &mut self.connection;
         match input {
             Input::Connect => {
                 connection.connect(now);
@@ -144,7 +171,7 @@ impl Run {
             Input::Opened(which) => {
                 let socket = self.socket(which);
                 let live = self.connection.handle_opened(socket, now);
-                assert!(!live || existing == Some(socket));
+                assert!(!live || self.ledger.has(socket));
             }
             Input::Received(which) => {
                 let socket = self.socket(which);
@@ -155,12 +182,21 @@ impl Run {
                 let socket = self.socket(which);
                 let close = CloseInfo { code, reason: text.to_owned() };
                 let current = self.connection.handle_closed(socket, close, now);
-                assert_eq!(current, existing == Some(socket));
-                if current {
-                    self.ledger.socket = None;
-                }
+                assert_eq!(current, self.ledger.forget(socket));
             }
             Input::Fail(reason) => connection.fail(reason, now),
+            Input::TryAgain => {
+                self.wanted |= connection.status().phase == Phase::Stopped;
+                connection.try_again(now);
+            }
+            Input::GiveUp(which) => {
+                let socket = self.socket(which);
+                let reason = Reason::TokenUnavailable("none".to_owned());
+                assert_eq!(self.connection.give_up(socket, reason, now), self.ledger.has(socket));
+            }
+            Input::Sent(bytes) => connection.note_sent(bytes, now),
+            Input::Asked => connection.note_asked(now),
+            Input::Company(company) => connection.handle_company(company, now),
             Input::Online => connection.handle_online(now),
             Input::Offline => connection.handle_offline(now),
             Input::Visible => {
@@ -206,6 +242,7 @@ impl Run {
         assert_eq!(exists, self.ledger.socket.is_some(), "a socket is leaked or missing");
         let live = (status.phase == Phase::Open).then_some(self.ledger.socket).flatten();
         assert_eq!(self.connection.live_socket(), live);
+        assert!(live.is_some() || self.ledger.successor.is_none(), "a successor of nothing");
         assert_eq!(status.retry_at.is_some(), status.phase == Phase::Waiting);
         let explained = match status.phase {
             Phase::Waiting | Phase::Stopped => status.reason.is_some(),
@@ -224,12 +261,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_there_is_one_wanted_socket_at_most_and_always_a_next_step(
+    fn whatever_happens_there_is_one_wanted_socket_with_its_successor_at_most_and_always_a_next_step(
         config in config(),
+        habits in habits(),
         seed: u64,
         inputs in prop::collection::vec(input(), 0..120),
     ) {
-        let mut run = Run::new(&config, seed);
+        let mut run = Run::new(&config, habits, seed);
         for input in inputs {
             run.step(input);
         }
@@ -237,10 +275,11 @@ proptest! {
 
     #[test]
     fn whatever_happened_a_good_server_is_connected_to_within_the_longest_wait(
+        habits in habits(),
         seed: u64,
         inputs in prop::collection::vec(input(), 0..60),
     ) {
-        let mut run = Run::new(&ConnectionConfig::default(), seed);
+        let mut run = Run::new(&ConnectionConfig::default(), habits, seed);
         for input in inputs {
             run.step(input);
         }
@@ -254,9 +293,13 @@ proptest! {
     }
 
     #[test]
-    fn the_same_seed_and_inputs_lead_to_the_same_actions(seed: u64, inputs in prop::collection::vec(input(), 0..60)) {
+    fn the_same_seed_and_inputs_lead_to_the_same_actions(
+        habits in habits(),
+        seed: u64,
+        inputs in prop::collection::vec(input(), 0..60),
+    ) {
         let log = || {
-            let mut run = Run::new(&ConnectionConfig::default(), seed);
+            let mut run = Run::new(&ConnectionConfig::default(), habits, seed);
             inputs.iter().cloned().for_each(|input| run.step(input));
             run.ledger.log
         };

@@ -1,6 +1,6 @@
 //! The rules of the connection one by one: commands, news, failures, what is reset and when.
 
-use super::world::{GOOD, LATENCY, Server, World, mute, secs, settled};
+use super::world::{GOOD, LATENCY, PLAIN, Server, World, mute, secs, settled};
 use crate::clock::{Duration, Instant};
 use crate::config::{CloseAction, ConnectionConfig};
 use crate::connection::{Action, CloseCode, CloseInfo, Connection, Phase, Reason};
@@ -10,7 +10,7 @@ use crate::rng::Rng;
 const START: Instant = Instant::from_millis(5_000);
 
 fn connection() -> Connection {
-    Connection::new(ConnectionConfig::default(), Rng::new(1))
+    Connection::new(ConnectionConfig::default(), PLAIN, Rng::new(1))
 }
 
 fn actions(connection: &mut Connection) -> Vec<Action> {
@@ -391,7 +391,7 @@ fn options_of_zero_do_not_make_a_timer_fire_in_a_loop() {
         backoff_base: Duration::ZERO,
         backoff_cap: Duration::ZERO,
         useful_after: Duration::ZERO,
-        quiet_timeout: Duration::ZERO,
+        quiet_timeout: Some(Duration::ZERO),
         answer_timeout: Duration::ZERO,
         ..ConnectionConfig::default()
     };

@@ -2,7 +2,9 @@
 
 use crate::clock::{Duration, Instant};
 use crate::config::ConnectionConfig;
-use crate::connection::{Action, CloseCode, CloseInfo, Connection, ConnectionStatus, Phase, ProbeStep};
+use crate::connection::{
+    Action, CloseCode, CloseInfo, Connection, ConnectionStatus, Greeting, Habits, Liveness, Phase, ProbeStep, Questions,
+};
 use crate::ids::SocketId;
 use crate::rng::Rng;
 
@@ -41,29 +43,42 @@ enum News {
 pub(super) struct Ledger {
     /// The socket that exists as far as a driver knows.
     pub(super) socket: Option<SocketId>,
+    /// The one beside it that is to take its place.
+    pub(super) successor: Option<SocketId>,
     /// Everything done so far.
     pub(super) log: Vec<(Instant, Action)>,
 }
 
 impl Ledger {
     pub(super) fn new() -> Self {
-        Self { socket: None, log: Vec::new() }
+        Self { socket: None, successor: None, log: Vec::new() }
     }
 
     pub(super) fn record(&mut self, action: Action, now: Instant) {
         match action {
             Action::Open(socket) => {
-                assert_eq!(self.socket, None, "a second socket");
+                assert_eq!(self.successor, None, "a third socket");
                 assert!(self.opened().all(|(_, earlier)| earlier < socket), "an id is used again");
-                self.socket = Some(socket);
+                let place = if self.socket.is_none() { &mut self.socket } else { &mut self.successor };
+                *place = Some(socket);
             }
-            Action::Close(socket, _) => {
-                assert_eq!(self.socket, Some(socket), "closes what is not there");
-                self.socket = None;
-            }
+            Action::Close(socket, _) => assert!(self.forget(socket), "closes what is not there"),
             Action::Probe(socket, _) => assert_eq!(self.socket, Some(socket), "probes what is not there"),
         }
         self.log.push((now, action));
+    }
+
+    pub(super) fn has(&self, socket: SocketId) -> bool {
+        [self.socket, self.successor].contains(&Some(socket))
+    }
+
+    /// Notes that a socket is gone; its successor takes its place. Says whether it was there.
+    pub(super) fn forget(&mut self, socket: SocketId) -> bool {
+        let was_there = self.has(socket);
+        let left = [self.socket, self.successor].into_iter().flatten().filter(|other| *other != socket);
+        let mut left = left.collect::<Vec<_>>().into_iter();
+        (self.socket, self.successor) = (left.next(), left.next());
+        was_there
     }
 
     pub(super) fn opened(&self) -> impl Iterator<Item = (Instant, SocketId)> {
@@ -93,8 +108,13 @@ impl World {
 
     /// A world in which the application has just asked for a connection.
     pub(super) fn with(config: ConnectionConfig, server: Server, seed: u64) -> Self {
+        Self::before(config, PLAIN, server, seed)
+    }
+
+    /// A world in which the server has these habits.
+    pub(super) fn before(config: ConnectionConfig, habits: Habits, server: Server, seed: u64) -> Self {
         let mut world = Self {
-            connection: Connection::new(config, Rng::new(seed)),
+            connection: Connection::new(config, habits, Rng::new(seed)),
             ledger: Ledger::new(),
             now: Instant::from_millis(1_000_000),
             server,
@@ -176,7 +196,8 @@ impl World {
 
     fn deliver(&mut self) {
         let Some((_, (socket, news))) = self.news.pop_first() else { return };
-        let expected = self.ledger.socket == Some(socket);
+        let is_closed = matches!(news, News::Closed(_));
+        let expected = if is_closed { self.ledger.forget(socket) } else { self.ledger.has(socket) };
         let current = self.act(|connection, now| match news {
             News::Opened => connection.handle_opened(socket, now),
             News::Received => connection.handle_received(socket, now),
@@ -190,9 +211,6 @@ impl World {
             News::Closed(close) => connection.handle_closed(socket, close, now),
         });
         assert_eq!(current, expected, "news about a socket that was left counts, or the other way round");
-        if expected && self.connection.live_socket() != Some(socket) {
-            self.ledger.socket = None;
-        }
     }
 
     fn serve(&mut self, action: Action) {
@@ -236,6 +254,15 @@ impl World {
 fn closed(code: u16, reason: &str) -> News {
     News::Closed(CloseInfo { code, reason: reason.to_owned() })
 }
+
+/// A server that waits to be spoken to, and answers.
+pub(super) const PLAIN: Habits = Habits {
+    greeting: Greeting::None,
+    liveness: Liveness::Always,
+    questions: Questions::Unwatched,
+    quiet_timeout: secs(9),
+    lifetime: None,
+};
 
 /// A server that behaves.
 pub(super) const GOOD: Server = Server::Syncs(LATENCY);

@@ -13,6 +13,7 @@ pub use messages::Posted;
 pub(super) use peers::Wish;
 pub(super) use seat::Haste;
 
+use super::habits;
 use super::output::Problem;
 use super::shared::SharedStatus;
 use super::status::Status;
@@ -99,7 +100,7 @@ impl Document {
             route,
             policy,
             intent: Intent::Disconnected,
-            seat: Seat::new(policy.sharing, &config.connection, rng),
+            seat: Seat::new(&policy, &config.connection, rng),
             token,
             access: None,
             refused: EditSet::default(),
@@ -111,7 +112,7 @@ impl Document {
                 Proof::Receipts => Confirmation::Each,
                 Proof::Markers => Confirmation::Marked,
             }),
-            presence: Presence::new(client, config.presence.clone()),
+            presence: Presence::new(client, config.presence.with(&habits::rhythm(policy.pace))),
             unsynced: Unsynced::default(),
             resync: Resync::default(),
             proof_wanted: Resync::default(),

@@ -1,13 +1,15 @@
 //! Decides when a document takes part in what is said over the connection: where several share one, each comes, goes and
 //! comes back by itself, and one that fails does not disturb the others.
 
+use super::access::Question;
 use super::{Document, Intent, Reason};
 use crate::clock::{Duration, Instant};
 use crate::config::ConnectionConfig;
 use crate::connection::{Backoff, Health, Pace, ProbeStep, Verdict};
 use crate::ids::{LinkId, SocketId};
 use crate::rng::Rng;
-use crate::wire::{Admission, Message, Sharing};
+use crate::session::habits;
+use crate::wire::{Admission, Message, Policy, Sharing};
 
 /// The place of a document on its connection.
 #[derive(Debug)]
@@ -64,13 +66,16 @@ pub(super) enum SeatView<'a> {
 }
 
 impl Seat {
-    pub(super) const fn new(sharing: Sharing, config: &ConnectionConfig, rng: Rng) -> Self {
+    pub(super) const fn new(policy: &Policy, config: &ConnectionConfig, rng: Rng) -> Self {
         Self {
-            sharing,
+            sharing: policy.sharing,
             state: State::Away { reason: None },
             backoff: Backoff::new(config),
             rng,
-            quiet: config.quiet_timeout,
+            quiet: match config.quiet_timeout {
+                Some(quiet) => quiet,
+                None => habits::rhythm(policy.pace).quiet_timeout,
+            },
             answer: config.answer_timeout,
             useful_after: config.useful_after,
         }
@@ -148,7 +153,7 @@ impl Seat {
         }
     }
 
-    pub(super) const fn note_heard(&mut self, now: Instant) {
+    pub(super) fn note_heard(&mut self, now: Instant) {
         if let State::Taken(taken) = &mut self.state {
             taken.health.received(now);
         }
@@ -231,13 +236,18 @@ impl Document {
         if socket == self.seat.socket() {
             return;
         }
-        if self.seat.socket().is_some() {
-            self.seat.leave(now);
-            self.hang_up();
-        }
-        if let Some(socket) = socket {
-            self.seat.take(socket, now);
-            self.introduce(now);
+        let had_place = self.seat.socket().is_some();
+        self.seat.leave(now);
+        match socket {
+            Some(socket) if had_place => {
+                self.seat.take(socket, now);
+                self.move_over(now);
+            }
+            Some(socket) => {
+                self.seat.take(socket, now);
+                self.introduce(now);
+            }
+            None => self.hang_up(),
         }
     }
 
@@ -262,7 +272,8 @@ impl Document {
     /// up its place.
     pub(in crate::session) fn watch_seat(&mut self, now: Instant) -> Result<(), Reason> {
         match self.seat.expire(now) {
-            Verdict::Fine => Ok(()),
+            // Nobody but the connection can be replaced.
+            Verdict::Fine | Verdict::Replace => Ok(()),
             Verdict::Ask(step) => {
                 self.ask_for_life(step);
                 Ok(())
@@ -284,10 +295,29 @@ impl Document {
         self.commit(now);
         self.presence.handle_connected(now);
         self.tabs.want_presence();
+        self.present_token();
+        self.greet();
+    }
+
+    /// Goes on over the socket that took the place of the one before: what was lost on the way between them goes over the
+    /// new one. The document stays in step meanwhile, and those who are here stay.
+    fn move_over(&mut self, now: Instant) {
+        self.replies.clear();
+        self.commit(now);
+        // The server may tell the others that we left with the socket.
+        self.presence.renew();
+        self.tabs.want_presence();
+        self.questions.clear();
+        self.draft.hang_up();
+        self.present_token();
+        let greeting = self.dialogue.greet_anew(&mut self.replica);
+        self.ask(greeting, Question::State);
+    }
+
+    fn present_token(&mut self) {
         if self.policy.admission == Admission::Token {
             self.replies.push_back(Message::Token(self.token.clone()));
         }
-        self.greet();
     }
 
     fn say_goodbye(&mut self) {
