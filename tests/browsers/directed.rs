@@ -2,6 +2,7 @@
 
 use crate::action::{Action, Edit, Place};
 use crate::world::{Seat, World};
+use syncline::clock::Duration;
 use syncline::session::{Phase, Status, StorePhase};
 
 const FIRST: Place = Place { browser: 0, slot: 0 };
@@ -46,7 +47,8 @@ fn two_tabs() -> World {
 
 fn connected(world: &mut World) -> Vec<Place> {
     let places = [FIRST, SECOND, THIRD];
-    let has_socket = |at: &Place| world.seat(at.browser, at.slot).is_some_and(|seat| world.tab(seat).socket.is_some());
+    let has_socket =
+        |at: &Place| world.seat(at.browser, at.slot).is_some_and(|seat| !world.tab(seat).sockets.is_empty());
     places.into_iter().filter(has_socket).collect()
 }
 
@@ -226,6 +228,32 @@ fn what_one_tab_forgets_no_tab_keeps() {
         let status = status(&mut world, at);
         assert_eq!((status.store.unwrap().phase, status.unstored), (StorePhase::Forgotten, None));
     }
+}
+
+#[test]
+fn a_tab_that_follows_does_not_notice_that_the_socket_is_replaced() {
+    let mut world = World::empty(8, &[2, 1]);
+    world.config.connection.lifetime = Some(Duration::from_secs(8));
+    let other = Place { browser: 1, slot: 0 };
+    for at in [FIRST, SECOND, other] {
+        open(&mut world, at);
+        world.act(&Action::SetPresence { at, state: Some(1) });
+        world.advance(2_500);
+    }
+    let (leader, follower) = (seat(&world, FIRST), seat(&world, SECOND));
+    let (interruptions, opened) = (world.tab(follower).interruptions, world.tab(leader).opened);
+    for _ in 0..60 {
+        write(&mut world, SECOND, "a");
+        write(&mut world, other, "b");
+        world.advance(700);
+        assert_eq!(status(&mut world, SECOND).phase, Phase::Synced);
+    }
+    world.advance(10_000);
+    assert_eq!(world.tab(follower).interruptions, interruptions);
+    assert!(world.tab(leader).opened >= opened + 4, "no socket was replaced");
+    assert_eq!(status(&mut world, SECOND).unsynced, 0);
+    let expected = text(&mut world, other);
+    assert_eq!((text(&mut world, SECOND).len(), text(&mut world, SECOND)), (120, expected));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use std::ops::{Deref, DerefMut};
 use syncline::clock::Instant;
+use syncline::config::Config;
 use syncline::ids::ClientId;
 use syncline::replica::IdRanges;
 use syncline::session::DocumentSetup;
@@ -39,10 +40,10 @@ pub struct Tab {
 }
 
 impl Tab {
-    pub fn open(id: ClientId, is_shared: bool, seed: u64, now: Instant) -> Self {
+    pub fn open(id: ClientId, is_shared: bool, config: Config, seed: u64, now: Instant) -> Self {
         let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: String::new() };
         Self {
-            client: Client::open(setup, seed, now),
+            client: Client::open(setup, config, seed, now),
             is_shared,
             hung_until: now,
             is_joined: false,

@@ -11,6 +11,7 @@ use crate::network::{Arrival, Network, News};
 use crate::tab::Tab;
 use std::collections::BTreeMap;
 use syncline::clock::{Duration, Instant};
+use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::ids::{ClientId, SocketId};
 use syncline::rng::Rng;
@@ -32,6 +33,8 @@ pub struct World {
     rng: Rng,
     pub browsers: Vec<Browser>,
     network: Network<Seat>,
+    /// How tabs are configured that are opened from here on.
+    pub config: Config,
     lives: u32,
     /// Whether edits were lost that were not said to be stored: what builds on them may wait for them for ever.
     has_lost_edits: bool,
@@ -124,6 +127,7 @@ impl World {
             rng: Rng::new(seed ^ 0x7AB5),
             browsers: slots.iter().map(browser).collect(),
             network: Network::new(seed),
+            config: Config::default(),
             lives: 0,
             has_lost_edits: false,
             coming: BTreeMap::new(),
@@ -141,7 +145,8 @@ impl World {
         self.browsers[browser].has_loner |= !is_shared;
         self.lives += 1;
         let seat = Seat { browser, slot, life: self.lives };
-        let tab = Tab::open(ClientId(u64::from(self.lives)), is_shared, self.rng.below(u64::MAX), self.now);
+        let (config, seed) = (self.config.clone(), self.rng.below(u64::MAX));
+        let tab = Tab::open(ClientId(u64::from(self.lives)), is_shared, config, seed, self.now);
         self.browsers[browser].tabs[slot] = Some((seat, tab));
         self.input(
             seat,
@@ -246,16 +251,15 @@ impl World {
         while let Some(tab) = self.find(seat) {
             match tab.session.poll_output() {
                 Output::Open(socket) => {
-                    assert_eq!(tab.socket.replace(socket), None, "{seat:?} opens a second socket");
-                    tab.opened += 1;
+                    tab.gain(socket);
                     self.network.open(seat, socket, now);
                 }
                 Output::Send(socket, frame) => {
-                    assert_eq!(tab.socket, Some(socket), "{seat:?} sends on a socket it does not have");
+                    assert!(tab.sockets.contains(&socket), "{seat:?} sends on a socket it does not have");
                     self.network.send(seat, socket, frame, now);
                 }
                 Output::Close(socket, _) => {
-                    assert_eq!(tab.socket.take(), Some(socket), "{seat:?} closes a socket it does not have");
+                    assert!(tab.lose(socket), "{seat:?} closes a socket it does not have");
                     self.network.close(seat, socket, now);
                 }
                 Output::Store(_, op) => self.submit(seat, op),
@@ -375,7 +379,7 @@ impl World {
                 }
             }
             TabInput::Socket(socket, news) => {
-                if tab.socket == Some(socket) {
+                if tab.sockets.contains(&socket) {
                     self.hear(seat, socket, news);
                 }
             }
@@ -387,7 +391,7 @@ impl World {
             News::Opened => self.input(seat, |tab, now| tab.session.handle_opened(socket, now)),
             News::Frame(frame) => self.input(seat, |tab, now| tab.session.handle_frame(socket, &frame, now)),
             News::Closed(code) => {
-                self.tab(seat).socket = None;
+                self.tab(seat).lose(socket);
                 let info = CloseInfo { code, reason: String::new() };
                 self.input(seat, |tab, now| tab.session.handle_closed(socket, info, now));
             }

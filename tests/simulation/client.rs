@@ -17,13 +17,17 @@ pub struct Client {
     pub text: TypeId,
     pub map: TypeId,
     pub list: TypeId,
-    /// The only socket that may exist.
-    pub socket: Option<SocketId>,
+    /// The sockets that exist: one, or one and its successor.
+    pub sockets: Vec<SocketId>,
+    /// Whether sockets that work are replaced.
+    pub is_replaced: bool,
     pub deadline: Option<Instant>,
     /// No timer runs before this time: the machine sleeps.
     pub asleep_until: Instant,
     pub opened: u32,
     pub status: Option<Status>,
+    /// How often it was said to be in another phase than synced.
+    pub interruptions: u32,
     /// Whether the document was said to be open.
     pub is_opened: bool,
     /// What the observed deltas add up to.
@@ -31,9 +35,10 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn open(setup: DocumentSetup, seed: u64, now: Instant) -> Self {
+    pub fn open(setup: DocumentSetup, config: Config, seed: u64, now: Instant) -> Self {
         let id = setup.client;
-        let mut session = Session::new(Config::default(), Protocol::YWebsocket, seed);
+        let is_replaced = config.connection.lifetime.is_some();
+        let mut session = Session::new(config, Protocol::YWebsocket, seed);
         let doc = session.open_document(setup, now);
         let (text, map, list) = session
             .edit(doc, |replica| {
@@ -49,11 +54,13 @@ impl Client {
             text,
             map,
             list,
-            socket: None,
+            sockets: Vec::new(),
+            is_replaced,
             deadline: None,
             asleep_until: now,
             opened: 0,
             status: None,
+            interruptions: 0,
             is_opened: false,
             mirror: Vec::new(),
         }
@@ -61,6 +68,19 @@ impl Client {
 
     pub fn is_synced(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status.phase == Phase::Synced)
+    }
+
+    /// Notes a socket that is being opened.
+    pub fn gain(&mut self, socket: SocketId) {
+        let most = if self.is_replaced { 2 } else { 1 };
+        assert!(self.sockets.len() < most, "client {} opens a socket too many", self.id);
+        self.sockets.push(socket);
+        self.opened += 1;
+    }
+
+    /// Forgets a socket; says whether it was there.
+    pub fn lose(&mut self, socket: SocketId) -> bool {
+        self.sockets.extract_if(.., |held| *held == socket).count() > 0
     }
 
     pub fn content(&mut self) -> String {
@@ -80,7 +100,10 @@ impl Client {
 
     pub fn handle_event(&mut self, event: Event) {
         match event {
-            Event::Status(_, status) => self.status = Some(status),
+            Event::Status(_, status) => {
+                self.interruptions += u32::from(status.phase != Phase::Synced);
+                self.status = Some(status);
+            }
             Event::Change(_, change) => {
                 assert_eq!(change.target, self.text, "a type that is not observed has changed");
                 let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };

@@ -24,13 +24,51 @@ mod world;
 
 use action::Action;
 use std::ops::Range;
+use syncline::clock::Duration;
 use world::World;
 
 const DEFAULT_SEEDS: Range<u64> = 0..20_000;
 
+const DEFAULT_AGING_SEEDS: Range<u64> = 0..5_000;
+
+/// The age at which connections end where they do.
+const LIFETIME: Duration = Duration::from_secs(8);
+
 #[test]
 fn every_world_heals_with_all_replicas_equal_and_nothing_unsaved() {
     seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| drop(run_world(seed, actions)));
+}
+
+#[test]
+fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
+    seeds::run_all(DEFAULT_AGING_SEEDS, action::generate, |seed, actions| {
+        let mut world = World::aging(LIFETIME, seed);
+        play(&mut world, actions);
+        world.heal();
+        world.await_presence();
+        world.check_healed();
+    });
+}
+
+#[test]
+fn a_socket_is_replaced_while_people_edit_and_nobody_notices() {
+    for seed in 0..100 {
+        let mut world = World::aging(LIFETIME, seed);
+        world.heal();
+        let (before, replaced) = (world.interruptions(), world.reconnects(0));
+        for step in 0..100_u32 {
+            let client = step as usize % action::CLIENTS;
+            world.act(&Action::Insert { client, at: step, text: "x".to_owned() });
+            world.act(&Action::Delete { client, at: step / 2, len: step % 2 });
+            world.act(&Action::EndTask { client });
+            world.advance(397);
+            world.check();
+        }
+        world.heal();
+        world.check_healed();
+        assert_eq!(world.interruptions(), before, "seed {seed}: somebody was out of step");
+        assert!(world.reconnects(0) >= replaced + 5, "seed {seed}: no socket was replaced");
+    }
 }
 
 #[test]
@@ -96,11 +134,15 @@ fn a_page_that_is_frozen_is_not_here_until_it_returns() {
 
 fn run_world(seed: u64, actions: &[Action]) -> World {
     let mut world = World::new(seed);
+    play(&mut world, actions);
+    world.heal();
+    world.check_healed();
+    world
+}
+
+fn play(world: &mut World, actions: &[Action]) {
     for action in actions {
         world.act(action);
         world.check();
     }
-    world.heal();
-    world.check_healed();
-    world
 }

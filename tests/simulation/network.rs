@@ -14,6 +14,8 @@ pub struct Network<P> {
     pub refuse: u32,
     /// How many of the next attempts to connect are never answered.
     pub hang: u32,
+    /// The age at which a connection is ended.
+    pub lifetime: Option<Duration>,
     rng: Rng,
     connections: BTreeMap<ConnectionId, Wire<P>>,
     next_connection: ConnectionId,
@@ -46,6 +48,7 @@ enum Flying<P> {
     ToServer(ConnectionId, Frame),
     ToClient(ConnectionId, Frame),
     ServerSeesClose(ConnectionId),
+    Aged(ConnectionId),
     Closed(P, SocketId, u16),
 }
 
@@ -69,6 +72,7 @@ impl<P: Copy + PartialEq> Network<P> {
             server: Server::new(),
             refuse: 0,
             hang: 0,
+            lifetime: None,
             rng: Rng::new(seed),
             connections: BTreeMap::new(),
             next_connection: 0,
@@ -86,6 +90,9 @@ impl<P: Copy + PartialEq> Network<P> {
         self.next_connection += 1;
         let wire = Wire { peer, socket, flow: Flow::Open, last_to_server: now, last_to_client: now };
         self.connections.insert(connection, wire);
+        if let Some(lifetime) = self.lifetime {
+            self.fly(now + lifetime, Flying::Aged(connection));
+        }
         if self.hang > 0 {
             self.hang -= 1;
         } else {
@@ -164,6 +171,13 @@ impl<P: Copy + PartialEq> Network<P> {
                 self.relay(out, now);
                 None
             }
+            Flying::Aged(connection) => {
+                // At its end, connections are ended no more.
+                if self.lifetime.is_some() {
+                    self.cut_connection(connection, GOING_AWAY, now);
+                }
+                None
+            }
             Flying::Closed(peer, socket, code) => Some(Arrival { peer, socket, news: News::Closed(code) }),
         }
     }
@@ -228,6 +242,9 @@ impl<P: Copy + PartialEq> Network<P> {
         self.rng.up_to(Duration::from_millis(slowest))
     }
 }
+
+/// The close code of a connection that has reached its age.
+const GOING_AWAY: u16 = 1001;
 
 /// The close code of a connection that broke.
 const ABNORMAL: u16 = 1006;

@@ -6,6 +6,7 @@ use crate::action::{Action, CLIENTS};
 use crate::client::Client;
 use crate::network::{Arrival, Network, News};
 use syncline::clock::{Duration, Instant};
+use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::ids::{ClientId, SocketId};
 use syncline::session::{DocumentSetup, Output};
@@ -28,6 +29,19 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(Config::default(), seed)
+    }
+
+    /// A world in which the server ends every connection at this age, and the clients know.
+    pub fn aging(lifetime: Duration, seed: u64) -> Self {
+        let mut config = Config::default();
+        config.connection.lifetime = Some(lifetime);
+        let mut world = Self::with(config, seed);
+        world.network.lifetime = Some(lifetime);
+        world
+    }
+
+    fn with(config: Config, seed: u64) -> Self {
         let now = Instant::from_millis(1_000_000);
         let setup = |number: usize| DocumentSetup {
             route: Route::Only,
@@ -36,8 +50,10 @@ impl World {
             is_shared: false,
             token: String::new(),
         };
-        let clients = (0..CLIENTS).map(|number| Client::open(setup(number), seed ^ (number as u64) << 32, now));
-        let mut world = Self { now, clients: clients.collect(), network: Network::new(seed) };
+        let clients = (0..CLIENTS)
+            .map(|number| Client::open(setup(number), config.clone(), seed ^ (number as u64) << 32, now))
+            .collect();
+        let mut world = Self { now, clients, network: Network::new(seed) };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
@@ -104,7 +120,7 @@ impl World {
 
     /// Ends all faults and waits until everybody is synced and silent.
     pub fn heal(&mut self) {
-        (self.network.refuse, self.network.hang) = (0, 0);
+        (self.network.refuse, self.network.hang, self.network.lifetime) = (0, 0, None);
         for client in 0..CLIENTS {
             self.clients[client].asleep_until = self.now;
             self.end_task(client);
@@ -118,6 +134,15 @@ impl World {
             self.advance(100);
         }
         self.advance(SETTLING);
+    }
+
+    /// Waits until everybody sees the same people: when a socket is replaced, the server may say for a moment that its
+    /// client left.
+    pub fn await_presence(&mut self) {
+        let deadline = self.now + HEALING;
+        while self.now < deadline && !self.agrees_on_presence() {
+            self.advance(10);
+        }
     }
 
     pub fn fingerprint(&mut self) -> String {
@@ -171,13 +196,13 @@ impl World {
             match self.clients[number].session.poll_output() {
                 Output::Open(socket) => self.open(number, socket),
                 Output::Send(socket, frame) => {
-                    let held = self.clients[number].socket;
-                    assert_eq!(held, Some(socket), "client {number} sends on a socket it does not have");
+                    let held = &self.clients[number].sockets;
+                    assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
                     self.network.send(number, socket, frame, self.now);
                 }
                 Output::Close(socket, _) => {
-                    let held = self.clients[number].socket.take();
-                    assert_eq!(held, Some(socket), "client {number} closes a socket it does not have");
+                    let was_held = self.clients[number].lose(socket);
+                    assert!(was_held, "client {number} closes a socket it does not have");
                     self.network.close(number, socket, self.now);
                 }
                 Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
@@ -191,10 +216,7 @@ impl World {
     }
 
     fn open(&mut self, number: usize, socket: SocketId) {
-        let client = &mut self.clients[number];
-        assert_eq!(client.socket, None, "client {number} opens a second socket");
-        client.socket = Some(socket);
-        client.opened += 1;
+        self.clients[number].gain(socket);
         self.network.open(number, socket, self.now);
     }
 
@@ -213,8 +235,7 @@ impl World {
             News::Opened => self.input(peer, |client, now| client.session.handle_opened(socket, now)),
             News::Frame(frame) => self.input(peer, |client, now| client.session.handle_frame(socket, &frame, now)),
             News::Closed(code) => {
-                if self.clients[peer].socket == Some(socket) {
-                    self.clients[peer].socket = None;
+                if self.clients[peer].lose(socket) {
                     let info = CloseInfo { code, reason: String::new() };
                     self.input(peer, |client, now| client.session.handle_closed(socket, info, now));
                 }

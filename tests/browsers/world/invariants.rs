@@ -164,7 +164,7 @@ impl Browser {
     /// Of the tabs that share a connection, one has it: apart from a tab that does not know that it was replaced.
     fn check_sockets(&self) {
         let leader = self.locks.holder().map(|holder| holder.seat);
-        for (seat, tab) in self.tabs.iter().flatten().filter(|(_, tab)| tab.is_shared && tab.socket.is_some()) {
+        for (seat, tab) in self.tabs.iter().flatten().filter(|(_, tab)| tab.is_shared && !tab.sockets.is_empty()) {
             assert!(leader == Some(*seat) || tab.is_deposed, "{seat:?} has a socket, but does not lead");
         }
     }
@@ -184,7 +184,7 @@ impl Browser {
             let view = status.tab.expect("the tab knows the others");
             let leads = self.locks.holder().is_some_and(|holder| holder.seat == *seat);
             assert_eq!(view.number == view.leader, leads, "{seat:?} is wrong about who leads");
-            assert_eq!(tab.socket.is_some(), leads, "{seat:?} leads and has no socket, or the other way round");
+            assert_eq!(!tab.sockets.is_empty(), leads, "{seat:?} leads and has no socket, or the other way round");
             assert!(!numbers.contains(&view.number), "two tabs have the number {}", view.number);
             numbers.push(view.number);
         }

@@ -3,6 +3,7 @@
 use super::World;
 use crate::action::CLIENTS;
 use crate::client::Client;
+use syncline::ids::ClientId;
 
 impl World {
     /// What must hold at every moment.
@@ -40,14 +41,24 @@ impl World {
             assert!(!waiting, "client {} still holds early changes back", client.id);
         }
         assert_eq!(self.network.server.everything(), expected, "the server differs");
-        let presence = |client: &Client| {
-            let mut states = client.session.presence_states(client.doc);
-            states.sort();
-            states
-        };
         let expected = presence(&self.clients[0]);
         for client in &self.clients {
             assert_eq!(presence(client), expected, "presence differs");
         }
     }
+
+    pub(super) fn agrees_on_presence(&self) -> bool {
+        self.clients.windows(2).all(|pair| presence(&pair[0]) == presence(&pair[1]))
+    }
+
+    /// How often any client was in another phase than synced.
+    pub fn interruptions(&self) -> u32 {
+        self.clients.iter().map(|client| client.interruptions).sum()
+    }
+}
+
+fn presence(client: &Client) -> Vec<(ClientId, String)> {
+    let mut states = client.session.presence_states(client.doc);
+    states.sort();
+    states
 }
