@@ -420,13 +420,26 @@ export interface Options {
   readonly backoffCap?: number;
   /** How long it must stay synced until a failure starts again at the first wait: 0 to 1 h. Default 5,000. */
   readonly usefulAfter?: number;
-  /** How long the server may be silent before it is asked for a sign of life: 1 ms to 1 h. Default 9,000. */
+  /**
+   * How long the server may be silent before it is asked for a sign of life: 1 ms to 1 h. Default 9,000; 240,000 with
+   * `"api-gateway"`.
+   */
   readonly quietTimeout?: number;
   /** How long the server may take to answer that before the socket is given up: 1 ms to 1 h. Default 8,000. */
   readonly answerTimeout?: number;
-  /** How old the own presence may become before it is announced again: 1 ms to 1 h. Default 15,000. */
+  /**
+   * The age at which the server, or something in between, ends a connection: 1 s to 24 h. A new one takes its place
+   * before, without a gap. Default: 7,200,000 (2 h) with `"api-gateway"`, else none.
+   */
+  readonly connectionLifetime?: number;
+  /**
+   * How old the own presence may become before it is announced again: 1 ms to 1 h. Default 15,000; 240,000 with
+   * `"api-gateway"`.
+   */
   readonly presenceRenew?: number;
-  /** How long another's presence is kept without news: 1 ms to 1 h. Default 30,000. */
+  /**
+   * How long another's presence is kept without news: 1 ms to 1 h. Default 30,000; 600,000 with `"api-gateway"`.
+   */
   readonly presenceExpire?: number;
   /** The largest frame that is read: 1 KiB to 1 GiB. Default 67,108,864 (64 MiB). */
   readonly maxFrameBytes?: number;
@@ -457,6 +470,7 @@ export const OPTION_NAMES = {
   usefulAfter: true,
   quietTimeout: true,
   answerTimeout: true,
+  connectionLifetime: true,
   presenceRenew: true,
   presenceExpire: true,
   maxFrameBytes: true,
