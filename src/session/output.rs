@@ -85,7 +85,7 @@ impl Problem {
 
     /// All codes that a problem can have.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        let frames = [Self::TEXT_FRAME, Self::BINARY_FRAME];
-        Refusal::CODES.into_iter().chain(frames).chain([Self::STORE_CORRUPT, Self::TAB_MESSAGE])
+        let others = [Self::TEXT_FRAME, Self::BINARY_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE];
+        Refusal::CODES.into_iter().chain(others)
     }
 }

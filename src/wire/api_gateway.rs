@@ -5,7 +5,7 @@
 //! function that lets a connection in finds it beside the token, and in every frame.
 
 use super::dialect::{Dialect, Greeting, Inbound, Pace, Policy, Probe, Route};
-use super::endpoint::{EndpointError, ServerUrl};
+use super::endpoint::{EndpointError, ServerUrl, with_parameter};
 use super::envelope;
 use super::error::DecodeError;
 use super::frame::FrameKind;
@@ -32,9 +32,11 @@ impl Dialect for ApiGateway {
     /// `<server>?room=<room>&<params>`: the path of such a server names the stage it is deployed to.
     fn endpoint(&self, server: &str, room: &str, params: &[(String, String)]) -> Result<String, EndpointError> {
         envelope::check_room(room)?;
-        let mut all = vec![("room".to_owned(), room.to_owned())];
-        all.extend_from_slice(params);
-        Ok(ServerUrl::parse(server)?.alone(&all))
+        let mut address = with_parameter(&ServerUrl::parse(server)?.alone(&[]), "room", room);
+        for (name, value) in params {
+            address = with_parameter(&address, name, value);
+        }
+        Ok(address)
     }
 
     fn route(&self, room: &str) -> Route {

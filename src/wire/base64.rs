@@ -10,10 +10,10 @@ pub(super) const fn encoded_len(len: usize) -> usize {
 /// Appends `bytes` to `text`.
 pub(super) fn push_encoded(text: &mut String, bytes: &[u8]) {
     for chunk in bytes.chunks(3) {
-        let [first, second, third] = [0, 1, 2].map(|at| usize::from(chunk.get(at).copied().unwrap_or_default()));
-        let digits = [first >> 2, (first << 4) | (second >> 4), (second << 2) | (third >> 6), third];
-        for (place, digit) in digits.into_iter().enumerate() {
-            let digit = ALPHABET.get(digit & 63).filter(|_| place <= chunk.len());
+        let byte = |at| usize::from(chunk.get(at).copied().unwrap_or_default());
+        let group = (byte(0) << 16) | (byte(1) << 8) | byte(2);
+        for place in 0..4 {
+            let digit = ALPHABET.get((group >> (18 - 6 * place)) & 63).filter(|_| place <= chunk.len());
             text.push(digit.map_or('=', |digit| char::from(*digit)));
         }
     }

@@ -182,8 +182,7 @@ impl<'a> ServerUrl<'a> {
         if page_protocol != "https:" || self.scheme == "wss" || is_own_machine(host) {
             return Ok(());
         }
-        let server = shown(&format!("{}://{}{}", self.scheme, self.location(), self.path));
-        Err(EndpointError::Insecure { server })
+        Err(EndpointError::Insecure { server: abridged(&format!("ws://{}{}", self.location(), self.path)) })
     }
 
     /// Host and port, without credentials.

@@ -11,7 +11,6 @@ use super::error::DecodeError;
 use super::frame::Frame;
 use super::json;
 use super::pieces::Piece;
-use super::varint::MAX_VAR_UINT;
 use std::borrow::Cow;
 
 /// The largest frame that is written, in bytes: API Gateway takes 32 KB in a frame.
@@ -49,7 +48,7 @@ impl<'a> Envelope<'a> {
             _ => {}
         });
         if read.is_none() {
-            let is_broken = text.trim_start().starts_with('{');
+            let is_broken = text.trim_ascii_start().starts_with('{');
             return Err(if is_broken { DecodeError::InvalidJson } else { DecodeError::ForeignText });
         }
         match (room.and_then(json::read_string), data.and_then(json::read_string)) {
@@ -62,13 +61,16 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     /// It says so only in part, or not with the values that these members have.
-    pub(super) fn piece(&self) -> Result<Option<Piece>, DecodeError> {
+    pub(super) fn piece(&self) -> Result<Option<Piece<'a>>, DecodeError> {
         let (Some(id), Some(part), Some(parts)) = (self.id, self.part, self.parts) else {
             let is_whole = self.id.is_none() && self.part.is_none() && self.parts.is_none();
             return if is_whole { Ok(None) } else { Err(DecodeError::InvalidEnvelope { member: "id" }) };
         };
-        let message = json::read_string(id).ok_or(DecodeError::InvalidEnvelope { member: "id" })?.into_owned();
-        Ok(Some(Piece { message, part: number(part, "part")?, parts: number(parts, "parts")? }))
+        // As it is written, quotes included: a sender writes it in all pieces alike.
+        if !id.starts_with('"') {
+            return Err(DecodeError::InvalidEnvelope { member: "id" });
+        }
+        Ok(Some(Piece { message: id, part: number(part, "part")?, parts: number(parts, "parts")? }))
     }
 
     /// The bytes it carries.
@@ -81,9 +83,8 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn number(text: &str, member: &'static str) -> Result<u64, DecodeError> {
-    let number = text.parse().ok().filter(|number| *number <= MAX_VAR_UINT);
-    number.ok_or(DecodeError::InvalidEnvelope { member })
+fn number(text: &str, member: &'static str) -> Result<usize, DecodeError> {
+    text.parse().map_err(|_| DecodeError::InvalidEnvelope { member })
 }
 
 /// Hands `bytes` to `send`: in one frame, or in as many as it takes under the name that `name` gives.

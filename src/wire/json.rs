@@ -27,7 +27,7 @@ pub(super) fn read_object<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a s
         scanner.skip_space();
         scanner.word(b":")?;
         let value = scanner.passed_over(text, |scanner| scanner.value(MAX_DEPTH))?;
-        take(name.trim_matches('"'), value);
+        take(name.get(1..name.len().saturating_sub(1))?, value);
         scanner.skip_space();
         is_last = scanner.eat(b'}');
         if !is_last {
@@ -69,19 +69,18 @@ pub(super) fn read_string(value: &str) -> Option<Cow<'_, str>> {
 fn code_point(text: &mut std::str::Chars<'_>) -> Option<char> {
     let (first, after) = code_unit(text.as_str())?;
     *text = after.chars();
-    if let Some((second, after)) = after.strip_prefix("\\u").and_then(code_unit)
-        && let Some(Ok(pair)) = char::decode_utf16([first, second]).next()
-        && pair > '\u{ffff}'
+    if let 0xd800..0xdc00 = first
+        && let Some((second @ 0xdc00..0xe000, after)) = after.strip_prefix("\\u").and_then(code_unit)
     {
         *text = after.chars();
-        return Some(pair);
+        return char::from_u32(0x1_0000 + ((first & 0x3ff) << 10) + (second & 0x3ff));
     }
-    Some(char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER))
+    Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
-fn code_unit(text: &str) -> Option<(u16, &str)> {
+fn code_unit(text: &str) -> Option<(u32, &str)> {
     let (digits, after) = text.split_at_checked(4)?;
-    Some((u16::from_str_radix(digits, 16).ok()?, after))
+    Some((u32::from_str_radix(digits, 16).ok()?, after))
 }
 
 /// Appends `text` to `json` as a string in quotes.
@@ -89,14 +88,16 @@ pub(super) fn push_string(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {
-            '"' | '\\' => json.extend(['\\', character]),
+            '"' | '\\' => json.push('\\'),
             '\0'..' ' => {
-                let digit = |value| char::from_digit(value, 16).unwrap_or_default();
                 let code = u32::from(character);
-                json.extend(['\\', 'u', '0', '0', digit(code >> 4), digit(code & 0xf)]);
+                json.push_str(if code < 0x10 { "\\u000" } else { "\\u001" });
+                json.extend(char::from_digit(code & 0xf, 16));
+                continue;
             }
-            _ => json.push(character),
+            _ => {}
         }
+        json.push(character);
     }
     json.push('"');
 }

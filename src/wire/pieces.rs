@@ -6,14 +6,14 @@
 use super::error::DecodeError;
 
 /// What a piece says about itself.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Piece {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Piece<'a> {
     /// The message it is a piece of.
-    pub(super) message: String,
+    pub(super) message: &'a str,
     /// Its place, from 0.
-    pub(super) part: u64,
+    pub(super) part: usize,
     /// How many pieces the message has.
-    pub(super) parts: u64,
+    pub(super) parts: usize,
 }
 
 /// The messages of which some pieces have come.
@@ -26,9 +26,9 @@ pub(super) struct Pieces {
 #[derive(Debug)]
 struct Unfinished {
     message: String,
-    parts: u64,
+    parts: usize,
     /// In the order of their places.
-    held: Vec<(u64, Vec<u8>)>,
+    held: Vec<(usize, Vec<u8>)>,
     /// About how many bytes of memory it takes.
     cost: usize,
 }
@@ -37,7 +37,7 @@ struct Unfinished {
 const MAX_UNFINISHED: usize = 32;
 
 /// How many pieces a message may have; those of an honest sender have some 20,000 bytes.
-const MAX_PARTS: u64 = 65_536;
+const MAX_PARTS: usize = 65_536;
 
 /// What a piece takes in memory beside its bytes, so that many tiny ones do not cost more than the limit.
 const OVERHEAD: usize = 64;
@@ -49,13 +49,13 @@ impl Pieces {
     /// The piece contradicts itself or another of its message, or the message alone takes more than `limit` bytes.
     pub(super) fn take_in(
         &mut self,
-        piece: Piece,
+        piece: Piece<'_>,
         bytes: Vec<u8>,
         limit: usize,
     ) -> Result<Option<Vec<u8>>, DecodeError> {
         let Piece { message, part, parts } = piece;
         if parts > MAX_PARTS {
-            return Err(DecodeError::TooMany { limit: usize::try_from(MAX_PARTS).unwrap_or(usize::MAX) });
+            return Err(DecodeError::TooMany { limit: MAX_PARTS });
         }
         if part >= parts {
             return Err(DecodeError::InvalidEnvelope { member: "part" });
@@ -63,15 +63,18 @@ impl Pieces {
         let begun = self.unfinished.iter().position(|unfinished| unfinished.message == message);
         let mut unfinished = match begun {
             Some(at) => self.unfinished.remove(at),
-            None => Unfinished { cost: OVERHEAD + message.len(), message, parts, held: Vec::new() },
+            None => Unfinished { message: message.to_owned(), parts, held: Vec::new(), cost: OVERHEAD + message.len() },
         };
         unfinished.insert(part, parts, bytes)?;
         if unfinished.cost > limit {
             return Err(DecodeError::TooLarge { len: unfinished.cost, limit });
         }
-        if unfinished.held.len() as u64 == parts {
-            let bytes: Vec<&[u8]> = unfinished.held.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-            return Ok(Some(bytes.concat()));
+        if unfinished.held.len() == parts {
+            let mut whole = Vec::new();
+            for (_, bytes) in &unfinished.held {
+                whole.extend_from_slice(bytes);
+            }
+            return Ok(Some(whole));
         }
         self.unfinished.push(unfinished);
         self.make_room(limit);
@@ -87,7 +90,7 @@ impl Pieces {
 }
 
 impl Unfinished {
-    fn insert(&mut self, part: u64, parts: u64, bytes: Vec<u8>) -> Result<(), DecodeError> {
+    fn insert(&mut self, part: usize, parts: usize, bytes: Vec<u8>) -> Result<(), DecodeError> {
         if parts != self.parts {
             return Err(DecodeError::InvalidEnvelope { member: "parts" });
         }
@@ -110,8 +113,8 @@ mod tests {
 
     const LIMIT: usize = 1 << 20;
 
-    fn piece(message: &str, part: u64, parts: u64) -> Piece {
-        Piece { message: message.to_owned(), part, parts }
+    fn piece(message: &str, part: usize, parts: usize) -> Piece<'_> {
+        Piece { message, part, parts }
     }
 
     #[test]
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn pieces_that_contradict_each_other_are_refused_with_their_message() {
-        let refused = |first: Piece, second: Piece| {
+        let refused = |first: Piece<'_>, second: Piece<'_>| {
             let mut pieces = Pieces::default();
             pieces.take_in(first, vec![1], LIMIT).unwrap();
             let refused = pieces.take_in(second, vec![2], LIMIT);
@@ -136,7 +139,7 @@ mod tests {
         let invalid = |member| Err(DecodeError::InvalidEnvelope { member });
         assert_eq!(refused(piece("m", 0, 3), piece("m", 1, 4)), invalid("parts"));
         assert_eq!(refused(piece("m", 0, 3), piece("m", 0, 3)), invalid("data"));
-        for (part, parts) in [(0, 0), (3, 3), (u64::MAX, 2)] {
+        for (part, parts) in [(0, 0), (3, 3), (usize::MAX, 2)] {
             assert_eq!(Pieces::default().take_in(piece("m", part, parts), vec![1], LIMIT), invalid("part"));
         }
     }
@@ -175,9 +178,8 @@ mod tests {
     }
 
     /// Few names and numbers, so that they meet.
-    fn hostile() -> impl Strategy<Value = (Piece, Vec<u8>)> {
-        let piece = ("[a-d]{0,2}", 0..5_u64, 0..5_u64);
-        (piece.prop_map(|(message, part, parts)| Piece { message, part, parts }), prop::collection::vec(0..2_u8, 0..40))
+    fn hostile() -> impl Strategy<Value = (String, usize, usize, Vec<u8>)> {
+        ("[a-d]{0,2}", 0..5_usize, 0..5_usize, prop::collection::vec(0..2_u8, 0..40))
     }
 
     proptest! {
@@ -187,9 +189,9 @@ mod tests {
             len in 1..50_usize,
             order: u64,
         ) {
-            let parts = bytes.len().div_ceil(len) as u64;
-            let mut cut: Vec<(u64, Vec<u8>)> = (0..).zip(bytes.chunks(len).map(<[u8]>::to_vec)).collect();
-            cut.sort_by_key(|(part, _)| part.wrapping_add(1).wrapping_mul(order | 1).rotate_left(23));
+            let parts = bytes.len().div_ceil(len);
+            let mut cut: Vec<(usize, Vec<u8>)> = (0..).zip(bytes.chunks(len).map(<[u8]>::to_vec)).collect();
+            cut.sort_by_key(|(part, _)| (*part as u64 + 1).wrapping_mul(order | 1).rotate_left(23));
             let mut pieces = Pieces::default();
             let mut whole = Vec::new();
             for (part, bytes) in cut {
@@ -201,8 +203,8 @@ mod tests {
         #[test]
         fn hostile_pieces_never_take_more_than_the_limit(pieces in prop::collection::vec(hostile(), 0..200)) {
             let mut kept = Pieces::default();
-            for (piece, bytes) in pieces {
-                let _ = kept.take_in(piece, bytes, 500);
+            for (message, part, parts, bytes) in pieces {
+                let _ = kept.take_in(piece(&message, part, parts), bytes, 500);
                 let cost: usize = kept.unfinished.iter().map(|unfinished| unfinished.cost).sum();
                 prop_assert!(cost <= 500);
                 prop_assert!(kept.unfinished.len() <= MAX_UNFINISHED);
