@@ -8,7 +8,6 @@ use super::hub::{Hub, Place};
 use super::socket::{Endpoint, NoWebSocket};
 use super::token_source::TokenSource;
 use crate::config::Config;
-use crate::credential::{Carrier, Secret};
 use crate::ids::{ClientId, DocId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::session::{DocumentSetup, Event, Posted, Session, Status};
@@ -56,13 +55,10 @@ impl Driver {
         let Setup { config, protocol, token, route, has_session, endpoint, device } = setup;
         let client = entropy::client_id();
         let route = if has_session { route.of_session(&client.to_string()) } else { route };
-        let given = token.given();
-        let token = given.reveal().to_owned();
-        // Documents that show their tokens in messages may share a socket, whatever the tokens are.
-        let token_of_socket = if endpoint.carrier == Carrier::Message { Secret::default() } else { given };
-        let hub = Hub::at(Place { protocol, endpoint, token: token_of_socket, config }, &route);
+        let hub = Hub::at(Place { protocol, endpoint, config }, &route);
         let (is_stored, is_shared) = (device.store.is_some(), device.is_shared);
-        let doc = hub.open(DocumentSetup { route, client, is_stored, is_shared, token }, &device, deliver);
+        let setup = DocumentSetup { route, client, is_stored, is_shared, token: token.source() };
+        let doc = hub.open(setup, &device, token, deliver);
         Rc::new(Self { hub, doc, client })
     }
 

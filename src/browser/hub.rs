@@ -18,11 +18,12 @@ use super::microtask;
 use super::socket::{Endpoint, News, NoWebSocket, Socket};
 use super::tab_bus::TabBus;
 use super::timer::Timer;
+use super::token_source::TokenSource;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
 use crate::credential::Secret;
-use crate::ids::{DocId, SocketId};
+use crate::ids::{DocId, RequestId, SocketId};
 use crate::session::{DocumentSetup, Event, Output, Session};
 use crate::store::{OpId, StoreNews, StoreOp};
 use crate::tabs::{TabNews, TabOp};
@@ -56,8 +57,6 @@ pub(super) struct Place {
     pub(super) protocol: Protocol,
     /// Where the server is.
     pub(super) endpoint: Endpoint,
-    /// What the handshake shows; empty where documents show their tokens in messages.
-    pub(super) token: Secret,
     /// The options that are numbers.
     pub(super) config: Config,
 }
@@ -67,6 +66,7 @@ struct Resident {
     doc: DocId,
     disk: Option<Disk>,
     tabs: TabBus,
+    token: TokenSource,
     deliver: Box<dyn Fn(Event)>,
 }
 
@@ -112,13 +112,20 @@ impl Hub {
     }
 
     /// Adds a document, not connected. `deliver` takes its events; it may call anything here.
-    pub(super) fn open(&self, setup: DocumentSetup, device: &Device, deliver: Box<dyn Fn(Event)>) -> DocId {
+    pub(super) fn open(
+        &self,
+        setup: DocumentSetup,
+        device: &Device,
+        token: TokenSource,
+        deliver: Box<dyn Fn(Event)>,
+    ) -> DocId {
         let doc = self.input(|session, now| session.open_document(setup, now));
         let on_disk = Self::callback(&self.this, move |hub, (op, news)| hub.handle_disk(doc, op, news));
         let resident = Resident {
             doc,
             disk: device.store.map(|durability| Disk::new(&device.name, durability, on_disk)),
             tabs: TabBus::new(&device.name),
+            token,
             deliver,
         };
         self.residents.borrow_mut().push(Rc::new(resident));
@@ -290,7 +297,8 @@ impl Hub {
         loop {
             let output = self.session.borrow_mut().poll_output();
             match output {
-                Output::Open(socket) => self.open_socket(socket),
+                Output::Open(socket, token) => self.open_socket(socket, &token),
+                Output::Token(doc, request) => self.ask_for_token(doc, request),
                 Output::Send(socket, frame) => self.send(socket, &frame),
                 Output::Close(socket, code) => self.close_socket(socket, code),
                 Output::Store(doc, op) => self.perform_on_disk(doc, op),
@@ -298,6 +306,15 @@ impl Hub {
                 Output::Event(event) => self.events.borrow_mut().push_back(event),
                 Output::Idle(wake) => return wake,
             }
+        }
+    }
+
+    fn ask_for_token(&self, doc: DocId, request: RequestId) {
+        let on_answer = Self::callback(&self.this, move |hub, answer| {
+            hub.handle(|session, now| session.handle_token(doc, request, answer, now));
+        });
+        if let Some(TokenSource::Function(function)) = self.resident(doc).as_ref().map(|resident| &resident.token) {
+            function.ask(self.place.endpoint.carrier, on_answer);
         }
     }
 
@@ -313,9 +330,9 @@ impl Hub {
         }
     }
 
-    fn open_socket(&self, id: SocketId) {
+    fn open_socket(&self, id: SocketId, token: &Secret) {
         let on_news = Self::callback(&self.this, move |hub, news| hub.handle_socket(id, news));
-        let Place { endpoint, token, config, .. } = &self.place;
+        let Place { endpoint, config, .. } = &self.place;
         match Socket::open(id, endpoint, token, config.limits.max_frame_bytes, on_news) {
             Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
             Err(reason) => {

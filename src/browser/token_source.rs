@@ -26,14 +26,6 @@ impl TokenSource {
             Self::Function(_) => Source::Function,
         }
     }
-
-    /// The token that the application gave; empty where it gave none, or a function.
-    pub fn given(&self) -> Secret {
-        match self {
-            Self::None | Self::Function(_) => Secret::default(),
-            Self::Fixed(secret) => secret.clone(),
-        }
-    }
 }
 
 /// A function of the application that brings a token: `() => Promise<{ token: string, expiresIn?: number }>`.

@@ -10,6 +10,7 @@ mod news;
 mod output;
 mod shared;
 mod status;
+mod tokens;
 
 pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
@@ -17,7 +18,7 @@ pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{Action, Connection, ProbeStep, Reason};
+use crate::connection::{Action, Connection, ProbeStep};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
@@ -43,6 +44,8 @@ pub struct Session {
     announced_socket: Option<SocketId>,
     /// The socket of which a frame that is passed over was already reported.
     foreign_reported: Option<SocketId>,
+    /// The attempt that waits for a token.
+    waiting_for_token: Option<SocketId>,
     outputs: VecDeque<Output>,
 }
 
@@ -69,6 +72,7 @@ impl Session {
             next_doc: 0,
             announced_socket: None,
             foreign_reported: None,
+            waiting_for_token: None,
             outputs: VecDeque::new(),
         }
     }
@@ -215,10 +219,13 @@ impl Session {
         let mut last = None;
         while let Some(action) = self.connection.poll_action() {
             match action {
-                Action::Open(socket) => self.outputs.push_back(Output::Open(socket)),
+                Action::Open(socket) => self.open_socket(socket, now),
                 // Behind what is said over the new one: else the others may be told that we left.
                 Action::Close(socket, code) if replaced == Some(socket) => last = Some(Output::Close(socket, code)),
-                Action::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
+                Action::Close(socket, code) => {
+                    let close = self.close_socket(socket, code);
+                    self.outputs.extend(close);
+                }
                 Action::Probe(_, step) => self.ask_for_life(step),
             }
         }
@@ -236,6 +243,7 @@ impl Session {
         }
         self.flush(now);
         self.outputs.extend(last);
+        self.ask_for_tokens();
         self.hand_out_tab_ops();
         self.report(now);
     }
@@ -291,18 +299,6 @@ impl Session {
             && let Some((_, document)) = self.documents.first_mut()
         {
             document.ask_for_life(step);
-        }
-    }
-
-    /// Gives up what a document cannot go on with: its place, or the connection if that is only for this one.
-    fn fail(&mut self, doc: DocId, reason: Reason, now: Instant) {
-        match self.codec.policy().sharing {
-            Sharing::Alone => self.connection.fail(reason, now),
-            Sharing::Together => {
-                if let Some(document) = self.document_mut(doc) {
-                    document.lose_seat(reason, now);
-                }
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Decides what news from outside leads to: of the socket, the browser, the disk and the other tabs.
 
-use super::document::Wish;
+use super::document::{TokenNews, Wish};
 use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Reason};
@@ -38,7 +38,7 @@ impl Session {
 
     /// The socket closed, or could not be opened.
     pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
-        self.connection.handle_closed(socket, info, now);
+        self.end_socket(socket, info, now);
         self.settle(now);
     }
 
@@ -98,6 +98,12 @@ impl Session {
 
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        // First: what waits for a token in vain has failed for want of it.
+        let docs: Vec<DocId> = self.documents.iter().map(|(doc, _)| *doc).collect();
+        for doc in docs {
+            let news = self.document_mut(doc).map_or(TokenNews::Nothing, |document| document.watch_token(now));
+            self.follow_token(doc, news, now);
+        }
         self.connection.handle_timeout(now);
         let mut lost = Vec::new();
         for (doc, document) in &mut self.documents {

@@ -3,7 +3,8 @@
 use super::Status;
 use crate::clock::Instant;
 use crate::connection::CloseCode;
-use crate::ids::{DocId, SocketId};
+use crate::credential::Secret;
+use crate::ids::{DocId, RequestId, SocketId};
 use crate::replica::{Change, Refusal};
 use crate::store::StoreOp;
 use crate::sync::PresenceChange;
@@ -13,12 +14,14 @@ use crate::wire::Frame;
 /// What the driver has to do next.
 #[derive(Debug)]
 pub enum Output {
-    /// Open a socket and report about it under this id.
-    Open(SocketId),
+    /// Open a socket with this token, which may be empty, and report about it under this id.
+    Open(SocketId, Secret),
     /// Send a frame.
     Send(SocketId, Frame),
     /// Close a socket; nothing about it needs to be reported any more.
     Close(SocketId, CloseCode),
+    /// Ask the application for the token of a document.
+    Token(DocId, RequestId),
     /// Have the disk do something for a document.
     Store(DocId, StoreOp),
     /// Do something among the tabs that have a document open.

@@ -4,6 +4,7 @@ use super::{DocumentSetup, Event, Output, Phase, Session, Status};
 use crate::clock::{Duration, Instant};
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
+use crate::credential::Source;
 use crate::ids::{ClientId, DocId, SocketId};
 use crate::replica::{Kind, Replica};
 use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, awareness};
@@ -39,7 +40,7 @@ impl Stage {
             client: ClientId(1),
             is_stored: false,
             is_shared: false,
-            token: String::new(),
+            token: Source::None,
         };
         let doc = session.open_document(setup, START);
         let server = Replica::new(ClientId(99), 1 << 20);
@@ -73,14 +74,14 @@ impl Stage {
         input(&mut self.session, self.now);
         loop {
             match self.session.poll_output() {
-                Output::Open(socket) => self.opened.push(socket),
+                Output::Open(socket, _) => self.opened.push(socket),
                 Output::Close(socket, code) => self.closed.push((socket, code)),
                 Output::Send(socket, frame) => {
                     let inbound = self.codec.decode(&frame, usize::MAX, &|_| true).unwrap();
                     self.sent.extend(inbound.into_iter().map(|inbound| (socket, inbound.message)));
                 }
                 Output::Event(Event::Status(_, status)) => self.statuses.push(status),
-                Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}
+                Output::Event(_) | Output::Store(..) | Output::Tabs(..) | Output::Token(..) => {}
                 Output::Idle(wake) => {
                     self.wake = wake;
                     return;

@@ -4,6 +4,7 @@ use crate::client::Client;
 use std::ops::{Deref, DerefMut};
 use syncline::clock::Instant;
 use syncline::config::Config;
+use syncline::credential::Source;
 use syncline::ids::ClientId;
 use syncline::replica::IdRanges;
 use syncline::session::DocumentSetup;
@@ -41,7 +42,7 @@ pub struct Tab {
 
 impl Tab {
     pub fn open(id: ClientId, is_shared: bool, config: Config, seed: u64, now: Instant) -> Self {
-        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: String::new() };
+        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: Source::None };
         Self {
             client: Client::open(setup, config, seed, now),
             is_shared,

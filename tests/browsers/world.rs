@@ -250,7 +250,7 @@ impl World {
         let now = self.now;
         while let Some(tab) = self.find(seat) {
             match tab.session.poll_output() {
-                Output::Open(socket) => {
+                Output::Open(socket, _) => {
                     tab.gain(socket);
                     self.network.open(seat, socket, now);
                 }
@@ -265,6 +265,7 @@ impl World {
                 Output::Store(_, op) => self.submit(seat, op),
                 Output::Tabs(_, op) => self.perform(seat, op),
                 Output::Event(event) => tab.handle_event(event),
+                Output::Token(..) => panic!("{seat:?} has no token function"),
                 Output::Idle(deadline) => {
                     tab.deadline = deadline;
                     return self.check_writer(seat);

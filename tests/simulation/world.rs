@@ -8,6 +8,7 @@ use crate::network::{Arrival, Network, News};
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
+use syncline::credential::Source;
 use syncline::ids::{ClientId, SocketId};
 use syncline::session::{DocumentSetup, Output};
 use syncline::wire::Route;
@@ -48,7 +49,7 @@ impl World {
             client: ClientId(number as u64 + 1),
             is_stored: false,
             is_shared: false,
-            token: String::new(),
+            token: Source::None,
         };
         let clients = (0..CLIENTS)
             .map(|number| Client::open(setup(number), config.clone(), seed ^ (number as u64) << 32, now))
@@ -194,7 +195,7 @@ impl World {
     fn drain(&mut self, number: usize) {
         loop {
             match self.clients[number].session.poll_output() {
-                Output::Open(socket) => self.open(number, socket),
+                Output::Open(socket, _) => self.open(number, socket),
                 Output::Send(socket, frame) => {
                     let held = &self.clients[number].sockets;
                     assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
@@ -205,7 +206,7 @@ impl World {
                     assert!(was_held, "client {number} closes a socket it does not have");
                     self.network.close(number, socket, self.now);
                 }
-                Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
+                Output::Token(..) | Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
                     self.clients[number].deadline = deadline;

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
+use syncline::credential::Source;
 use syncline::ids::{ClientId, DocId, SocketId};
 use syncline::replica::{Kind, Replica};
 use syncline::rng::Rng;
@@ -53,7 +54,7 @@ impl World {
                 client: ClientId(1 + number as u64),
                 is_stored: false,
                 is_shared: false,
-                token: "token".to_owned(),
+                token: Source::None,
             };
             session.open_document(setup, now)
         };
@@ -304,7 +305,7 @@ impl World {
                     self.wake = wake;
                     return;
                 }
-                Output::Open(socket) => {
+                Output::Open(socket, _) => {
                     assert!(self.socket.is_none(), "two sockets at once");
                     self.socket = Some(socket);
                     self.opened += 1;
@@ -328,7 +329,7 @@ impl World {
                     let doc = self.docs.iter().position(|doc| *doc == id).unwrap();
                     self.status[doc] = Some(status);
                 }
-                Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}
+                Output::Event(_) | Output::Store(..) | Output::Tabs(..) | Output::Token(..) => {}
             }
         }
     }

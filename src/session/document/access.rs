@@ -1,6 +1,7 @@
 //! Decides what a document does about what the server lets it do: who it is, what it may, and what became of its edits.
 
 use super::{Document, Reason};
+use crate::clock::Instant;
 use crate::replica::Change;
 use crate::sync::{EditSet, Progress};
 use crate::wire::{Access, Admission, Message, Receipt};
@@ -40,16 +41,19 @@ impl Draft {
 
 impl Document {
     /// Takes in a message about access; an error is a reason to give up the connection.
-    pub(super) fn handle_access(&mut self, message: Message) -> Result<(), Reason> {
+    pub(super) fn handle_access(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
         match message {
-            Message::Denied(reason) => return Err(Reason::Denied(reason)),
-            Message::TokenWanted => self.replies.push_back(Message::Token(self.token.clone())),
-            Message::Admitted(access) => self.access = Some(access),
+            Message::Denied(words) => return Err(Reason::Denied(self.scrub(&words))),
+            Message::TokenWanted => drop(self.present_token(now)),
+            Message::Admitted(access) => {
+                self.access = Some(access);
+                self.credential.handle_accepted();
+            }
             Message::Receipt(receipt) => self.handle_receipt(receipt),
             Message::Marker(marker) => self.handle_marker(marker),
             Message::Stateless(text) => self.take_post(text),
             // The socket would stay, but nothing would come over it any more.
-            Message::Dismissed(reason) => return Err(Reason::Dismissed(reason)),
+            Message::Dismissed(words) => return Err(Reason::Dismissed(self.scrub(&words))),
             _ => {}
         }
         Ok(())

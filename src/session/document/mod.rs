@@ -7,11 +7,13 @@ mod messages;
 mod peers;
 mod routing;
 mod seat;
+mod token;
 
 use events::Intent;
 pub use messages::Posted;
 pub(super) use peers::Wish;
 pub(super) use seat::Haste;
+pub(super) use token::TokenNews;
 
 use super::habits;
 use super::output::Problem;
@@ -20,7 +22,8 @@ use super::status::Status;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::connection::Reason;
-use crate::ids::{ClientId, LinkId, TabId};
+use crate::credential::{Credential, Source};
+use crate::ids::{ClientId, LinkId, RequestId, TabId};
 use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
 use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
@@ -42,8 +45,8 @@ pub struct DocumentSetup {
     pub is_stored: bool,
     /// Whether the tabs of this browser share a connection for it.
     pub is_shared: bool,
-    /// What the server decides access by, where it is told in messages.
-    pub token: String,
+    /// Where what the server decides access by comes from.
+    pub token: Source,
 }
 
 /// A document on a connection. It learns of the connection only that it is there or not.
@@ -61,7 +64,8 @@ pub(super) struct Document {
     resync: Resync,
     /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
     proof_wanted: Resync,
-    token: String,
+    credential: Credential,
+    token_requests: VecDeque<RequestId>,
     /// What the server lets us do, since it said so over this connection.
     access: Option<Access>,
     /// The edits that the server has dropped; they are only here.
@@ -101,7 +105,8 @@ impl Document {
             policy,
             intent: Intent::Disconnected,
             seat: Seat::new(&policy, &config.connection, rng),
-            token,
+            credential: Credential::new(token, config.connection.connect_timeout),
+            token_requests: VecDeque::new(),
             access: None,
             refused: EditSet::default(),
             draft: Draft::Unneeded,
@@ -186,6 +191,7 @@ impl Document {
         self.take_message(message, now)?;
         if self.is_synced() {
             self.seat.note_synced(now);
+            self.credential.handle_accepted();
         }
         Ok(())
     }
@@ -212,7 +218,7 @@ impl Document {
                 self.presence.handle_query();
                 Ok(())
             }
-            other => self.handle_access(other),
+            other => self.handle_access(other, now),
         }
     }
 
@@ -254,6 +260,7 @@ impl Document {
             self.store.as_ref().and_then(Store::timeout),
             self.tabs.timeout(),
             self.seat.timeout(),
+            self.token_timeout(),
         ];
         timeouts.into_iter().flatten().min()
     }

@@ -9,7 +9,7 @@ use crate::connection::{Backoff, Health, Pace, ProbeStep, Verdict};
 use crate::ids::{LinkId, SocketId};
 use crate::rng::Rng;
 use crate::session::habits;
-use crate::wire::{Admission, Message, Policy, Sharing};
+use crate::wire::{Message, Policy, Sharing};
 
 /// The place of a document on its connection.
 #[derive(Debug)]
@@ -254,6 +254,9 @@ impl Document {
     /// Takes it that the server does not serve this document any more, for `reason`.
     pub(in crate::session) fn lose_seat(&mut self, reason: Reason, now: Instant) {
         self.hang_up();
+        if matches!(reason, Reason::Denied(_)) && self.may_try_another_token() {
+            return self.introduce(now);
+        }
         // Who was sent away need not take leave.
         if !matches!(reason, Reason::Denied(_) | Reason::Dismissed(_)) {
             self.say_goodbye();
@@ -290,12 +293,15 @@ impl Document {
         });
     }
 
-    fn introduce(&mut self, now: Instant) {
+    /// Says who it is and greets, as soon as it can say who it is.
+    pub(super) fn introduce(&mut self, now: Instant) {
         self.replies.clear();
+        if !self.present_token(now) {
+            return;
+        }
         self.commit(now);
         self.presence.handle_connected(now);
         self.tabs.want_presence();
-        self.present_token();
         self.greet();
     }
 
@@ -309,15 +315,11 @@ impl Document {
         self.tabs.want_presence();
         self.questions.clear();
         self.draft.hang_up();
-        self.present_token();
+        if !self.present_token(now) {
+            return self.hang_up();
+        }
         let greeting = self.dialogue.greet_anew(&mut self.replica);
         self.ask(greeting, Question::State);
-    }
-
-    fn present_token(&mut self) {
-        if self.policy.admission == Admission::Token {
-            self.replies.push_back(Message::Token(self.token.clone()));
-        }
     }
 
     fn say_goodbye(&mut self) {
