@@ -45,6 +45,11 @@ export class Profile {
     this.#folder = folder;
   }
 
+  /** Where the profile is. */
+  get folder() {
+    return this.#folder;
+  }
+
   /** Starts the browser, which must not run. */
   async start() {
     const options = KINDS[this.kind]();
