@@ -105,6 +105,29 @@ fn an_edit_is_written_at_once_and_what_comes_meanwhile_is_the_next_record() {
 }
 
 #[test]
+fn who_takes_over_while_it_reads_reads_what_was_written_meanwhile() {
+    let mut desk = Desk::unread();
+    let load = desk.op().unwrap();
+    desk.store.stand_by();
+    desk.store.take_over(0, desk.now);
+    assert_eq!(desk.op(), None, "one operation at a time");
+    desk.answer(&load, StoreNews::Loaded(Vec::new()));
+    assert!(!desk.store.is_opening(), "the document waits for another tab");
+    assert_eq!(desk.op().unwrap().task, Task::Load);
+}
+
+#[test]
+fn who_takes_over_while_it_writes_reads_what_was_written_meanwhile() {
+    let mut desk = Desk::open();
+    desk.edit("a");
+    let write = desk.op().unwrap();
+    desk.store.stand_by();
+    desk.store.take_over(1, desk.now);
+    assert_eq!(desk.answer(&write, StoreNews::Written), Answer::Stored);
+    assert_eq!(desk.op().unwrap().task, Task::Load);
+}
+
+#[test]
 fn what_is_held_elsewhere_waits_a_second_unless_an_edit_takes_it_along() {
     let mut desk = Desk::open();
     desk.store.note_change(vec![0, 0], 0, Urgency::Soon, desk.now);
