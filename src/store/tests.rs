@@ -128,6 +128,21 @@ fn who_takes_over_while_it_writes_reads_what_was_written_meanwhile() {
 }
 
 #[test]
+fn of_what_is_read_again_only_what_is_new_is_taken_in() {
+    let mut desk = Desk::open();
+    let own = desk.stored("a");
+    let Task::Write { key: own_key, record: bytes, .. } = own.task else { panic!("not a write") };
+    let other = Record { updates: vec![vec![0, 0]], ..Record::default() };
+    desk.store.stand_by();
+    desk.store.take_over(0, desk.now);
+    let load = desk.op().unwrap();
+    let records = vec![(own_key, bytes), (key(2, 8), other.encode())];
+    let Answer::Loaded { records, .. } = desk.answer(&load, StoreNews::Loaded(records)) else { panic!("not loaded") };
+    assert_eq!(records.iter().map(|record| record.updates.len()).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(records[0].added.len(), 1, "what it says is unsynced is still known");
+}
+
+#[test]
 fn what_is_held_elsewhere_waits_a_second_unless_an_edit_takes_it_along() {
     let mut desk = Desk::open();
     desk.store.note_change(vec![0, 0], 0, Urgency::Soon, desk.now);
