@@ -111,6 +111,11 @@ impl Disk {
         self.stalled_until <= now && self.busy_until <= now && self.muted == 0
     }
 
+    /// Whether something that a tab asked for is under way.
+    pub fn is_busy_for(&self, seat: Seat) -> bool {
+        self.pending.iter().any(|pending| pending.seat == seat)
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.records.len()
