@@ -143,6 +143,28 @@ fn of_what_is_read_again_only_what_is_new_is_taken_in() {
 }
 
 #[test]
+fn a_snapshot_has_what_waits_for_what_it_builds_on() {
+    let mut author = Desk::open();
+    author.edit("a");
+    let first = author.op().unwrap();
+    author.answer(&first, StoreNews::Written);
+    author.edit("b");
+    let second = author.op().unwrap();
+    let mut desk = Desk::open();
+    desk.replica = Replica::new(ClientId(2), 1 << 20);
+    for update in record(&second).updates {
+        desk.replica.apply(&update, crate::ids::LinkId::SERVER).unwrap();
+    }
+    desk.store.handle_news(None, StoreNews::Lost(StoreFailure::Closed), || 1, desk.now);
+    desk.advance(FIRST_REST);
+    let load = desk.op().unwrap();
+    desk.answer(&load, StoreNews::Loaded(Vec::new()));
+    let snapshot = record(&desk.op().unwrap());
+    let all = [record(&first).updates, snapshot.updates].concat();
+    assert_eq!(said(&all), "ba");
+}
+
+#[test]
 fn what_is_held_elsewhere_waits_a_second_unless_an_edit_takes_it_along() {
     let mut desk = Desk::open();
     desk.store.note_change(vec![0, 0], 0, Urgency::Soon, desk.now);

@@ -131,6 +131,11 @@ impl Disk {
         self.found.content.extend(&full_content(&mut self.found.replica));
     }
 
+    /// How many records cannot be read.
+    pub fn broken(&self) -> usize {
+        self.records.len() - self.readable().count()
+    }
+
     /// Whether records build on what is not there.
     pub fn has_gaps(&self) -> bool {
         self.found.replica.is_waiting()

@@ -111,6 +111,7 @@ impl World {
         self.check_healed();
         for (number, browser) in self.browsers.iter().enumerate() {
             assert!(browser.disk.unsynced().is_empty(), "the disk of browser {number} has unsaved edits");
+            assert_eq!(browser.disk.broken(), 0, "browser {number} keeps records that cannot be read");
         }
     }
 
