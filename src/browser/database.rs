@@ -12,6 +12,7 @@ use web_sys::Event;
 
 use super::duck::{array, call, get, global, object, text};
 use super::listener::Listener;
+use super::scratch;
 use crate::store::StoreFailure;
 
 /// Something to do, and whom to tell.
@@ -211,6 +212,7 @@ impl Database {
         // What waited is older than any job but the one it waited beside. After a job that deletes, it would come back.
         self.run_beside();
         self.begin(&raw, job);
+        scratch::begin_new_log();
     }
 
     fn handle_not_opened(&self, event: &Event) {
@@ -346,7 +348,7 @@ thread_local! {
 }
 
 /// Has [`OPENED`] called for one kind of event of a request.
-fn attend(request: &JsValue, kind: &str) -> Result<JsValue, JsValue> {
+pub(super) fn attend(request: &JsValue, kind: &str) -> Result<JsValue, JsValue> {
     OPENED.with(|opened| call(request, "addEventListener", &[&kind.into(), opened.as_ref()]))
 }
 

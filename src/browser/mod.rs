@@ -18,6 +18,7 @@ mod listener;
 mod lock;
 mod microtask;
 mod report;
+mod scratch;
 mod socket;
 mod tab_bus;
 mod timer;

@@ -10,6 +10,8 @@
 //!     └────────────── after a while ◀─────────────── Resting
 //! ```
 //!
+//! A tab that takes over from another reads as well, after what it has under way.
+//!
 //! Rules that hold throughout:
 //! - A record holds everything that came before the edits in it, so that what is read back has no gap.
 //! - Several writers may use one document (tabs that do not know each other): nobody overwrites or removes a record that
@@ -78,6 +80,15 @@ enum State {
 struct Waiting {
     op: OpId,
     until: Instant,
+    view: View,
+}
+
+/// Whether what is known of the disk is all there is.
+#[derive(Clone, Copy, Debug)]
+enum View {
+    Whole,
+    /// Another tab, which was to write until now, may have done so since the operation began.
+    Outdated,
 }
 
 #[derive(Debug)]
@@ -206,8 +217,10 @@ impl Store {
         if is_behind {
             self.queue.demand_snapshot(now);
         }
-        if matches!(self.state, State::Idle) {
-            self.state = State::Unread;
+        match &mut self.state {
+            State::Idle => self.state = State::Unread,
+            State::Loading(waiting) | State::Writing(waiting, _) => waiting.view = View::Outdated,
+            State::Unread | State::Forgetting(_) | State::Resting { .. } | State::Off => {}
         }
     }
 
@@ -280,10 +293,12 @@ impl Store {
             }
             return Answer::Nothing;
         }
-        if op.is_none() || op != self.waiting().map(|waiting| waiting.op) {
-            return Answer::Nothing;
-        }
-        match (news, std::mem::replace(&mut self.state, State::Idle)) {
+        let Some(waiting) = self.waiting().filter(|waiting| Some(waiting.op) == op) else { return Answer::Nothing };
+        let next = match waiting.view {
+            View::Whole => State::Idle,
+            View::Outdated => State::Unread,
+        };
+        match (news, std::mem::replace(&mut self.state, next)) {
             (StoreNews::Loaded(records), State::Loading(_)) => self.loaded(records, now),
             (StoreNews::Written, State::Writing(_, written)) => self.written(written, now),
             (StoreNews::Forgotten, State::Forgetting(_)) => {
@@ -311,7 +326,7 @@ impl Store {
 
     fn begin(&mut self, task: Task, state: impl FnOnce(Waiting) -> State, now: Instant) -> StoreOp {
         let id = self.next_id();
-        self.state = state(Waiting { op: id, until: now + PATIENCE });
+        self.state = state(Waiting { op: id, until: now + PATIENCE, view: View::Whole });
         StoreOp { id, task }
     }
 

@@ -105,6 +105,66 @@ fn an_edit_is_written_at_once_and_what_comes_meanwhile_is_the_next_record() {
 }
 
 #[test]
+fn who_takes_over_while_it_reads_reads_what_was_written_meanwhile() {
+    let mut desk = Desk::unread();
+    let load = desk.op().unwrap();
+    desk.store.stand_by();
+    desk.store.take_over(0, desk.now);
+    assert_eq!(desk.op(), None, "one operation at a time");
+    desk.answer(&load, StoreNews::Loaded(Vec::new()));
+    assert!(!desk.store.is_opening(), "the document waits for another tab");
+    assert_eq!(desk.op().unwrap().task, Task::Load);
+}
+
+#[test]
+fn who_takes_over_while_it_writes_reads_what_was_written_meanwhile() {
+    let mut desk = Desk::open();
+    desk.edit("a");
+    let write = desk.op().unwrap();
+    desk.store.stand_by();
+    desk.store.take_over(1, desk.now);
+    assert_eq!(desk.answer(&write, StoreNews::Written), Answer::Stored);
+    assert_eq!(desk.op().unwrap().task, Task::Load);
+}
+
+#[test]
+fn of_what_is_read_again_only_what_is_new_is_taken_in() {
+    let mut desk = Desk::open();
+    let own = desk.stored("a");
+    let Task::Write { key: own_key, record: bytes, .. } = own.task else { panic!("not a write") };
+    let other = Record { updates: vec![vec![0, 0]], ..Record::default() };
+    desk.store.stand_by();
+    desk.store.take_over(0, desk.now);
+    let load = desk.op().unwrap();
+    let records = vec![(own_key, bytes), (key(2, 8), other.encode())];
+    let Answer::Loaded { records, .. } = desk.answer(&load, StoreNews::Loaded(records)) else { panic!("not loaded") };
+    assert_eq!(records.iter().map(|record| record.updates.len()).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(records[0].added.len(), 1, "what it says is unsynced is still known");
+}
+
+#[test]
+fn a_snapshot_has_what_waits_for_what_it_builds_on() {
+    let mut author = Desk::open();
+    author.edit("a");
+    let first = author.op().unwrap();
+    author.answer(&first, StoreNews::Written);
+    author.edit("b");
+    let second = author.op().unwrap();
+    let mut desk = Desk::open();
+    desk.replica = Replica::new(ClientId(2), 1 << 20);
+    for update in record(&second).updates {
+        desk.replica.apply(&update, crate::ids::LinkId::SERVER).unwrap();
+    }
+    desk.store.handle_news(None, StoreNews::Lost(StoreFailure::Closed), || 1, desk.now);
+    desk.advance(FIRST_REST);
+    let load = desk.op().unwrap();
+    desk.answer(&load, StoreNews::Loaded(Vec::new()));
+    let snapshot = record(&desk.op().unwrap());
+    let all = [record(&first).updates, snapshot.updates].concat();
+    assert_eq!(said(&all), "ba");
+}
+
+#[test]
 fn what_is_held_elsewhere_waits_a_second_unless_an_edit_takes_it_along() {
     let mut desk = Desk::open();
     desk.store.note_change(vec![0, 0], 0, Urgency::Soon, desk.now);

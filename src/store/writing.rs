@@ -158,7 +158,16 @@ impl Store {
 
     pub(super) fn loaded(&mut self, mut records: Vec<(RecordKey, Vec<u8>)>, now: Instant) -> Answer {
         records.sort_unstable_by_key(|(key, _)| *key);
-        let decoded: Vec<_> = records.iter().map(|(_, bytes)| Record::decode(bytes)).collect();
+        let known = self.log.keys();
+        let read = |(key, bytes): &(RecordKey, Vec<u8>)| {
+            let mut record = Record::decode(bytes)?;
+            if known.contains(key) {
+                // A document never loses what it has taken in, and large ones are slow to.
+                record.updates.clear();
+            }
+            Ok(record)
+        };
+        let decoded: Vec<_> = records.iter().map(read).collect();
         if decoded.contains(&Err(RecordError::Newer)) {
             self.fail(StoreFailure::Newer, now);
             return Answer::Nothing;

@@ -123,6 +123,24 @@ fn a_tab_that_leads_and_is_frozen_lets_another_lead_and_follows_when_it_returns(
 }
 
 #[test]
+fn a_tab_that_leads_again_while_it_writes_has_what_another_wrote_meanwhile() {
+    let mut world = two_tabs();
+    world.act(&Action::Refuse { attempts: 1_000 });
+    world.act(&Action::StallDisk { browser: 0, millis: 1_500 });
+    write(&mut world, FIRST, "a");
+    world.act(&Action::Freeze { at: FIRST });
+    world.advance(10);
+    write(&mut world, SECOND, "b");
+    world.act(&Action::Close { at: SECOND });
+    world.act(&Action::Show { at: FIRST });
+    world.advance(5_000);
+    let mut text: Vec<char> = text(&mut world, FIRST).chars().collect();
+    text.sort_unstable();
+    assert_eq!(text, ['a', 'b']);
+    assert_eq!(status(&mut world, FIRST).unsynced, 2);
+}
+
+#[test]
 fn a_hidden_tab_does_not_take_the_lock_from_one_that_hangs() {
     let mut world = two_tabs();
     world.act(&Action::Hide { at: SECOND });

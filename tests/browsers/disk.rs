@@ -111,6 +111,11 @@ impl Disk {
         self.stalled_until <= now && self.busy_until <= now && self.muted == 0
     }
 
+    /// Whether something that a tab asked for is under way.
+    pub fn is_busy_for(&self, seat: Seat) -> bool {
+        self.pending.iter().any(|pending| pending.seat == seat)
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.records.len()
@@ -124,6 +129,11 @@ impl Disk {
     /// Adds the deletions that follow from what can be read.
     pub fn note_full_content(&mut self) {
         self.found.content.extend(&full_content(&mut self.found.replica));
+    }
+
+    /// How many records cannot be read.
+    pub fn broken(&self) -> usize {
+        self.records.len() - self.readable().count()
     }
 
     /// Whether records build on what is not there.

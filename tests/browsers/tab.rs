@@ -28,6 +28,8 @@ pub struct Tab {
     pub is_deposed: bool,
     /// Whether the browser closed the database and this tab has not heard of it: whatever it asks for fails.
     pub has_closed_handle: bool,
+    /// Whether the disk once did not answer it, so that nobody can tell what became of what it wrote.
+    pub was_ignored: bool,
     /// Whether it wrote to the disk since that was looked at.
     pub has_written: bool,
     /// The elements that were deleted here.
@@ -52,6 +54,7 @@ impl Tab {
             joined: 0,
             is_deposed: false,
             has_closed_handle: false,
+            was_ignored: false,
             has_written: false,
             own_deletions: IdRanges::default(),
             is_editing: false,
@@ -83,12 +86,17 @@ impl Tab {
         self.claimed = EditSet::default();
     }
 
-    /// What was made here and not claimed to be stored before.
-    pub fn claim(&mut self) -> EditSet {
+    /// What was made here.
+    pub fn own(&mut self) -> EditSet {
         let (doc, id) = (self.doc, self.id);
         let clock = self.client.session.edit(doc, |replica| Ok(replica.own_clock())).unwrap();
         let elements = [(id, 0..clock)].into_iter().collect();
-        let own = EditSet { elements, deletions: self.own_deletions.clone() };
+        EditSet { elements, deletions: self.own_deletions.clone() }
+    }
+
+    /// What was made here and not claimed to be stored before.
+    pub fn claim(&mut self) -> EditSet {
+        let own = self.own();
         let new = own.without(&self.claimed);
         self.claimed = own;
         new

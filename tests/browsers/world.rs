@@ -50,6 +50,8 @@ pub struct Browser {
     pub locks: Locks,
     /// What tabs have said to be stored here.
     promised: EditSet,
+    /// What was made in tabs that were left, and is to be here when what they have asked for is done.
+    last_words: Vec<(Seat, EditSet)>,
     /// Whether a tab did not listen to the others that wrote: one does not know what the other wrote.
     has_loner: bool,
     keeping: Keeping,
@@ -118,6 +120,7 @@ impl World {
             disk: Disk::default(),
             locks: Locks::default(),
             promised: EditSet::default(),
+            last_words: Vec::new(),
             has_loner: false,
             keeping: Keeping::Trusted,
             last_letter: Instant::default(),
@@ -231,6 +234,7 @@ impl World {
             self.release(*seat);
         }
         for browser in &mut self.browsers {
+            browser.last_words.retain(|(seat, _)| !seats.contains(seat));
             browser.disk.crash(|seat| seats.contains(&seat), self.now, &mut self.rng);
         }
     }
@@ -294,6 +298,10 @@ impl World {
         let is_done = matches!(effect.answer, Some(StoreNews::Written | StoreNews::Loaded(_)));
         // What fails for a tab that is gone is not done again.
         self.has_lost_edits |= !is_done && self.find(effect.seat).is_none();
+        self.browsers[browser].note_done(effect.seat, is_done);
+        if let Some(tab) = self.find(effect.seat) {
+            tab.was_ignored |= effect.answer.is_none();
+        }
         if let Some(news) = effect.answer {
             self.deliver(effect.seat, TabInput::Disk(Some(effect.op), news));
         }

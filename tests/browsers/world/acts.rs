@@ -25,7 +25,7 @@ impl World {
             }
             Action::Close { at } => {
                 if let Some(seat) = self.awake(at) {
-                    self.input(seat, |tab, now| tab.session.close_document(tab.doc, now));
+                    self.leave(seat, |tab, now| tab.session.close_document(tab.doc, now));
                     self.browsers[seat.browser].tabs[seat.slot] = None;
                     self.release(seat);
                 }
@@ -38,7 +38,11 @@ impl World {
                 let seats: Vec<Seat> = self.seats().into_iter().filter(|seat| seat.browser == browser).collect();
                 self.vanish(&seats);
             }
-            Action::Freeze { at } => self.at(at, |tab, now| tab.session.handle_frozen(now)),
+            Action::Freeze { at } => {
+                if let Some(seat) = self.awake(at) {
+                    self.leave(seat, |tab, now| tab.session.handle_frozen(now));
+                }
+            }
             Action::Show { at } => self.at(at, |tab, now| tab.session.handle_visible(now)),
             Action::Hide { at } => self.at(at, |tab, now| tab.session.handle_hidden(now)),
             Action::Hang { at, millis, wakes_by_timer } => {
@@ -179,6 +183,20 @@ impl World {
         }
     }
 
+    /// Gives a tab the input after which it may be gone. What was made in it is on the disk then, as soon as the disk has
+    /// done what it was asked.
+    fn leave(&mut self, seat: Seat, input: impl FnOnce(&mut Client, Instant)) {
+        let tab = self.tab(seat);
+        tab.seal();
+        let (own, is_heard) = (tab.own(), !tab.has_closed_handle && !tab.was_ignored);
+        self.input(seat, input);
+        let browser = &mut self.browsers[seat.browser];
+        if is_heard && browser.keeping == Keeping::Trusted {
+            browser.last_words.push((seat, own));
+            browser.note_done(seat, true);
+        }
+    }
+
     /// Gives the tab of a place an input, if there is one and it does not hang.
     fn at(&mut self, at: Place, input: impl FnOnce(&mut Client, Instant)) {
         if let Some(seat) = self.awake(at) {
@@ -198,6 +216,7 @@ impl World {
         let clears = clears && seats.iter().all(|seat| self.tab(*seat).hung_until <= now);
         let state = &mut self.browsers[browser];
         state.disk.close(clears);
+        state.last_words.clear();
         self.has_lost_edits |= clears;
         if clears {
             state.promised = EditSet::default();
@@ -224,6 +243,7 @@ impl World {
         let all_hear = browser.tabs.iter().flatten().all(|(_, tab)| tab.is_joined && tab.hung_until <= now);
         if all_hear && browser.disk.is_well(now) {
             browser.promised = EditSet::default();
+            browser.last_words.clear();
             browser.keeping = Keeping::Forgotten;
             self.input(seat, |tab, now| tab.session.forget(tab.doc, now));
             self.advance(50);

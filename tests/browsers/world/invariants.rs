@@ -111,6 +111,7 @@ impl World {
         self.check_healed();
         for (number, browser) in self.browsers.iter().enumerate() {
             assert!(browser.disk.unsynced().is_empty(), "the disk of browser {number} has unsaved edits");
+            assert_eq!(browser.disk.broken(), 0, "browser {number} keeps records that cannot be read");
         }
     }
 
@@ -151,6 +152,21 @@ impl World {
 }
 
 impl Browser {
+    /// Notes that the disk has done something that a tab had asked for, or has not.
+    pub fn note_done(&mut self, seat: Seat, is_done: bool) {
+        if !is_done {
+            self.last_words.retain(|(other, _)| *other != seat);
+        }
+        if self.disk.is_busy_for(seat) {
+            return;
+        }
+        let done: Vec<_> = self.last_words.extract_if(.., |(other, _)| *other == seat).collect();
+        if !done.is_empty() {
+            done.iter().for_each(|(_, edits)| self.promised.extend(edits));
+            self.check_promises();
+        }
+    }
+
     /// What was said to be stored can be read.
     fn check_promises(&mut self) {
         let lost = |browser: &Self| browser.promised.without(browser.disk.content());

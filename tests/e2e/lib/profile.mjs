@@ -45,6 +45,11 @@ export class Profile {
     this.#folder = folder;
   }
 
+  /** Where the profile is. */
+  get folder() {
+    return this.#folder;
+  }
+
   /** Starts the browser, which must not run. */
   async start() {
     const options = KINDS[this.kind]();
@@ -71,8 +76,13 @@ export class Profile {
     // Whoever is the last to die may still lock the files that the next browser opens.
     const deadline = performance.now() + DEADLINE_MS;
     while (hasMembers(main.pid) && performance.now() < deadline) await passed(5);
-    // Puppeteer puts the preferences of Firefox back when it has ended, which must not meet its next start.
-    if (this.kind === "firefox") await this.#browser.close().catch(() => {});
+    // Puppeteer puts the preferences of Firefox back when it has ended, which must not meet its next start. Its `close()`
+    // does not wait for that where the connection broke first.
+    if (this.kind === "firefox") {
+      await this.#browser.close().catch(() => {});
+      const isRestoring = () => readdirSync(this.#folder).some((name) => name.endsWith(".puppeteer"));
+      while (isRestoring() && performance.now() < deadline) await passed(5);
+    }
   }
 
   /** Kills the browser and starts it again with what it had stored. */

@@ -3,6 +3,9 @@
 const DATABASE = "syncline";
 const RECORDS = "log";
 
+/** A database that Syncline knows nothing of. */
+const MARKS = "marks";
+
 let release = () => {};
 
 window.rawStore = {
@@ -58,7 +61,30 @@ window.rawStore = {
 
   /** Deletes the database. */
   delete: () => answer(indexedDB.deleteDatabase(DATABASE)),
+
+  /** Stores a number beside the database, in one of its own, as durably as the browser can. */
+  async mark(number) {
+    const database = await openMarks();
+    const transaction = database.transaction(MARKS, "readwrite", { durability: "strict" });
+    transaction.objectStore(MARKS).put(number, number);
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    database.close();
+  },
+
+  /** The numbers that were stored so. */
+  async marks() {
+    const database = await openMarks();
+    const marks = await answer(database.transaction(MARKS).objectStore(MARKS).getAll());
+    database.close();
+    return marks;
+  },
 };
+
+function openMarks() {
+  const request = indexedDB.open(MARKS);
+  request.onupgradeneeded = () => request.result.createObjectStore(MARKS);
+  return answer(request);
+}
 
 /** The database as it is; undefined where there is none. */
 async function open() {
