@@ -13,14 +13,15 @@ mod status;
 
 pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
-pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
+pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{Action, Connection, ProbeStep, Reason};
+use crate::connection::{Action, Company, Connection, ProbeStep, Reason};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
+use crate::sync;
 use crate::wire::{Codec, Frame, Message, Protocol, Route, Sharing};
 use document::{Document, Haste};
 use std::collections::VecDeque;
@@ -39,6 +40,8 @@ pub struct Session {
     codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
+    /// What the connection was told of who is there.
+    company: Option<Company>,
     /// The socket that the documents were told about.
     announced_socket: Option<SocketId>,
     /// The socket of which a frame that is passed over was already reported.
@@ -67,6 +70,7 @@ impl Session {
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
+            company: None,
             announced_socket: None,
             foreign_reported: None,
             outputs: VecDeque::new(),
@@ -212,6 +216,7 @@ impl Session {
         self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
         self.follow_permission(now);
         let replaced = self.follow_connection(now);
+        self.follow_company(now);
         let mut last = None;
         while let Some(action) = self.connection.poll_action() {
             match action {
@@ -219,7 +224,7 @@ impl Session {
                 // Behind what is said over the new one: else the others may be told that we left.
                 Action::Close(socket, code) if replaced == Some(socket) => last = Some(Output::Close(socket, code)),
                 Action::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
-                Action::Probe(_, step) => self.ask_for_life(step),
+                Action::Probe(_, step) => self.ask_for_life(step, now),
             }
         }
         for (_, document) in &mut self.documents {
@@ -285,12 +290,29 @@ impl Session {
         announced.filter(|old| live.is_some_and(|new| new != *old))
     }
 
+    /// Tells the connection whether anybody is there who would answer, where that is not a server.
+    fn follow_company(&mut self, now: Instant) {
+        let company = match self.documents.first().and_then(|(_, document)| document.company()) {
+            Some(sync::Company::Heard(_)) => Some(Company::Present),
+            Some(sync::Company::Unmet(_) | sync::Company::Alone) => Some(Company::Alone),
+            Some(sync::Company::Offline) | None => None,
+        };
+        let before = std::mem::replace(&mut self.company, company);
+        if let Some(company) = company.filter(|_| company != before) {
+            self.connection.handle_company(company, now);
+        }
+        if (before, company) == (Some(Company::Present), Some(Company::Alone)) {
+            // They may be gone, or it is the connection that is dead: nobody is there to be asked.
+            self.connection.handle_offline(now);
+        }
+    }
+
     /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
-    fn ask_for_life(&mut self, step: ProbeStep) {
+    fn ask_for_life(&mut self, step: ProbeStep, now: Instant) {
         if self.codec.policy().sharing == Sharing::Alone
             && let Some((_, document)) = self.documents.first_mut()
         {
-            document.ask_for_life(step);
+            document.ask_for_life(step, now);
         }
     }
 
