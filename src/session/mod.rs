@@ -292,7 +292,8 @@ impl Session {
 
     /// Tells the connection whether anybody is there who would answer, where that is not a server.
     fn follow_company(&mut self, now: Instant) {
-        let company = match self.documents.first().and_then(|(_, document)| document.company()) {
+        let heard = self.documents.first().and_then(|(_, document)| document.company());
+        let company = match heard {
             Some(sync::Company::Heard(_)) => Some(Company::Present),
             Some(sync::Company::Unmet(_) | sync::Company::Alone) => Some(Company::Alone),
             Some(sync::Company::Offline) | None => None,
@@ -301,7 +302,7 @@ impl Session {
         if let Some(company) = company.filter(|_| company != before) {
             self.connection.handle_company(company, now);
         }
-        if (before, company) == (Some(Company::Present), Some(Company::Alone)) {
+        if before == Some(Company::Present) && heard == Some(sync::Company::Alone) {
             // They may be gone, or it is the connection that is dead: nobody is there to be asked.
             self.connection.handle_offline(now);
         }
