@@ -196,8 +196,9 @@ export class Doc {
     this.#ref.raw.docCommit(this.#ref.id);
     // An observer of that commit may have closed the document.
     if (!this.#ref.isOpen) return;
-    const { unsynced, unsent, unstored, refused } = this.status;
-    const final: Status = { phase: "closed", unsynced, unsent, refused, ...(unstored !== undefined && { unstored }), attempt: 0 };
+    const { unsynced, heldBy, unsent, unstored, refused } = this.status;
+    const kept = unstored !== undefined && { unstored };
+    const final: Status = { phase: "closed", unsynced, heldBy, unsent, refused, ...kept, attempt: 0 };
     this.#finalStatus = final;
     try {
       this.#ref.raw.docClose(this.#ref.release());

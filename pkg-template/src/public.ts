@@ -12,6 +12,7 @@ export type {
   CloseAction,
   DocEvents,
   JsonValue,
+  HeldBy,
   KeyChange,
   KeyChanges,
   ListChange,

@@ -58,6 +58,8 @@ export const REASON_CODES = [
   "dismissed",
   /** The server closed the socket with a code that means: do not come back. */
   "server-refused",
+  /** Nobody else is here who could have the document; only with a relay. */
+  "alone",
   /** The server sent an update that is malformed or contradicts the document. */
   "bad-update",
   /** The document has content that cannot be read, such as sub-documents. */
@@ -121,6 +123,12 @@ export interface TabStatus {
   readonly leader: number;
 }
 
+/** All holders of edits that are not `unsynced`. */
+export const HOLDERS = ["server", "peers"] as const;
+
+/** Who holds the edits that are not `unsynced`. */
+export type HeldBy = (typeof HOLDERS)[number];
+
 /**
  * Where a document stands with its server, this device and the other tabs: one value, replaced as a whole. The levels of
  * safety of an edit, from the lowest: here, stored (`unstored` is 0), sent (`unsent` is 0), held by the server
@@ -128,8 +136,13 @@ export interface TabStatus {
  */
 export interface Status {
   readonly phase: Phase;
-  /** How many inserted elements and deletions the server has not been shown to hold; 0 means that it holds everything. */
+  /** How many inserted elements and deletions nobody else has been shown to hold; 0 means that all is held elsewhere. */
   readonly unsynced: number;
+  /**
+   * Who holds what is not unsynced: the server, or with a relay somebody who was here when it was shown, and may have
+   * gone since.
+   */
+  readonly heldBy: HeldBy;
   /** How many of these were not handed to the connection yet. */
   readonly unsent: number;
   /** How many are not on this device yet; absent where nothing is to be kept there. */

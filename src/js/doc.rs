@@ -86,8 +86,8 @@ pub fn doc_forget(doc: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the document stands: `{ phase, unsynced, unsent, unstored?, refused, access?, attempt, retryIn?, reason?: { code, message,
-/// closeCode? }, store?: { phase, reason? }, tab?: { number, leader } }`.
+/// Where the document stands: `{ phase, unsynced, heldBy, unsent, unstored?, refused, access?, attempt, retryIn?, reason?: { code,
+/// message, closeCode? }, store?: { phase, reason? }, tab?: { number, leader } }`.
 ///
 /// # Errors
 /// `closed`.

@@ -26,6 +26,7 @@ pub(super) fn status_to_js(status: &Status) -> Record {
     Record::new()
         .with("phase", status.phase.name())
         .with("unsynced", convert::number(status.unsynced))
+        .with("heldBy", status.held_by.name())
         .with("unsent", convert::number(status.unsent))
         .with_some("unstored", status.unstored.map(convert::number))
         .with("refused", convert::number(status.refused))

@@ -62,6 +62,11 @@ impl Replica {
         self.intake.clocks()
     }
 
+    /// The clock that the next element of `client` will have.
+    pub fn clock(&self, client: ClientId) -> Clock {
+        self.intake.clock(client)
+    }
+
     /// The ids of the elements that were deleted, as far as a change named them.
     pub const fn deletions(&self) -> &IdRanges {
         self.intake.deletions()

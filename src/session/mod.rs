@@ -14,14 +14,15 @@ mod tokens;
 
 pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
-pub use status::{Phase, Status, StatusReason, StorePhase, StoreView, TabView};
+pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{Action, Connection, ProbeStep};
+use crate::connection::{Action, Company, Connection, ProbeStep};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
+use crate::sync;
 use crate::wire::{Codec, Frame, Message, Protocol, Route, Sharing};
 use document::{Document, Haste};
 use std::collections::VecDeque;
@@ -40,6 +41,8 @@ pub struct Session {
     codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
+    /// What the connection was told of who is there.
+    company: Option<Company>,
     /// The socket that the documents were told about.
     announced_socket: Option<SocketId>,
     /// The socket of which a frame that is passed over was already reported.
@@ -70,6 +73,7 @@ impl Session {
             permission: Permission::Withheld,
             documents: Vec::new(),
             next_doc: 0,
+            company: None,
             announced_socket: None,
             foreign_reported: None,
             waiting_for_token: None,
@@ -216,6 +220,7 @@ impl Session {
         self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
         self.follow_permission(now);
         let replaced = self.follow_connection(now);
+        self.follow_company(now);
         let mut last = None;
         while let Some(action) = self.connection.poll_action() {
             match action {
@@ -226,7 +231,7 @@ impl Session {
                     let close = self.close_socket(socket, code);
                     self.outputs.extend(close);
                 }
-                Action::Probe(_, step) => self.ask_for_life(step),
+                Action::Probe(_, step) => self.ask_for_life(step, now),
             }
         }
         for (_, document) in &mut self.documents {
@@ -293,12 +298,30 @@ impl Session {
         announced.filter(|old| live.is_some_and(|new| new != *old))
     }
 
+    /// Tells the connection whether anybody is there who would answer, where that is not a server.
+    fn follow_company(&mut self, now: Instant) {
+        let heard = self.documents.first().and_then(|(_, document)| document.company());
+        let company = match heard {
+            Some(sync::Company::Heard(_)) => Some(Company::Present),
+            Some(sync::Company::Unmet(_) | sync::Company::Alone) => Some(Company::Alone),
+            Some(sync::Company::Offline) | None => None,
+        };
+        let before = std::mem::replace(&mut self.company, company);
+        if let Some(company) = company.filter(|_| company != before) {
+            self.connection.handle_company(company, now);
+        }
+        if before == Some(Company::Present) && heard == Some(sync::Company::Alone) {
+            // They may be gone, or it is the connection that is dead: nobody is there to be asked.
+            self.connection.handle_offline(now);
+        }
+    }
+
     /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
-    fn ask_for_life(&mut self, step: ProbeStep) {
+    fn ask_for_life(&mut self, step: ProbeStep, now: Instant) {
         if self.codec.policy().sharing == Sharing::Alone
             && let Some((_, document)) = self.documents.first_mut()
         {
-            document.ask_for_life(step);
+            document.ask_for_life(step, now);
         }
     }
 

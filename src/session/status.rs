@@ -11,8 +11,10 @@ use crate::wire::Access;
 pub struct Status {
     /// What the document is doing.
     pub phase: Phase,
-    /// How many inserted elements and deletions the server has not been shown to hold; 0 means that all is saved there.
+    /// How many inserted elements and deletions nobody else has been shown to hold; 0 means that all is held elsewhere.
     pub unsynced: u64,
+    /// Who that would be.
+    pub held_by: HeldBy,
     /// How many of these were not handed to the connection that is open, if one is.
     pub unsent: u64,
     /// How many inserted elements and deletions are not on this device; nothing where none are kept.
@@ -31,6 +33,28 @@ pub struct Status {
     pub store: Option<StoreView>,
     /// Which tab this is, and which one has the connection, where the tabs of a browser share one.
     pub tab: Option<TabView>,
+}
+
+/// Who holds what is not unsynced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBy {
+    /// The server. If it says that it has lost something, that is unsynced again.
+    Server,
+    /// One of those who were here when it was shown. They may have gone since, and taken it with them.
+    Peers,
+}
+
+impl HeldBy {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Server, Self::Peers];
+
+    /// The name that the JavaScript API uses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Peers => "peers",
+        }
+    }
 }
 
 /// How it stands with what is kept on this device.
@@ -170,6 +194,9 @@ impl StatusReason {
     /// All codes that a reason can have: why there is no connection, why the document is not in step over one, or why
     /// nothing is stored.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Reason::CODES.into_iter().chain(Refusal::CODES).chain(StoreFailure::CODES)
+        Reason::CODES.into_iter().chain([Self::ALONE]).chain(Refusal::CODES).chain(StoreFailure::CODES)
     }
+
+    /// Nobody else is there with whom the document could be in step.
+    pub(super) const ALONE: &'static str = "alone";
 }

@@ -88,6 +88,20 @@ impl Dialogue {
         greeting
     }
 
+    /// Notes that whoever is there hears everything, asked or not: edits go out from the greeting on.
+    pub fn broadcast(&mut self) {
+        if self.progress == Progress::Greeted {
+            self.progress = Progress::Answered;
+        }
+    }
+
+    /// Notes that those who were there are gone, and the connection stays.
+    pub fn handle_deserted(&mut self) {
+        if self.progress != Progress::Silent {
+            self.progress = Progress::Answered;
+        }
+    }
+
     /// Forgets the connection and what was waiting for it.
     pub fn hang_up(&mut self) {
         self.progress = Progress::Silent;

@@ -4,14 +4,20 @@
 //! and carries what it says.
 
 mod dialogue;
+mod echoes;
 mod edit_set;
 mod outbox;
+mod peers;
 mod presence;
+pub mod question;
 mod resync;
+mod roll_call;
 mod unsynced;
 
 pub use dialogue::{Confirmation, Dialogue, Progress};
 pub use edit_set::EditSet;
+pub use peers::{Claims, Company, Due, Peers, Speaker};
 pub use presence::{Presence, PresenceChange};
+pub use question::{Purpose, Question};
 pub use resync::Resync;
 pub use unsynced::Unsynced;

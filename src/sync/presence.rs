@@ -3,9 +3,11 @@
 //! A state is opaque JSON text. The latest wins, several changes within a task are one announcement, and what came from
 //! the other side is never sent back.
 
+use super::roll_call::RollCall;
 use crate::clock::Instant;
 use crate::config::PresenceConfig;
 use crate::ids::{ClientId, LinkId};
+use crate::rng::Rng;
 use crate::sorted::SortedMap;
 use crate::wire::awareness;
 use crate::wire::{AwarenessEntry, Message};
@@ -28,8 +30,10 @@ pub struct Presence {
     state: Option<String>,
     announcement: Announcement,
     others: SortedMap<ClientId, Other>,
-    /// Tabs of this browser that were not heard of for too long: only this one knows, so it says that they left.
+    /// Tabs of this browser that were not heard of for too long: only this one knows, so it says that they left. And
+    /// whom a roll call names.
     gone: Vec<AwarenessEntry>,
+    roll_call: RollCall,
     changes: PresenceChange,
 }
 
@@ -76,7 +80,7 @@ struct Other {
 
 impl Presence {
     /// Starts with nobody here and no state of our own.
-    pub fn new(client: ClientId, config: PresenceConfig) -> Self {
+    pub fn new(client: ClientId, config: PresenceConfig, rng: Rng) -> Self {
         Self {
             config,
             client,
@@ -85,6 +89,7 @@ impl Presence {
             announcement: Announcement::Offline,
             others: SortedMap::new(),
             gone: Vec::new(),
+            roll_call: RollCall::new(rng),
             changes: PresenceChange::default(),
         }
     }
@@ -137,6 +142,36 @@ impl Presence {
         let lost = self.others.iter().filter(|(_, other)| other.via == link && other.state.is_some());
         self.changes.removed.extend(lost.map(|(id, _)| *id));
         self.others.retain(|_, other| other.via != link);
+        if link == LinkId::SERVER {
+            self.roll_call.handle_lost();
+        }
+    }
+
+    /// Notes that the server has answered. If it does not say soon who is here, those who are are asked.
+    pub fn handle_synced(&mut self, now: Instant) {
+        self.roll_call.handle_synced(now);
+    }
+
+    /// Notes that somebody asks who is here: our state is announced again soon, but not by all at once.
+    pub fn handle_call(&mut self, now: Instant) {
+        if self.state.is_some() {
+            self.roll_call.handle_call(now);
+        }
+    }
+
+    /// How many others are here.
+    pub fn crowd(&self) -> u64 {
+        self.others.iter().filter(|(_, other)| other.state.is_some()).count() as u64
+    }
+
+    /// Whether this client is ours.
+    pub fn is_own(&self, client: ClientId) -> bool {
+        client == self.client
+    }
+
+    /// Whether this client is known to be here.
+    pub fn knows(&self, client: ClientId) -> bool {
+        self.is_own(client) || self.others.get(&client).is_some_and(|other| other.state.is_some())
     }
 
     /// Notes that somebody can be told of our state from here on, who knows it by now.
@@ -184,8 +219,11 @@ impl Presence {
 
     /// Renews our state and forgets others that were not heard of.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.renewal().is_some_and(|at| at <= now) {
+        if self.roll_call.is_reply_due(now) || self.renewal().is_some_and(|at| at <= now) {
             self.renew();
+        }
+        if self.roll_call.is_call_due(now) && !self.hears_others() && !self.is_silent() {
+            self.gone.push(self.roll_call.call());
         }
         let expire = self.config.expire;
         for (id, other) in self.others.iter_mut() {
@@ -203,7 +241,7 @@ impl Presence {
     pub fn timeout(&self) -> Option<Instant> {
         let expire = self.config.expire;
         let forget = |other: &Other| other.seen + if other.state.is_some() { expire } else { expire * 2 };
-        self.others.iter().map(|(_, other)| forget(other)).chain(self.renewal()).min()
+        self.others.iter().map(|(_, other)| forget(other)).chain(self.renewal()).chain(self.roll_call.timeout()).min()
     }
 
     /// The announcement that is due, if any.
@@ -250,6 +288,11 @@ impl Presence {
         matches!(self.announcement, Announcement::Offline | Announcement::Withdrawn)
     }
 
+    /// Whether somebody was heard over the connection, possibly only to have left.
+    fn hears_others(&self) -> bool {
+        self.others.iter().any(|(_, other)| other.via == LinkId::SERVER)
+    }
+
     fn renewal(&self) -> Option<Instant> {
         match (self.announcement, &self.state) {
             (Announcement::Made(at), Some(_)) => Some(at + self.config.renew),
@@ -274,6 +317,10 @@ impl Presence {
     }
 
     fn handle_other(&mut self, entry: AwarenessEntry, via: LinkId, now: Instant) {
+        let is_news = self.others.get(&entry.client).is_none_or(|known| known.clock < entry.clock);
+        if is_news && entry.state.is_none() && !self.knows(entry.client) && via != LinkId::TAB {
+            self.handle_call(now);
+        }
         let Some(known) = self.others.get_mut(&entry.client) else {
             if self.others.len() < MAX_OTHERS {
                 if entry.state.is_some() {

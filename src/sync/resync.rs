@@ -44,6 +44,11 @@ impl Resync {
         }
     }
 
+    /// Whether it was asked already, and what is missing did not come.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Self::Due { interval, .. } if *interval > FIRST * 2)
+    }
+
     /// Whether it is time to ask; if so, the next time is twice as far away.
     pub fn poll(&mut self, now: Instant) -> bool {
         match *self {

@@ -75,6 +75,16 @@ impl Unsynced {
         }
     }
 
+    /// Subtracts what one of several peers has shown to hold by its state vector. What it lacks others may hold, so
+    /// nothing becomes unsynced by it.
+    pub fn note_held(&mut self, theirs: &[(ClientId, Clock)]) {
+        if self.set.is_empty() {
+            return;
+        }
+        self.revision += 1;
+        theirs.iter().for_each(|(client, clock)| self.set.elements.remove(*client, 0..*clock));
+    }
+
     /// Subtracts what an update from the other side names: it holds all of that.
     ///
     /// A replica integrates the elements of a client in order, so holding one means holding all before it.

@@ -9,7 +9,7 @@ use syncline::ids::ClientId;
 use syncline::replica::IdRanges;
 use syncline::session::DocumentSetup;
 use syncline::sync::EditSet;
-use syncline::wire::Route;
+use syncline::wire::{Protocol, Route};
 
 /// An application in a tab.
 pub struct Tab {
@@ -46,7 +46,7 @@ impl Tab {
     pub fn open(id: ClientId, is_shared: bool, config: Config, seed: u64, now: Instant) -> Self {
         let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: Source::None };
         Self {
-            client: Client::open(setup, config, seed, now),
+            client: Client::open(setup, Protocol::YWebsocket, config, seed, now),
             is_shared,
             hung_until: now,
             is_joined: false,

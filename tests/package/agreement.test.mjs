@@ -10,10 +10,13 @@ const glue = await importBuilt("syncline.js");
 glue.initSync({ module: await readFile(path.join(PACKAGE, "dist", "syncline_bg.wasm")) });
 const sets = glue.closedSets();
 const { ERROR_CODES } = await importBuilt("errors.js");
-const { OPTION_NAMES, PHASES, PROBLEM_CODES, PROTOCOLS, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
+const { HOLDERS, OPTION_NAMES, PHASES, PROBLEM_CODES, PROTOCOLS, REASON_CODES, STORE_PHASES } = await importBuilt(
+  "types.js",
+);
 
 const pairs = {
   phases: PHASES,
+  holders: HOLDERS,
   storePhases: STORE_PHASES,
   errors: ERROR_CODES,
   reasons: REASON_CODES,

@@ -35,10 +35,10 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn open(setup: DocumentSetup, config: Config, seed: u64, now: Instant) -> Self {
+    pub fn open(setup: DocumentSetup, protocol: Protocol, config: Config, seed: u64, now: Instant) -> Self {
         let id = setup.client;
         let is_replaced = config.connection.lifetime.is_some();
-        let mut session = Session::new(config, Protocol::YWebsocket, seed);
+        let mut session = Session::new(config, protocol, seed);
         let doc = session.open_document(setup, now);
         let (text, map, list) = session
             .edit(doc, |replica| {

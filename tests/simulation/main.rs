@@ -132,6 +132,23 @@ fn a_page_that_is_frozen_is_not_here_until_it_returns() {
     assert_eq!(world.reconnects(0), 0);
 }
 
+#[test]
+fn a_newcomer_sees_who_is_here_soon_although_the_server_does_not_tell() {
+    for (own, expected) in [(None, 2), (Some(3), 3)] {
+        let mut world = World::new(5);
+        world.leave_newcomers_to_ask();
+        world.act(&Action::Disconnect { client: 2 });
+        for client in 0..2 {
+            world.act(&Action::SetPresence { client, state: Some(1) });
+        }
+        world.act(&Action::SetPresence { client: 2, state: own });
+        world.advance(20_000);
+        world.act(&Action::Connect { client: 2 });
+        world.advance(4_000);
+        assert_eq!(world.sees(2), expected);
+    }
+}
+
 fn run_world(seed: u64, actions: &[Action]) -> World {
     let mut world = World::new(seed);
     play(&mut world, actions);

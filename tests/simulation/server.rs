@@ -11,8 +11,18 @@ use syncline::wire::{AwarenessEntry, Dialect, Frame, Message, Protocol, Route};
 /// A connection as the server knows it.
 pub type ConnectionId = u64;
 
+/// Whether a newcomer is told who is here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Newcomers {
+    /// It is.
+    Told,
+    /// It is not, and presence is passed on unread, as pycrdt-websocket does.
+    LeftToAsk,
+}
+
 /// The server of one room.
 pub struct Server {
+    pub newcomers: Newcomers,
     replica: Replica,
     dialect: Box<dyn Dialect>,
     awareness: BTreeMap<ClientId, AwarenessEntry>,
@@ -25,6 +35,7 @@ pub struct Server {
 impl Server {
     pub fn new() -> Self {
         Self {
+            newcomers: Newcomers::Told,
             replica: Replica::new(ClientId(1_000_000), 1 << 24),
             dialect: Protocol::YWebsocket.dialect(),
             awareness: BTreeMap::new(),
@@ -47,7 +58,7 @@ impl Server {
         self.connections.insert(connection, Vec::new());
         let greeting = Message::SyncStep1(self.replica.state_vector());
         let mut out = vec![(connection, self.frame(greeting))];
-        if !self.awareness.is_empty() {
+        if !self.awareness.is_empty() && self.newcomers == Newcomers::Told {
             let entries: Vec<_> = self.awareness.values().cloned().collect();
             out.push((connection, self.frame(Message::Awareness(awareness::encode(&entries)))));
         }
@@ -110,6 +121,9 @@ impl Server {
     }
 
     fn apply_awareness(&mut self, connection: ConnectionId, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
+        if self.newcomers == Newcomers::LeftToAsk {
+            return self.to_all(Message::Awareness(update.to_vec()));
+        }
         let mut news = Vec::new();
         for entry in awareness::decode(update).expect("a client's presence is well formed") {
             let known = self.awareness.get(&entry.client);

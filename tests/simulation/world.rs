@@ -5,13 +5,14 @@ mod invariants;
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
 use crate::network::{Arrival, Network, News};
+use crate::server::Newcomers;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::credential::Source;
 use syncline::ids::{ClientId, SocketId};
 use syncline::session::{DocumentSetup, Output};
-use syncline::wire::Route;
+use syncline::wire::{Protocol, Route};
 
 /// How long a world may take to heal once nothing disturbs it any more.
 const HEALING: Duration = Duration::from_secs(300);
@@ -52,13 +53,21 @@ impl World {
             token: Source::None,
         };
         let clients = (0..CLIENTS)
-            .map(|number| Client::open(setup(number), config.clone(), seed ^ (number as u64) << 32, now))
+            .map(|number| {
+                let seed = seed ^ (number as u64) << 32;
+                Client::open(setup(number), Protocol::YWebsocket, config.clone(), seed, now)
+            })
             .collect();
         let mut world = Self { now, clients, network: Network::new(seed) };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
         world
+    }
+
+    /// Has the server leave it to newcomers to ask who is here.
+    pub fn leave_newcomers_to_ask(&mut self) {
+        self.network.server.newcomers = Newcomers::LeftToAsk;
     }
 
     pub fn act(&mut self, action: &Action) {
@@ -165,6 +174,10 @@ impl World {
         self.clients[client].is_synced()
     }
 
+    pub fn sees(&self, client: usize) -> usize {
+        self.clients[client].session.presence_states(self.clients[client].doc).len()
+    }
+
     pub fn is_seen_by_others(&self, client: usize) -> bool {
         let id = self.clients[client].id;
         let sees = |other: &Client| other.session.presence_states(other.doc).iter().any(|(seen, _)| *seen == id);
@@ -206,7 +219,9 @@ impl World {
                     assert!(was_held, "client {number} closes a socket it does not have");
                     self.network.close(number, socket, self.now);
                 }
-                Output::Token(..) | Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
+                Output::Token(..) | Output::Store(..) | Output::Tabs(..) => {
+                    panic!("there is neither a disk nor another tab")
+                }
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
                     self.clients[number].deadline = deadline;

@@ -30,8 +30,10 @@ export function wordsFor(status: Status, seconds: number): Words {
       return unsynced === 0
         ? { ...words, tone: "saved", text: "Saved" }
         : { ...words, tone: "busy", text: `Saving ${editsIn(unsynced)}`, edits: "" };
-    case "connecting":
     case "handshaking":
+      if (status.reason?.code === "alone") return { ...words, tone: "offline", text: "Nobody else is here" };
+      return { ...words, tone: "busy", text: "Connecting" };
+    case "connecting":
       return { ...words, tone: "busy", text: "Connecting" };
     case "waiting":
       return { ...words, tone: "offline", text: "Reconnecting", countdown: seconds > 0 ? ` in ${seconds} s` : "" };

@@ -7,9 +7,9 @@ use crate::clock::Instant;
 use crate::connection::{Connection, Phase as ConnectionPhase, Reason};
 use crate::ids::DocId;
 use crate::session::output::{Event, Problem};
-use crate::session::status::{Phase, Status, StatusReason, StoreView, TabView};
+use crate::session::status::{HeldBy, Phase, Status, StatusReason, StoreView, TabView};
 use crate::store::Store;
-use crate::sync::Progress;
+use crate::sync::{Company, Progress};
 
 /// What the application wants of the connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,17 +68,26 @@ impl Document {
                 (self.phase(connection.phase), connection.retry_at, reason.or(connection.reason.as_ref()))
             }
         };
-        let has_answered = matches!(self.dialogue.progress(), Progress::Answered | Progress::Complete);
+        let has_answered = match self.dialogue.progress() {
+            Progress::Complete => true,
+            // Peers are told without being asked, if there are any.
+            Progress::Answered => self.peers.is_none(),
+            Progress::Silent | Progress::Greeted | Progress::Received => false,
+        };
         Status {
             phase,
             unsynced: self.unsynced.count(),
+            held_by: self.held_by(),
             unsent: if has_answered { 0 } else { self.unsynced.count() },
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
             refused: self.refused.len(),
             access: self.access(),
             attempt: connection.attempt.max(self.seat.failures()),
             retry_in: retry_at.map(|at| at.since(now)),
-            reason: reason.map(connection_reason).or_else(|| self.trouble.as_ref().map(trouble_reason)),
+            reason: reason
+                .map(connection_reason)
+                .or_else(|| self.trouble.as_ref().map(trouble_reason))
+                .or_else(|| self.solitude()),
             store: self.store.as_ref().map(|store| StoreView::from(store.status())),
             tab: self.tab_view(),
         }
@@ -104,6 +113,7 @@ impl Document {
         Status {
             phase: heard.map_or(Phase::Connecting, |(status, _)| status.phase),
             unsynced: self.unsynced.count(),
+            held_by: self.held_by(),
             unsent: heard.map_or(self.unsynced.count(), |(status, _)| status.unsent + self.tabs.unreported()),
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(|store| {
                 // Edits of this tab may be among those that the leader counts.
@@ -117,6 +127,17 @@ impl Document {
             store: store.or_else(|| self.store.as_ref().map(|store| StoreView::from(store.status()))),
             tab: self.tab_view(),
         }
+    }
+
+    fn held_by(&self) -> HeldBy {
+        if self.peers.is_some() { HeldBy::Peers } else { HeldBy::Server }
+    }
+
+    /// That nobody else is here, if so.
+    fn solitude(&self) -> Option<StatusReason> {
+        let message = "nobody else is here who could have the document".to_owned();
+        let reason = StatusReason { code: StatusReason::ALONE, message, close_code: None };
+        (self.company() == Some(Company::Alone)).then_some(reason)
     }
 
     fn tab_view(&self) -> Option<TabView> {

@@ -5,6 +5,7 @@ mod disk;
 mod events;
 mod messages;
 mod peers;
+mod relay;
 mod routing;
 mod seat;
 mod token;
@@ -27,9 +28,9 @@ use crate::ids::{ClientId, LinkId, RequestId, TabId};
 use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
 use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
-use crate::sync::{Confirmation, Dialogue, EditSet, Presence, Progress, Resync, Unsynced};
+use crate::sync::{Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
-use crate::wire::{Access, Message, Policy, Probe, Proof, Route, awareness};
+use crate::wire::{Access, Counterpart, Message, Policy, Probe, Proof, Route, awareness};
 use access::{Draft, Question};
 use seat::Seat;
 use std::collections::VecDeque;
@@ -59,6 +60,8 @@ pub(super) struct Document {
     replica: Replica,
     dialogue: Dialogue,
     presence: Presence,
+    /// Where there is no server but a relay: who else is there.
+    peers: Option<Peers>,
     unsynced: Unsynced,
     /// When to ask again for what we lack.
     resync: Resync,
@@ -92,7 +95,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, rng: Rng, now: Instant) -> Self {
+    pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, mut rng: Rng, now: Instant) -> Self {
         let DocumentSetup { route, client, is_stored, is_shared, token } = setup;
         // Of an id with 53 bits the lower 32, which are as random.
         let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
@@ -104,7 +107,7 @@ impl Document {
             route,
             policy,
             intent: Intent::Disconnected,
-            seat: Seat::new(&policy, &config.connection, rng),
+            seat: Seat::new(&policy, &config.connection, Rng::new(rng.next_u64())),
             credential: Credential::new(token, config.connection.connect_timeout),
             token_requests: VecDeque::new(),
             access: None,
@@ -117,7 +120,12 @@ impl Document {
                 Proof::Receipts => Confirmation::Each,
                 Proof::Markers => Confirmation::Marked,
             }),
-            presence: Presence::new(client, config.presence.with(&habits::rhythm(policy.pace))),
+            presence: Presence::new(
+                client,
+                config.presence.with(&habits::rhythm(policy.pace)),
+                Rng::new(rng.next_u64()),
+            ),
+            peers: (policy.counterpart == Counterpart::Peers).then(|| Peers::new(Rng::new(rng.next_u64()))),
             unsynced: Unsynced::default(),
             resync: Resync::default(),
             proof_wanted: Resync::default(),
@@ -197,6 +205,9 @@ impl Document {
     }
 
     fn take_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
+        if self.peers.is_some() {
+            return self.handle_peer_message(message, now);
+        }
         match message {
             Message::SyncStep1(state_vector) => self.handle_step1(&state_vector, now),
             Message::SyncStep2(update) => {
@@ -223,7 +234,7 @@ impl Document {
     }
 
     /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
-    fn probe(&mut self, probe: Probe) {
+    fn probe(&mut self, probe: Probe, now: Instant) {
         let is_asked = match probe {
             Probe::RenewPresence => self.presence.renew(),
             Probe::AskState => false,
@@ -233,7 +244,7 @@ impl Document {
             }
         };
         if !is_asked {
-            self.ask_state();
+            self.ask_state(now);
         }
     }
 
@@ -243,12 +254,13 @@ impl Document {
         if let Some(store) = &mut self.store {
             store.handle_timeout(now);
         }
+        self.follow_peers(now);
         if self.resync.poll(now) {
-            self.ask_state();
+            self.ask_state(now);
             self.tabs.ask();
         }
         if self.proof_wanted.poll(now) {
-            self.ask_proof();
+            self.ask_proof(now);
         }
     }
 
@@ -257,6 +269,7 @@ impl Document {
             self.presence.timeout(),
             self.resync.timeout(),
             self.proof_wanted.timeout(),
+            self.peers.as_ref().and_then(Peers::timeout),
             self.store.as_ref().and_then(Store::timeout),
             self.tabs.timeout(),
             self.seat.timeout(),
@@ -277,7 +290,11 @@ impl Document {
     /// The next message for the server: answers first, then edits, then presence.
     pub(super) fn poll_message(&mut self) -> Option<Message> {
         let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
-        message.or_else(|| if self.is_admitted() { self.announcements.pop_front() } else { None })
+        let message = message.or_else(|| if self.is_admitted() { self.announcements.pop_front() } else { None });
+        if let (Some(peers), Some(message)) = (&mut self.peers, &message) {
+            peers.note_sent(message);
+        }
+        message
     }
 
     /// Hands presence states to the server and the other tabs.
@@ -292,7 +309,11 @@ impl Document {
 
     fn note_evidence(&mut self, evidence: &Ranges) {
         let before = self.unsynced.count();
-        self.unsynced.note_evidence(evidence);
+        match self.peers {
+            // A peer passes on what it holds back, so that holding an element does not mean holding all before it.
+            Some(_) => self.unsynced.settle(&EditSet::from(evidence)),
+            None => self.unsynced.note_evidence(evidence),
+        }
         // Who may not edit today may do so tomorrow.
         if !self.refused.is_empty() {
             self.refused.subtract(&EditSet::from(evidence));
@@ -302,13 +323,21 @@ impl Document {
         }
     }
 
-    fn greet(&mut self) {
+    fn greet(&mut self, now: Instant) {
         let greeting = self.dialogue.greet(&mut self.replica);
-        self.ask(greeting, Question::State);
+        match &mut self.peers {
+            Some(peers) => {
+                peers.handle_connected(now);
+                self.greet_peers(now);
+            }
+            None => self.ask(greeting, Question::State),
+        }
     }
 
-    fn ask_state(&mut self) {
-        if self.dialogue.progress() != Progress::Silent {
+    fn ask_state(&mut self, now: Instant) {
+        if self.peers.is_some() {
+            self.ask_peers_again(now);
+        } else if self.dialogue.progress() != Progress::Silent {
             let question = Message::SyncStep1(self.replica.state_vector());
             self.ask(question, Question::State);
         }
@@ -320,7 +349,10 @@ impl Document {
     }
 
     /// Asks for what is unsynced as if it were not here: what the server sends back it holds.
-    fn ask_proof(&mut self) {
+    fn ask_proof(&mut self, now: Instant) {
+        if self.peers.is_some() {
+            return self.ask_peers_for_proof(now);
+        }
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
         self.ask(question, Question::State);
@@ -349,6 +381,7 @@ impl Document {
                 self.decide_fate(&edits);
             }
             self.dialogue.handle_step2();
+            self.presence.handle_synced(now);
             self.trouble = None;
             self.judge_completeness(now);
         }
@@ -356,7 +389,7 @@ impl Document {
 
     /// Asks again for what is missing as long as something is.
     fn judge_completeness(&mut self, now: Instant) {
-        if self.replica.is_waiting() {
+        if self.replica.is_waiting() || self.is_behind_peers() {
             self.resync.request(now);
         } else if self.trouble.is_none() {
             self.resync.settle();

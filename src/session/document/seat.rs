@@ -278,7 +278,7 @@ impl Document {
             // Nobody but the connection can be replaced.
             Verdict::Fine | Verdict::Replace => Ok(()),
             Verdict::Ask(step) => {
-                self.ask_for_life(step);
+                self.ask_for_life(step, now);
                 Ok(())
             }
             Verdict::Silent => Err(Reason::Silent),
@@ -286,11 +286,12 @@ impl Document {
     }
 
     /// Sends a sign of life that the server answers.
-    pub(in crate::session) fn ask_for_life(&mut self, step: ProbeStep) {
-        self.probe(match step {
+    pub(in crate::session) fn ask_for_life(&mut self, step: ProbeStep, now: Instant) {
+        let probe = match step {
             ProbeStep::First => self.policy.first_probe,
             ProbeStep::Second => self.policy.second_probe,
-        });
+        };
+        self.probe(probe, now);
     }
 
     /// Says who it is and greets, as soon as it can say who it is.
@@ -302,7 +303,7 @@ impl Document {
         self.commit(now);
         self.presence.handle_connected(now);
         self.tabs.want_presence();
-        self.greet();
+        self.greet(now);
     }
 
     /// Goes on over the socket that took the place of the one before: what was lost on the way between them goes over the
@@ -318,6 +319,10 @@ impl Document {
         if !self.present_token(now) {
             return self.hang_up();
         }
+        if self.peers.is_some() {
+            // Who is there has to show itself over every connection.
+            return self.greet(now);
+        }
         let greeting = self.dialogue.greet_anew(&mut self.replica);
         self.ask(greeting, Question::State);
     }
@@ -332,6 +337,9 @@ impl Document {
 
     fn hang_up(&mut self) {
         self.dialogue.hang_up();
+        if let Some(peers) = &mut self.peers {
+            peers.handle_disconnected();
+        }
         self.access = None;
         self.questions.clear();
         self.draft.hang_up();

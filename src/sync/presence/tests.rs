@@ -10,7 +10,7 @@ fn at(seconds: u64) -> Instant {
 }
 
 fn connected() -> Presence {
-    let mut presence = Presence::new(ME, PresenceConfig::default());
+    let mut presence = Presence::new(ME, PresenceConfig::default(), Rng::new(1));
     presence.handle_connected(at(0));
     presence
 }
@@ -160,7 +160,7 @@ fn invented_clients_and_huge_states_are_bounded() {
 
 #[test]
 fn a_tab_that_is_offline_tells_the_next_tab_of_its_state() {
-    let mut presence = Presence::new(ME, PresenceConfig::default());
+    let mut presence = Presence::new(ME, PresenceConfig::default(), Rng::new(1));
     presence.set(Some("1".into()));
     assert_eq!(presence.poll_message(at(0)), None, "there is nobody");
     presence.handle_reachable(at(0));
@@ -176,4 +176,44 @@ fn a_tab_that_is_not_heard_of_any_more_is_said_to_have_left() {
     presence.handle_timeout(at(31));
     let Some(Message::Awareness(states)) = presence.poll_message(at(31)) else { panic!("nothing was said") };
     assert_eq!(awareness::decode(&states).unwrap(), [entry(ADA, 3, None)]);
+}
+
+#[test]
+fn who_is_told_of_nobody_asks_by_saying_that_a_stranger_left() {
+    let mut presence = connected();
+    presence.handle_synced(at(0));
+    presence.handle_timeout(at(1));
+    let call = announced(&mut presence, at(1)).unwrap();
+    assert_eq!((call.state, call.client == ME), (None, false));
+}
+
+#[test]
+fn who_is_told_of_somebody_does_not_ask() {
+    let mut presence = connected();
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], LinkId::SERVER, at(0));
+    presence.handle_synced(at(0));
+    presence.handle_timeout(at(1));
+    assert_eq!(announced(&mut presence, at(1)), None);
+}
+
+#[test]
+fn our_state_is_renewed_for_whoever_says_that_a_stranger_left() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    presence.handle_entries(vec![entry(ADA, 1, None)], LinkId::SERVER, at(0));
+    assert_eq!(announced(&mut presence, at(0)), None, "not by all at once");
+    presence.handle_timeout(at(1));
+    assert_eq!(announced(&mut presence, at(1)), Some(entry(ME, 2, Some("{}"))));
+}
+
+#[test]
+fn somebody_who_was_here_and_leaves_is_no_question() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    presence.handle_entries(vec![entry(ADA, 1, Some("{}"))], LinkId::SERVER, at(0));
+    presence.handle_entries(vec![entry(ADA, 1, None), entry(ADA, 1, None)], LinkId::SERVER, at(0));
+    presence.handle_timeout(at(1));
+    assert_eq!(announced(&mut presence, at(1)), None);
 }

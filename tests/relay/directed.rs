@@ -1,0 +1,148 @@
+//! What happens in rooms behind a relay, case by case.
+
+use crate::action::{Action, CLIENTS};
+use crate::server::Audience;
+use crate::world::World;
+use syncline::session::{HeldBy, Phase};
+use syncline::wire::FrameKind;
+
+const YJS: usize = CLIENTS;
+
+const AUDIENCES: [Audience; 2] = [Audience::Others, Audience::Everybody];
+
+fn room(audience: Audience, actions: &[Action]) -> World {
+    let mut world = World::new(7, audience, FrameKind::Binary);
+    for action in actions {
+        world.act(action);
+        world.check();
+    }
+    world
+}
+
+fn join(who: usize) -> Action {
+    Action::Join { who }
+}
+
+fn type_word(who: usize, text: &str) -> [Action; 2] {
+    [Action::Insert { who, at: 0, text: text.to_owned() }, Action::EndTask { who }]
+}
+
+#[test]
+fn who_is_alone_is_told_so_and_nothing_of_theirs_is_held() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), Action::Advance { millis: 1_000 }]);
+        assert_eq!(world.status(0).reason, None, "somebody may yet answer");
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.advance(4_000);
+        let status = world.status(0);
+        assert_eq!((status.phase, status.reason.map(|reason| reason.code)), (Phase::Handshaking, Some("alone")));
+        assert_eq!((status.unsynced, status.unsent, status.held_by), (5, 5, HeldBy::Peers));
+    }
+}
+
+#[test]
+fn who_was_alone_is_in_step_as_soon_as_somebody_comes() {
+    for (audience, other) in AUDIENCES.into_iter().flat_map(|audience| [(audience, 1), (audience, YJS)]) {
+        let mut world = room(audience, &[join(0), Action::Advance { millis: 5_000 }]);
+        type_word(0, "hello").iter().chain(&[join(other)]).for_each(|action| world.act(action));
+        world.advance(9_000);
+        let status = world.status(0);
+        assert_eq!((status.phase, status.reason, status.unsynced), (Phase::Synced, None, 0));
+    }
+}
+
+#[test]
+fn a_newcomer_with_nothing_makes_nothing_unsynced_again() {
+    let mut world = room(Audience::Others, &[join(0), join(1)]);
+    type_word(0, "hello").iter().for_each(|action| world.act(action));
+    world.advance(9_000);
+    assert_eq!(world.status(0).unsynced, 0);
+    world.act(&Action::Leave { who: 1 });
+    world.act(&Action::Reload { who: YJS });
+    for _ in 0..90 {
+        world.advance(100);
+        world.check();
+        assert_eq!(world.status(0).unsynced, 0);
+    }
+    assert!(world.others[0].everything().contains("hello"));
+}
+
+#[test]
+fn those_who_come_at_the_same_moment_are_in_step_within_seconds() {
+    for audience in AUDIENCES {
+        let actions: Vec<Action> = (0..CLIENTS).flat_map(|who| type_word(who, "hello")).collect();
+        let mut world = room(audience, &actions);
+        (0..CLIENTS).for_each(|who| world.act(&join(who)));
+        world.advance(8_000);
+        let expected = world.clients[0].everything();
+        for who in 0..CLIENTS {
+            assert_eq!(world.status(who).phase, Phase::Synced);
+            assert_eq!(world.clients[who].everything(), expected);
+        }
+    }
+}
+
+#[test]
+fn a_client_of_yjs_that_never_asks_is_told_what_it_lacks() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(YJS), Action::Advance { millis: 1_000 }]);
+        type_word(0, "offline").iter().chain(&[join(0)]).for_each(|action| world.act(action));
+        world.advance(8_000);
+        assert!(world.others[0].everything().contains("offline"));
+        assert_eq!(world.status(0).unsynced, 0);
+    }
+}
+
+#[test]
+fn a_deletion_made_offline_reaches_everybody() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), join(1), join(YJS), Action::Advance { millis: 5_000 }]);
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.advance(8_000);
+        world.act(&Action::Leave { who: 0 });
+        world.act(&Action::Delete { client: 0, at: 0, len: 4 });
+        world.act(&Action::EndTask { who: 0 });
+        world.act(&join(0));
+        world.advance(8_000);
+        let expected = world.clients[0].everything();
+        assert!(expected.contains("\"o\""));
+        assert_eq!((world.clients[1].everything(), world.others[0].everything()), (expected.clone(), expected));
+        assert_eq!(world.status(0).unsynced, 0);
+    }
+}
+
+#[test]
+fn a_newcomer_and_those_who_are_here_see_each_other_within_seconds() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), join(1)]);
+        for client in 0..2 {
+            world.act(&Action::SetPresence { client, state: Some(1) });
+        }
+        world.advance(5_000);
+        world.act(&join(2));
+        world.act(&Action::SetPresence { client: 2, state: Some(2) });
+        world.advance(5_000);
+        let seen = world.clients.iter().map(|client| client.session.presence_states(client.doc).len());
+        assert_eq!(seen.collect::<Vec<_>>(), [3, 3, 3]);
+    }
+}
+
+#[test]
+fn those_who_leave_without_a_word_are_taken_to_be_gone() {
+    let mut world = room(Audience::Everybody, &[join(0), join(1), Action::Advance { millis: 5_000 }]);
+    assert_eq!(world.status(0).phase, Phase::Synced);
+    world.act(&Action::HalfOpen { who: 1 });
+    world.act(&Action::Refuse { attempts: u32::MAX });
+    world.advance(70_000);
+    let status = world.status(0);
+    assert_eq!((status.phase, status.reason.map(|reason| reason.code)), (Phase::Handshaking, Some("alone")));
+}
+
+#[test]
+fn who_is_alone_does_not_connect_again_and_again() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), Action::Advance { millis: 600_000 }]);
+        assert_eq!((world.clients[0].opened, world.status(0).phase), (1, Phase::Handshaking));
+        assert!(world.network.server.received < 10, "nobody is talked to");
+    }
+}

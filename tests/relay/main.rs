@@ -1,0 +1,67 @@
+//! A simulated room behind a relay: clients of ours and of Yjs, and nobody who keeps anything, all decided by one seed.
+//!
+//! Runs and failures are handled as in `tests/simulation/`, whose network they use.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod action;
+#[path = "../simulation/client.rs"]
+mod client;
+#[path = "../simulation/content.rs"]
+mod content;
+mod directed;
+#[path = "../simulation/network.rs"]
+mod network;
+#[path = "../simulation/seeds.rs"]
+mod seeds;
+mod server;
+#[path = "../simulation/shrink.rs"]
+mod shrink;
+mod world;
+mod yjs;
+
+use action::Action;
+use server::Audience;
+use std::ops::Range;
+use syncline::wire::FrameKind;
+use world::World;
+
+const DEFAULT_SEEDS: Range<u64> = 0..4_000;
+
+/// How many frames five clients may send in two quiet minutes.
+const MAX_QUIET_TRAFFIC: u64 = 150;
+
+#[test]
+fn every_room_comes_into_step_and_nothing_is_said_to_be_held_that_nobody_held() {
+    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| drop(run_world(seed, actions)));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    seeds::check_reproducible(action::generate, |seed, actions| run_world(seed, actions).fingerprint());
+}
+
+fn run_world(seed: u64, actions: &[Action]) -> World {
+    let audience = if seed.is_multiple_of(2) { Audience::Others } else { Audience::Everybody };
+    let frames = if seed % 4 < 2 { FrameKind::Binary } else { FrameKind::Text };
+    let mut world = World::new(seed, audience, frames);
+    for action in actions {
+        world.act(action);
+        world.check();
+    }
+    world.heal();
+    world.check();
+    world.check_healed();
+    let traffic = world.quiet_traffic();
+    assert!(traffic <= MAX_QUIET_TRAFFIC, "{traffic} frames in two quiet minutes");
+    world.check_healed();
+    world
+}
