@@ -74,20 +74,20 @@ export async function compact(room, now = Date.now()) {
   if (merged.length === 0) return { left: entries };
   const id = newId(now);
   const parts = await putBlob(room, id, update);
-  if (!(await replaceHead(room, head, { snapshot: id, parts }))) {
+  if (!(await replaceHead(room, head, { snapshotId: id, parts }))) {
     await remove(blobKeys(room, id, parts));
     return { left: entries };
   }
   await remove(merged.flatMap((entry) => rowsOf(room, entry)));
-  if (head) await remove(blobKeys(room, head.snapshot, head.parts));
+  if (head) await remove(blobKeys(room, head.snapshotId, head.parts));
   await removeOrphans(room, now);
   return { left: entries.filter((entry) => !merged.includes(entry)) };
 }
 
-function replaceHead(room, before, { snapshot, parts }) {
-  const condition = before ? "snapshot = :before" : "attribute_not_exists(snapshot)";
-  const values = { ":snapshot": snapshot, ":parts": parts, ":before": before?.snapshot };
-  return change(key(room, "head"), "SET snapshot = :snapshot, parts = :parts", values, condition);
+function replaceHead(room, before, { snapshotId, parts }) {
+  const condition = before ? "snapshotId = :before" : "attribute_not_exists(snapshotId)";
+  const values = { ":id": snapshotId, ":parts": parts, ":before": before?.snapshotId };
+  return change(key(room, "head"), "SET snapshotId = :id, parts = :parts", values, condition);
 }
 
 /** Reads again where a compaction deleted what a row that was read before it names. */
@@ -95,7 +95,7 @@ async function load(room) {
   for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
     const rows = await list(pk(room), "log#");
     const head = await get(key(room, "head"));
-    const snapshot = head ? await blob(room, head.snapshot, head.parts) : EMPTY;
+    const snapshot = head ? await blob(room, head.snapshotId, head.parts) : EMPTY;
     const entries = await Promise.all(rows.map((row) => entryOf(room, row)));
     if (snapshot && entries.every(({ update }) => update)) {
       return { head, snapshot, entries, update: merge(snapshot, entries).update };
@@ -129,7 +129,7 @@ async function removeOrphans(room, now) {
   if (old.length === 0) return;
   const log = await list(pk(room), "log#", { keysOnly: true });
   const head = await get(key(room, "head"));
-  const named = new Set([head?.snapshot, ...log.map(({ sk }) => sk.slice("log#".length))]);
+  const named = new Set([head?.snapshotId, ...log.map(({ sk }) => sk.slice("log#".length))]);
   await remove(old.filter(({ sk }) => !named.has(sk.split("#")[1])));
 }
 

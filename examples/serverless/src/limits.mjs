@@ -13,7 +13,7 @@ export const ROW_BYTES = 350 * 1024;
 /** A log longer or larger than this is merged into the snapshot. */
 export const LOG = { entries: 500, bytes: 1024 * 1024 };
 /** One compaction takes in no more than this; the next one takes the rest. */
-export const COMPACTION = { entries: 1_000, bytes: 8 * 1024 * 1024 };
+export const COMPACTION = { entries: 1_000, bytes: 4 * 1024 * 1024 };
 /** How long a compaction may take before another one is begun: a Lambda behind API Gateway has 29 s. */
 export const COMPACTION_MS = 30_000;
 /** Rows that nothing refers to are deleted at this age: their writer has long ended. */

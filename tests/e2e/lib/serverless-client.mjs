@@ -1,6 +1,5 @@
 // Decides how a client of others takes part in a test of the serverless example: yjs, with an envelope of its own making.
 
-import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { WebSocket } from "ws";
 import * as decoding from "lib0/decoding";
@@ -8,14 +7,13 @@ import * as encoding from "lib0/encoding";
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
+import { framesOf, Pieces } from "./serverless-words.mjs";
 import { events, until } from "./until.mjs";
 
 const SYNC = 0;
 const PRESENCE = 1;
 const AUTH = 2;
 const QUERY_PRESENCE = 3;
-/** Of a message's bytes, so that the frame around them has less than 32,000. */
-const PIECE_BYTES = 20_000;
 
 /** Opens a connection and resolves with it, or rejects with an error whose `status` is the answer to the handshake. */
 export async function connect(server, { room, token, protocols = [] }) {
@@ -49,7 +47,7 @@ export async function joinServerless(server, { room, token }) {
 class ServerlessClient extends EventEmitter {
   #address;
   #socket;
-  #pieces = new Map();
+  #pieces = new Pieces();
   #hasState = false;
 
   doc = new Y.Doc();
@@ -148,19 +146,12 @@ class ServerlessClient extends EventEmitter {
   #receive(text, isBinary) {
     if (isBinary) throw new Error("the server sent bytes");
     this.largestFrame = Math.max(this.largestFrame, Buffer.byteLength(text));
-    const { room, data, id, part, parts } = JSON.parse(text);
-    if (room !== this.room) return;
-    const bytes = Buffer.from(data, "base64");
-    if (id === undefined) return this.#read(bytes);
-    const pieces = this.#pieces.get(id) ?? new Map();
-    this.#pieces.set(id, pieces.set(part, bytes));
-    if (pieces.size < parts) return;
-    this.#pieces.delete(id);
-    this.#read(Buffer.concat(Array.from({ length: parts }, (_, at) => pieces.get(at))));
+    const message = this.#pieces.add(this.room, text);
+    if (message) this.#read(message);
   }
 
   #read(bytes) {
-    const decoder = decoding.createDecoder(new Uint8Array(bytes));
+    const decoder = decoding.createDecoder(bytes);
     const type = decoding.readVarUint(decoder);
     if (type === SYNC) this.#readSync(decoder);
     if (type === PRESENCE) applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
@@ -175,13 +166,4 @@ class ServerlessClient extends EventEmitter {
     if (step === STATE) this.#hasState = true;
     if (step === ASKED) this.#say(SYNC, (into) => encoding.writeUint8Array(into, encoding.toUint8Array(encoder)));
   }
-}
-
-/** The frames that carry a message. */
-export function framesOf(room, message) {
-  const frame = (names, bytes) => JSON.stringify({ action: "sync", room, ...names, data: Buffer.from(bytes).toString("base64") });
-  if (message.length <= PIECE_BYTES) return [frame({}, message)];
-  const id = randomUUID();
-  const parts = Math.ceil(message.length / PIECE_BYTES);
-  return Array.from({ length: parts }, (_, part) => frame({ id, part, parts }, message.slice(part * PIECE_BYTES, (part + 1) * PIECE_BYTES)));
 }
