@@ -31,7 +31,8 @@ const OWN_LIMIT = 64 * 1024 * 1024;
  * @param {Partial<Limits>} [limits]
  */
 export async function startLimits(target, limits = {}) {
-  const proxy = new LimitsProxy(target, { ...AWS, ...limits });
+  const proxy = new LimitsProxy(target);
+  proxy.set(limits);
   await proxy.listen();
   return proxy;
 }
@@ -42,6 +43,7 @@ class LimitsProxy {
   #acceptor = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: OWN_LIMIT });
   #upstream = new Set();
   #disorder;
+  #limits;
 
   /** The close codes of connections that a limit ended. */
   ended = [];
@@ -50,9 +52,8 @@ class LimitsProxy {
   /** The largest message from a client, in bytes. */
   largestMessage = 0;
 
-  constructor(target, limits) {
+  constructor(target) {
     this.#target = target;
-    this.limits = limits;
   }
 
   async listen() {
@@ -63,9 +64,15 @@ class LimitsProxy {
     this.url = `ws://127.0.0.1:${this.port}`;
   }
 
+  /** Sets limits for connections from now on, those of AWS where nothing else is said. @param {Partial<Limits>} [limits] */
+  set(limits = {}) {
+    this.#limits = { ...AWS, ...limits };
+  }
+
   /**
-   * From now on messages of both directions arrive late, overtake each other, and sometimes arrive twice.
-   * @param {ReturnType<typeof import("./random.mjs").random>} random
+   * From now on messages of both directions arrive late, overtake each other, and sometimes arrive twice; without
+   * `random` they are passed on as they come.
+   * @param {ReturnType<typeof import("./random.mjs").random>} [random]
    */
   disorder(random) {
     this.#disorder = random;
@@ -107,18 +114,18 @@ class LimitsProxy {
       this.ended.push(code);
       client.close(code);
     };
-    const lifetime = setTimeout(() => end(GOING_AWAY), this.limits.lifetimeMs);
-    const idle = setTimeout(() => end(GOING_AWAY), this.limits.idleMs);
+    const lifetime = setTimeout(() => end(GOING_AWAY), this.#limits.lifetimeMs);
+    const idle = setTimeout(() => end(GOING_AWAY), this.#limits.idleMs);
     client.on("message", (data, isBinary) => {
       idle.refresh();
       this.largestMessage = Math.max(this.largestMessage, data.length);
       if (isBinary) return end(UNSUPPORTED_DATA);
-      if (data.length > this.limits.frameBytes) return end(TOO_LARGE);
+      if (data.length > this.#limits.frameBytes) return end(TOO_LARGE);
       this.#pass(server, String(data));
     });
     server.on("message", (data) => {
       idle.refresh();
-      if (data.length > this.limits.messageBytes) return end(TOO_LARGE);
+      if (data.length > this.#limits.messageBytes) return end(TOO_LARGE);
       this.#pass(client, String(data));
     });
     client.on("error", () => {});
