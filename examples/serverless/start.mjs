@@ -17,6 +17,9 @@ import { signToken } from "./src/token.mjs";
 const DEMO_ROOM = "demo";
 const DAY_S = 24 * 60 * 60;
 
+/** A person or a supervisor ended it; it did not crash. */
+const DELIBERATE = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
 const HELP = `Usage: npm start -- [options]
 
 Starts the example on this machine: dynalite for DynamoDB, serverless-offline for API Gateway and Lambda.
@@ -105,8 +108,10 @@ function stopOnSignal(log) {
   return {
     before: (program, name) => {
       programs.push(program);
-      program.ended.then(async () => {
+      program.ended.then(async ({ code, signal }) => {
         if (stopping) return;
+        // Ctrl-C ends everything that was started in this terminal, in no order.
+        if (code === 0 || DELIBERATE.has(signal)) return stop(0);
         await runMain(() => Promise.reject(new Problem(`${name} ended by itself.`, { output: program.output })));
         await stop(1);
       });
