@@ -4,7 +4,7 @@
 export const MAX_FRAME_BYTES = 32_000;
 /** Of one message: about 9 MB. One that has more is refused with a reason. */
 export const MAX_PARTS = 400;
-export const MAX_ROOM_BYTES = 512;
+export const MAX_ROOM_BYTES = 1_024;
 export const MAX_ID_LENGTH = 64;
 
 /** DynamoDB takes 400 KB a row, with its names. */
