@@ -46,8 +46,6 @@ function written(text, clientID = 1) {
   return { doc, bytes: Y.encodeStateAsUpdate(doc) };
 }
 
-const EMPTY = { state: "" };
-
 test("an update is stored before anybody is told, and its sender is told too", async (t) => {
   const [ada, bob] = [await join(), await join()];
   const storedAtPost = [];
@@ -58,17 +56,18 @@ test("an update is stored before anybody is told, and its sender is told too", a
   assert.deepEqual([heardBy(ada), heardBy(bob)], [[{ update: "hello" }], [{ update: "hello" }]]);
 });
 
-test("a newcomer is told what it lacks, asked once for what it has, and told who is here", async () => {
+test("whoever asks is told what it lacks and asked for what it has; a newcomer is told who is here too", async () => {
   const [ada, bob] = [await join(), await join()];
   await say(ada, update(written("hello", 7).bytes));
   await say(ada, presence([{ client: 7, clock: 1, state: { name: "Ada" } }]));
   heardBy(bob);
   await say(bob, asked());
-  assert.deepEqual(heardBy(bob), [{ state: "hello" }, { asked: { 7: 5 } }, { presence: [{ client: 7, clock: 1, state: { name: "Ada" } }] }]);
+  assert.deepEqual(heardBy(bob), [
+    { state: "hello" },
+    { asked: { 7: 5 } },
+    { presence: [{ client: 7, clock: 1, state: { name: "Ada" } }] },
+  ]);
   await say(bob, asked());
-  assert.deepEqual(heardBy(bob), [{ state: "hello" }]);
-  const ahead = written("more", 8).doc;
-  await say(bob, asked(ahead));
   assert.deepEqual(heardBy(bob), [{ state: "hello" }, { asked: { 7: 5 } }]);
 });
 
@@ -99,6 +98,25 @@ test("updates that arrive in another order are all there in the end", async () =
   assert.deepEqual(Y.encodeStateVectorFromUpdate((await aws.document.readDocument(room)).update), Y.encodeStateVector(doc));
 });
 
+test("when an update is missing everybody is asked for it, as soon as somebody asks", async () => {
+  const [ada, bob] = [await join(), await join()];
+  for (const id of [ada, bob]) await say(id, asked());
+  const doc = new Y.Doc();
+  doc.clientID = 1;
+  const said = [];
+  doc.on("update", (bytes) => said.push(bytes));
+  for (const word of ["kept ", "lost ", "found"]) doc.getText("body").insert(doc.getText("body").length, word);
+  await say(ada, update(said[0]));
+  await say(ada, update(said[2]));
+  for (const id of [ada, bob]) heardBy(id);
+  await say(bob, asked());
+  assert.deepEqual(heardBy(ada), [{ asked: { 1: 5 } }]);
+  assert.deepEqual(heardBy(bob), [{ state: "kept " }, { asked: { 1: 5 } }]);
+  await say(ada, state(Y.encodeStateAsUpdate(doc, Y.encodeStateVectorFromUpdate(said[0]))));
+  await say(bob, asked());
+  assert.deepEqual(heardBy(bob).slice(-2), [{ state: "kept lost found" }, { asked: { 1: 15 } }]);
+});
+
 test("somebody who may only read is told so when it writes, and only then", async () => {
   const [reader, ada] = [await join({ access: "read-only" }), await join()];
   const { bytes } = written("hello");
@@ -107,8 +125,8 @@ test("somebody who may only read is told so when it writes, and only then", asyn
   await say(reader, asked());
   await say(reader, state(bytes));
   assert.deepEqual(heardBy(reader), [{ state: "hello" }, { asked: { 1: 5 } }]);
-  for (const say2 of [state, update]) {
-    await say(reader, say2(written("no", 9).bytes));
+  for (const words of [state, update]) {
+    await say(reader, words(written("no", 9).bytes));
     assert.deepEqual(heardBy(reader), [{ denied: "this token may only read" }]);
   }
   assert.equal(await storedText(), "hello");
@@ -154,13 +172,35 @@ test("pieces that contradict each other never make a message, and too many are r
 const GARBAGE = [
   ...["", "null", "[]", "7", '"text"', "{", "{}", "\u0000", "[".repeat(10_000)],
   ...[{ data: "AA==" }, { room: 7, data: "AA==" }, { data: 7 }, { data: "not base64!" }, { data: "AA" }, { data: "AAB=" }, {}],
-  ...[{ id: "", part: 0, parts: 1 }, { id: 7, part: 0, parts: 1 }, { id: "x".repeat(65), part: 0, parts: 1 }].map(withData),
-  ...[{ part: 1, parts: 1 }, { part: -1, parts: 1 }, { part: 0.5, parts: 1 }, { part: "0", parts: 1 }, { part: 0 }].map((names) => withData({ id: "m", ...names })),
+  ...[
+    { id: "", part: 0, parts: 1 },
+    { id: 7, part: 0, parts: 1 },
+    { id: "x".repeat(65), part: 0, parts: 1 },
+  ].map(withData),
+  ...[{ part: 1, parts: 1 }, { part: -1, parts: 1 }, { part: 0.5, parts: 1 }, { part: "0", parts: 1 }, { part: 0 }].map((names) =>
+    withData({ id: "m", ...names }),
+  ),
 ];
 /** Of messages: cut short, of unknown kinds, with lengths that are not there, with content that cannot be read. */
 const BAD_MESSAGES = [
-  ...[[], [0], [0, 0], [0, 2], [0, 2, 200], [0, 2, 255, 255, 255, 255, 15], [0, 7, 0], [1], [1, 1, 1], [9, 9], [255, 255, 255, 255, 255, 255, 255, 255, 255, 255]],
-  ...[[0, 2, 1, 1], [0, 2, 5, 255, 255, 255, 255, 255], [0, 1, 4, 1, 1, 1, 0], [0, 0, 2, 200, 1], [0, 0, 0], [1, 5, 1, 1, 1, 200, 1], [1, 4, 1, 1, 1, 1, 120]],
+  [],
+  [0],
+  [0, 0],
+  [0, 2],
+  [0, 2, 200],
+  [0, 2, 255, 255, 255, 255, 15],
+  [0, 7, 0],
+  [1],
+  [1, 1, 1],
+  [9, 9],
+  [255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
+  [0, 2, 1, 1],
+  [0, 2, 5, 255, 255, 255, 255, 255],
+  [0, 1, 4, 1, 1, 1, 0],
+  [0, 0, 2, 200, 1],
+  [0, 0, 0],
+  [1, 5, 1, 1, 1, 200, 1],
+  [1, 4, 1, 1, 1, 1, 120],
 ];
 
 function withData(names) {
@@ -190,7 +230,8 @@ for (const seed of seeds(4)) {
     const message = update(Y.encodeStateAsUpdate(doc));
     for (let n = 0; n < 150; n++) {
       const bytes = message.slice(0, dice.chance(0.3) ? dice.below(message.length) : message.length);
-      for (let flips = 1 + dice.below(3); flips > 0 && bytes.length > 2; flips--) bytes[2 + dice.below(bytes.length - 2)] = dice.below(256);
+      for (let flips = 1 + dice.below(3); flips > 0 && bytes.length > 2; flips--)
+        bytes[2 + dice.below(bytes.length - 2)] = dice.below(256);
       assert.deepEqual(await aws.say(ada, framesOf(room, bytes)[0]), { statusCode: 200 });
     }
     await aws.document.compact(room);
@@ -220,7 +261,13 @@ test("of what is said of somebody the newest counts, in whatever order it comes"
 
 test("those who leave without a word are said to have left, but not those who are here again", async () => {
   const [ada, bob] = [await join(), await join()];
-  await say(ada, presence([{ client: 7, clock: 1, state: { name: "Ada" } }, { client: 8, clock: 4, state: { name: "Ada's tab" } }]));
+  await say(
+    ada,
+    presence([
+      { client: 7, clock: 1, state: { name: "Ada" } },
+      { client: 8, clock: 4, state: { name: "Ada's tab" } },
+    ]),
+  );
   const again = await join();
   await say(again, presence([{ client: 8, clock: 4, state: { name: "Ada's tab" } }]));
   for (const id of [ada, bob]) heardBy(id);

@@ -14,7 +14,9 @@ const SECOND_MS = 1_000;
 async function startEcho(verifyClient) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", verifyClient });
   await once(server, "listening");
-  server.on("connection", (socket) => socket.on("message", (data) => socket.send(Number(data) ? "x".repeat(Number(data)) : String(data))));
+  server.on("connection", (socket) =>
+    socket.on("message", (data) => socket.send(Number(data) ? "x".repeat(Number(data)) : String(data))),
+  );
   return {
     url: `ws://127.0.0.1:${server.address().port}`,
     close: async () => {
@@ -94,7 +96,9 @@ test("in disorder everything arrives, in another order and some of it twice", as
   proxy.disorder(random(1));
   const heard = [];
   const said = Array.from({ length: 30 }, (_, n) => `message ${n}`);
-  const all = new Promise((resolve) => socket.on("message", (data) => heard.push(String(data)) && new Set(heard).size === said.length && resolve()));
+  const all = new Promise((resolve) =>
+    socket.on("message", (data) => heard.push(String(data)) && new Set(heard).size === said.length && resolve()),
+  );
   for (const text of said) socket.send(text);
   await all;
   assert.notDeepEqual([...new Set(heard)], said);

@@ -72,7 +72,9 @@ for (const seed of seeds(1)) {
       while (writing > 0) {
         const stored = writers.map((own) => own.stored);
         const update = await read();
-        writers.forEach((own, n) => assert(heldOf(update, n + 1) >= stored[n], `writer ${n + 1}: ${heldOf(update, n + 1)} of ${stored[n]}`));
+        writers.forEach((own, n) =>
+          assert(heldOf(update, n + 1) >= stored[n], `writer ${n + 1}: ${heldOf(update, n + 1)} of ${stored[n]}`),
+        );
       }
     };
     await Promise.all([...writers.map(write), compactAll(), compactAll(), compactAll(), readAll()]);
@@ -111,7 +113,10 @@ test("a tally that is wrong because somebody died heals at the next compaction",
   for (let n = 0; n < 5; n++) await own.append();
   await aws.database.change({ pk: `document#${room}`, sk: "tally" }, "ADD entries :n", { ":n": 300 });
   await aws.document.compactAlone(room);
-  assert.deepEqual((await rows("tally")).map(({ entries, bytes }) => [entries, bytes]), [[0, 0]]);
+  assert.deepEqual(
+    (await rows("tally")).map(({ entries, bytes }) => [entries, bytes]),
+    [[0, 0]],
+  );
 });
 
 test("whoever dies compacting keeps others from it for half a minute only", async (t) => {
@@ -141,7 +146,10 @@ test("a Lambda that dies at any step of storing or compacting loses nothing that
     ended = await own
       .append("c".repeat(400_000))
       .then(() => aws.document.compact(room))
-      .then(() => true, () => false);
+      .then(
+        () => true,
+        () => false,
+      );
     aws.faults.heal();
     assert(heldOf(await read(), 1) >= Math.max(stored, own.stored), `died after ${steps} requests`);
     // And whatever it left behind goes away with the next compactions, those an hour later included.
@@ -150,7 +158,11 @@ test("a Lambda that dies at any step of storing or compacting loses nothing that
     await aws.document.append(room, new Uint8Array([0, 0]));
     await aws.document.compact(room, Date.now() + 2 * HOUR_MS);
     const [head] = await rows("head");
-    assert.deepEqual([(await rows("log#")).length, (await rows("blob#")).length], [0, head.parts], `died after ${steps} requests`);
+    assert.deepEqual(
+      [(await rows("log#")).length, (await rows("blob#")).length],
+      [0, head.parts],
+      `died after ${steps} requests`,
+    );
   }
   t.diagnostic(`died at each of ${steps - 1} steps`);
 });

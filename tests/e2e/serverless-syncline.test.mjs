@@ -7,6 +7,7 @@ import { cleanup } from "./lib/cleanup.mjs";
 import { contentOf, randomEdit } from "./lib/random-edits.mjs";
 import { random, seeds } from "./lib/random.mjs";
 import { joinServerless } from "./lib/serverless-client.mjs";
+import { isUpdate } from "./lib/serverless-words.mjs";
 import { startServerless, tokenFor } from "./lib/serverless.mjs";
 import { joinWithSyncline } from "./lib/syncline-client.mjs";
 import { until } from "./lib/until.mjs";
@@ -25,7 +26,8 @@ afterEach(() => {
   server.limits.disorder();
 });
 
-const join = (options) => joinWithSyncline(server.url, room, { protocol: "api-gateway", token: tokenFor(room), backoffCap: 500, ...options });
+const join = (options) =>
+  joinWithSyncline(server.url, room, { protocol: "api-gateway", token: tokenFor(room), backoffCap: 500, ...options });
 const joinAsYjs = () => joinServerless(server.url, { room, token: tokenFor(room) });
 
 /** Resolves when all clients, Syncline's and Yjs', hold the same and no edit of theirs is unproven. */
@@ -124,6 +126,15 @@ test("in disorder, with frames that arrive twice, clients converge", async (t) =
   await converged(...clients);
 });
 
+test("an edit that was lost with its Lambda, and is the last one, is said again", async (t) => {
+  const own = cleanup(t);
+  const [ada, bob] = [own(await join()), own(await join())];
+  server.limits.loseOne(isUpdate);
+  ada.body.insert(0, "lost");
+  await ada.doc.saved();
+  await shows(bob, "lost");
+});
+
 test("a connection that is ended at its age is opened anew, and no edit is lost", async (t) => {
   server.limits.set({ lifetimeMs: 1_000 });
   const own = cleanup(t);
@@ -153,7 +164,10 @@ test("somebody who may only read gets the document, and is stopped when it write
   assert.equal(ada.body.toString(), "hello");
 });
 
-for (const [what, token] of Object.entries({ "an expired token": () => tokenFor(room, { exp: 1 }), "no token": () => undefined })) {
+for (const [what, token] of Object.entries({
+  "an expired token": () => tokenFor(room, { exp: 1 }),
+  "no token": () => undefined,
+})) {
   test(`${what} keeps it waiting, and the document can be edited`, async (t) => {
     const client = cleanup(t)(await join({ token: token(), synced: false }));
     const { reason } = await client.status(({ phase }) => phase === "waiting");
@@ -167,7 +181,8 @@ for (const [what, token] of Object.entries({ "an expired token": () => tokenFor(
 const GARBAGE = {
   "text that is no JSON": () => "hello {",
   "JSON that says nothing": () => "[1, 2]",
-  "what AWS says when a Lambda fails": () => JSON.stringify({ message: "Internal server error", connectionId: "c=", requestId: "r=" }),
+  "what AWS says when a Lambda fails": () =>
+    JSON.stringify({ message: "Internal server error", connectionId: "c=", requestId: "r=" }),
   "a message that is none": () => JSON.stringify({ room, data: Buffer.alloc(64, 255).toString("base64") }),
   "data that is not base64": () => JSON.stringify({ room, data: "?" }),
   "a message of another room": () => JSON.stringify({ room: "other", data: "AAEC" }),

@@ -16,18 +16,34 @@ const header = (alg) => Buffer.from(JSON.stringify({ alg, typ: "JWT" })).toStrin
 const valid = signToken({ room: "notes", exp: IN_AN_HOUR }, SECRET);
 const VERDICTS = [
   { what: "a valid one", token: valid, verdict: { access: "read-write" } },
-  { what: "one that may read", token: signToken({ room: "notes", exp: IN_AN_HOUR, access: "read-only" }, SECRET), verdict: { access: "read-only" } },
+  {
+    what: "one that may read",
+    token: signToken({ room: "notes", exp: IN_AN_HOUR, access: "read-only" }, SECRET),
+    verdict: { access: "read-only" },
+  },
   { what: "none", token: undefined, verdict: { refused: 401 } },
   { what: "one that is no JWT", token: "abc", verdict: { refused: 401 } },
   { what: "one with a part too many", token: `${valid}.x`, verdict: { refused: 401 } },
   { what: "one without an end", token: signToken({ room: "notes" }, SECRET), verdict: { refused: 401 } },
   { what: "an expired one", token: signToken({ room: "notes", exp: 1 }, SECRET), verdict: { refused: 401 } },
-  { what: "one for later", token: signToken({ room: "notes", exp: IN_AN_HOUR, nbf: IN_AN_HOUR - 1 }, SECRET), verdict: { refused: 401 } },
-  { what: "one of another secret", token: signToken({ room: "notes", exp: IN_AN_HOUR }, "another secret of 16"), verdict: { refused: 401 } },
+  {
+    what: "one for later",
+    token: signToken({ room: "notes", exp: IN_AN_HOUR, nbf: IN_AN_HOUR - 1 }, SECRET),
+    verdict: { refused: 401 },
+  },
+  {
+    what: "one of another secret",
+    token: signToken({ room: "notes", exp: IN_AN_HOUR }, "another secret of 16"),
+    verdict: { refused: 401 },
+  },
   { what: "an unsigned one", token: `${header("none")}.${valid.split(".")[1]}.`, verdict: { refused: 401 } },
   { what: "one that says null", token: signToken(null, SECRET), verdict: { refused: 401 } },
   { what: "one for another room", token: signToken({ room: "other", exp: IN_AN_HOUR }, SECRET), verdict: { refused: 403 } },
-  { what: "one with a right that there is not", token: signToken({ room: "notes", exp: IN_AN_HOUR, access: "all" }, SECRET), verdict: { refused: 403 } },
+  {
+    what: "one with a right that there is not",
+    token: signToken({ room: "notes", exp: IN_AN_HOUR, access: "all" }, SECRET),
+    verdict: { refused: 403 },
+  },
 ];
 
 for (const { what, token, verdict } of VERDICTS) {

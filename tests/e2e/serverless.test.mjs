@@ -70,7 +70,10 @@ test("an edit of 1 MiB gets through both ways, in frames within the limits", asy
   const [ada, bob] = [own(await join()), own(await join())];
   ada.body.insert(0, "a".repeat(MIB));
   bob.body.insert(0, "b".repeat(MIB));
-  await until(() => [ada, bob].every(({ body }) => body.length === 2 * MIB), { sources: [ada.news, bob.news], state: () => [ada.body.length, bob.body.length] });
+  await until(() => [ada, bob].every(({ body }) => body.length === 2 * MIB), {
+    sources: [ada.news, bob.news],
+    state: () => [ada.body.length, bob.body.length],
+  });
   await converged(ada, bob);
   assert(Math.max(ada.largestFrame, bob.largestFrame) <= 32_000);
   assert.deepEqual(server.limits.ended, []);
@@ -148,7 +151,17 @@ test("somebody who may only read gets the document, and is told when it writes",
 test("garbage from a client stops neither its connection nor the room", async (t) => {
   const own = cleanup(t);
   const [ada, bob] = [own(await join()), own(await join())];
-  for (const text of ["", "{", "null", "7", '{"action":"sync"}', '{"action":7}', '{"action":"sync","room":"other","data":"A"}', "[".repeat(20_000)]) ada.sendRaw(text);
+  for (const text of [
+    "",
+    "{",
+    "null",
+    "7",
+    '{"action":"sync"}',
+    '{"action":7}',
+    '{"action":"sync","room":"other","data":"A"}',
+    "[".repeat(20_000),
+  ])
+    ada.sendRaw(text);
   ada.sendRaw(JSON.stringify({ action: "sync", room, data: Buffer.alloc(64, 255).toString("base64") }));
   ada.body.insert(0, "still here");
   await bob.shows("still here");
@@ -173,7 +186,10 @@ test("a connection that is as old as it may be is ended with 1001, and what came
   server.limits.set({ lifetimeMs: 1_500 });
   const own = cleanup(t);
   const [ada, bob] = [own(await join()), own(await join())];
-  await until(() => ada.closed === 1001 && bob.closed === 1001, { sources: [ada.news, bob.news], state: () => [ada.closed, bob.closed] });
+  await until(() => ada.closed === 1001 && bob.closed === 1001, {
+    sources: [ada.news, bob.news],
+    state: () => [ada.closed, bob.closed],
+  });
   ada.body.insert(0, "meanwhile");
   server.limits.set();
   await ada.connect();

@@ -15,7 +15,11 @@ const REMEMBERED_LINES = 60;
  * @param {{ name: string, args: string[], env: Record<string, string>, ready: RegExp }} options
  */
 export async function startProgram({ name, args, env, ready }) {
-  const child = spawn(process.execPath, args, { cwd: EXAMPLE, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd: EXAMPLE,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("close", () => process.off("exit", kill));

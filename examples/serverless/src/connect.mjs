@@ -19,5 +19,10 @@ export async function handler({ requestContext: { connectionId }, queryStringPar
 
 function subprotocolsOf(headers = {}) {
   const name = Object.keys(headers).find((each) => each.toLowerCase() === SUBPROTOCOL.toLowerCase());
-  return name ? headers[name].split(",").map((protocol) => protocol.trim()).filter(Boolean) : [];
+  return name
+    ? headers[name]
+        .split(",")
+        .map((protocol) => protocol.trim())
+        .filter(Boolean)
+    : [];
 }

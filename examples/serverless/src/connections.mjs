@@ -44,7 +44,14 @@ export async function connectionsOf(room) {
 export async function isFirstGreeting({ room, id }) {
   const values = { ":yes": 1 };
   // A row that is gone meanwhile must not come back as one without access.
-  return (await change(memberKey(room, id), "SET greeted = :yes", values, "attribute_exists(pk) AND attribute_not_exists(greeted)")) !== undefined;
+  return (
+    (await change(
+      memberKey(room, id),
+      "SET greeted = :yes",
+      values,
+      "attribute_exists(pk) AND attribute_not_exists(greeted)",
+    )) !== undefined
+  );
 }
 
 export async function dismiss(room, id) {

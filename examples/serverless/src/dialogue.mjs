@@ -5,7 +5,7 @@ import { isFirstGreeting } from "./connections.mjs";
 import { append, compactAlone, readDocument } from "./document.mjs";
 import { askMessage, deniedMessage, presenceMessage, stateMessage, updateMessage } from "./messages.mjs";
 import { present, remember } from "./presence.mjs";
-import { isAhead, isNews, lackedBy, readUpdate, vectorOf } from "./updates.mjs";
+import { hasGap, isNews, lackedBy, readUpdate, vectorOf } from "./updates.mjs";
 
 /**
  * @param {import("./gateway.mjs").Gateway} gateway
@@ -27,16 +27,21 @@ export async function answer(gateway, member, message) {
   }
 }
 
-/** SyncStep1: what the client lacks; and a question of our own, when it is new here or has more than we do. */
+/**
+ * SyncStep1: what the client lacks, and a question of our own. Clients ask when they come, when an edit was not echoed, and
+ * otherwise every few minutes; asking back brings what a Lambda that died has lost. Where it is clear that something is
+ * missing everybody is asked: somebody has it, mostly not the one who asks.
+ */
 async function answerAsk(gateway, member, vector) {
   const { room, id } = member;
   const document = await readDocument(room);
   const lacked = lackedBy(vector, document.update);
   if (lacked === undefined) return;
-  const isFirst = await isFirstGreeting(member);
   await gateway.send(room, [id], stateMessage(lacked));
-  if (isFirst || isAhead(vector, document.update)) await gateway.send(room, [id], askMessage(vectorOf(document.update)));
-  if (isFirst) await tellPresence(gateway, member);
+  const question = askMessage(vectorOf(document.update));
+  if (hasGap(document.update)) await gateway.relay(room, question);
+  else await gateway.send(room, [id], question);
+  if (await isFirstGreeting(member)) await tellPresence(gateway, member);
   if (document.isDue) await tidy(room);
 }
 

@@ -42,10 +42,14 @@ export function writeFrames(room, message) {
   const whole = frame({ room }, message);
   if (whole.length <= MAX_FRAME_BYTES && Buffer.byteLength(whole) <= MAX_FRAME_BYTES) return [whole];
   const id = randomUUID();
-  const overhead = Buffer.byteLength(frame({ room, id, part: Number.MAX_SAFE_INTEGER, parts: Number.MAX_SAFE_INTEGER }, new Uint8Array()));
+  const overhead = Buffer.byteLength(
+    frame({ room, id, part: Number.MAX_SAFE_INTEGER, parts: Number.MAX_SAFE_INTEGER }, new Uint8Array()),
+  );
   const size = Math.floor((MAX_FRAME_BYTES - overhead) / 4) * 3;
   const parts = Math.ceil(message.length / size);
-  return Array.from({ length: parts }, (_, part) => frame({ room, id, part, parts }, message.subarray(part * size, (part + 1) * size)));
+  return Array.from({ length: parts }, (_, part) =>
+    frame({ room, id, part, parts }, message.subarray(part * size, (part + 1) * size)),
+  );
 }
 
 function frame(names, bytes) {

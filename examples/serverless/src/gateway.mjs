@@ -1,6 +1,10 @@
 // Decides how messages reach connections, and what happens with one that does not get them.
 
-import { ApiGatewayManagementApiClient, DeleteConnectionCommand, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
 import { connectionsOf } from "./connections.mjs";
 import { writeFrames } from "./envelope.mjs";
 import { leave } from "./leaving.mjs";

@@ -20,7 +20,8 @@ export function readMessage(bytes) {
     const decoder = decoding.createDecoder(bytes);
     const type = decoding.readVarUint(decoder);
     if (type === QUERY_PRESENCE) return { kind: "query-presence" };
-    const kind = type === PRESENCE ? "presence" : type === SYNC ? ["ask", "state", "update"][decoding.readVarUint(decoder)] : undefined;
+    const kind =
+      type === PRESENCE ? "presence" : type === SYNC ? ["ask", "state", "update"][decoding.readVarUint(decoder)] : undefined;
     // A copy, so that a reader of the payload cannot look beyond it.
     return kind && { kind, bytes: decoding.readVarUint8Array(decoder).slice() };
   } catch {

@@ -49,7 +49,8 @@ export async function withdraw(room, id) {
   const rows = (await list(pk(room), "presence#")).map((row) => ({ ...fromRow(row), key: row }));
   const own = rows.filter(({ connection }) => connection === id);
   await remove(own.map(({ key }) => key));
-  const isElsewhere = ({ client }) => rows.some((other) => other.connection !== id && other.client === client && other.state !== LEFT);
+  const isElsewhere = ({ client }) =>
+    rows.some((other) => other.connection !== id && other.client === client && other.state !== LEFT);
   return own.filter((entry) => entry.state !== LEFT && !isElsewhere(entry)).map((entry) => ({ ...entry, state: LEFT }));
 }
 

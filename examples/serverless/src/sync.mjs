@@ -29,7 +29,8 @@ async function take(gateway, connectionId, frame) {
   const member = await memberOf(frame.room, connectionId);
   // It asks for a room that it was not let into, or it was found gone too early: then it comes back.
   if (member === undefined) return gateway.close(connectionId);
-  if (frame.tooLarge) return gateway.send(member.room, [connectionId], deniedMessage(`a message may have ${MAX_PARTS} pieces at most`));
+  if (frame.tooLarge)
+    return gateway.send(member.room, [connectionId], deniedMessage(`a message may have ${MAX_PARTS} pieces at most`));
   const bytes = frame.message ?? (await collect(connectionId, frame.piece));
   const message = bytes && readMessage(bytes);
   if (message) await answer(gateway, member, message);

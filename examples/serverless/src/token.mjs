@@ -31,7 +31,9 @@ export function checkToken(token, room, secret, now = Date.now()) {
  * @param {string} secret
  */
 export function signToken(claims, secret) {
-  const content = [{ alg: "HS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const content = [{ alg: "HS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
   return `${content}.${signatureOf(content, secret).toString("base64url")}`;
 }
 
@@ -47,7 +49,8 @@ function claimsOf(token, secret) {
 
 function signatureOf(content, secret) {
   // An empty secret would let everybody sign.
-  if (!secret || secret.length < MIN_SECRET_LENGTH) throw new Error(`TOKEN_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
+  if (!secret || secret.length < MIN_SECRET_LENGTH)
+    throw new Error(`TOKEN_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
   return createHmac("sha256", secret).update(content).digest();
 }
 

@@ -54,10 +54,10 @@ export function lackedBy(vector, update) {
   }
 }
 
-/** Whether a replica with the state vector `theirs` has elements that `update` lacks. Both are readable. */
-export function isAhead(theirs, update) {
-  const ours = Y.decodeStateVector(vectorOf(update));
-  return [...Y.decodeStateVector(theirs)].some(([client, clock]) => clock > (ours.get(client) ?? 0));
+/** Whether `update` has elements but not all before them: some were lost, or have yet to come. */
+export function hasGap(update) {
+  const complete = Y.decodeStateVector(vectorOf(update));
+  return [...Y.parseUpdateMeta(update).to].some(([client, end]) => end > (complete.get(client) ?? 0));
 }
 
 /** Whether `update` says anything that `held` does not. Both are readable. */

@@ -75,7 +75,8 @@ class ServerlessClient extends EventEmitter {
     });
     this.awareness.on("update", ({ added, updated, removed }, origin) => {
       const clients = [...added, ...updated, ...removed];
-      if (origin === "local") this.#say(PRESENCE, (encoder) => encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, clients)));
+      if (origin === "local")
+        this.#say(PRESENCE, (encoder) => encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, clients)));
       this.emit("news");
     });
   }
@@ -108,7 +109,8 @@ class ServerlessClient extends EventEmitter {
 
   /** Resolves with the states of the others once `condition` holds of them. */
   others(condition) {
-    const states = () => [...this.awareness.getStates()].filter(([client]) => client !== this.doc.clientID).map(([, state]) => state);
+    const states = () =>
+      [...this.awareness.getStates()].filter(([client]) => client !== this.doc.clientID).map(([, state]) => state);
     return until(() => condition(states()) && states(), { sources: [this.news], state: states });
   }
 

@@ -4,7 +4,10 @@ import { once } from "node:events";
 import http from "node:http";
 
 /** What the SDK does not try again. */
-const REFUSED = JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", message: "the Lambda died" });
+const REFUSED = JSON.stringify({
+  __type: "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+  message: "the Lambda died",
+});
 
 /** Starts a proxy in front of `target`, an http: URL. */
 export async function startFaults(target) {

@@ -44,6 +44,7 @@ class LimitsProxy {
   #upstream = new Set();
   #disorder;
   #limits;
+  #isToLose = () => false;
 
   /** The close codes of connections that a limit ended. */
   ended = [];
@@ -78,6 +79,18 @@ class LimitsProxy {
     this.#disorder = random;
   }
 
+  /**
+   * Loses the next message of a client that is as `matches` says, as when a Lambda dies without a word.
+   * @param {(text: string) => boolean} matches
+   */
+  loseOne(matches) {
+    this.#isToLose = (text) => {
+      if (!matches(text)) return false;
+      this.#isToLose = () => false;
+      return true;
+    };
+  }
+
   /** Sends a text to every client, as if it came from the server. */
   sayToAll(text) {
     for (const client of this.#acceptor.clients) client.send(text);
@@ -93,11 +106,15 @@ class LimitsProxy {
   /** The server decides first: a handshake that it refuses is refused to the client in the same words. */
   #upgrade(request, socket, head) {
     socket.on("error", () => {});
-    const protocols = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim()).filter(Boolean);
+    const protocols = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
     const server = new WebSocket(`${this.#target}${request.url}`, protocols, { perMessageDeflate: false, maxPayload: OWN_LIMIT });
     this.#upstream.add(server);
     server.on("close", () => this.#upstream.delete(server));
-    const refuse = (status) => socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const refuse = (status) =>
+      socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     server.on("error", () => refuse(502));
     server.on("unexpected-response", (upgrade, { statusCode }) => (upgrade.destroy(), refuse(statusCode)));
     socket.on("close", () => server.readyState === WebSocket.CONNECTING && server.terminate());
@@ -121,7 +138,7 @@ class LimitsProxy {
       this.largestMessage = Math.max(this.largestMessage, data.length);
       if (isBinary) return end(UNSUPPORTED_DATA);
       if (data.length > this.#limits.frameBytes) return end(TOO_LARGE);
-      this.#pass(server, String(data));
+      if (!this.#isToLose(String(data))) this.#pass(server, String(data));
     });
     server.on("message", (data) => {
       idle.refresh();

@@ -67,7 +67,16 @@ export function framesOf(room, bytes) {
   if (bytes.length <= PIECE_BYTES) return [frame({}, bytes)];
   const id = randomUUID();
   const parts = Math.ceil(bytes.length / PIECE_BYTES);
-  return Array.from({ length: parts }, (_, part) => frame({ id, part, parts }, bytes.slice(part * PIECE_BYTES, (part + 1) * PIECE_BYTES)));
+  return Array.from({ length: parts }, (_, part) =>
+    frame({ id, part, parts }, bytes.slice(part * PIECE_BYTES, (part + 1) * PIECE_BYTES)),
+  );
+}
+
+/** Whether a frame has an update, or the first piece of one. */
+export function isUpdate(text) {
+  const { data, part = 0 } = JSON.parse(text);
+  const [type, step] = Buffer.from(data, "base64");
+  return part === 0 && type === 0 && step === 2;
 }
 
 /** Puts messages together from frames in any order. */
