@@ -151,6 +151,32 @@ test("a connection that is ended at its age is opened anew, and no edit is lost"
   assert.equal(bob.body.length, written);
 });
 
+test("a connection is replaced before its age, and nobody notices: not in the status, the presence or the text", async (t) => {
+  // So that it is the client that ends its connections and not the server, however slow the machine is.
+  const [connectionLifetime, lifetimeMs] = [2_000, 8_000];
+  server.limits.set({ lifetimeMs });
+  const own = cleanup(t);
+  const [ada, bob] = [own(await join({ connectionLifetime })), own(await join({ connectionLifetime }))];
+  ada.doc.presence.set({ name: "Ada" });
+  const isThere = () => bob.doc.presence.states.has(ada.doc.clientId);
+  await until(isThere, { sources: [(listener) => bob.doc.on("presence", listener)] });
+  const phases = new Set();
+  for (const { doc } of [ada, bob]) t.after(doc.on("status", ({ phase }) => phases.add(phase)));
+  t.after(bob.doc.on("presence", () => phases.add(isThere() ? "synced" : "gone")));
+
+  const [opened, ended] = [server.limits.opened, server.limits.ended.length];
+  let written = 0;
+  while (server.limits.opened < opened + 6) {
+    ada.body.insert(ada.body.length, "x");
+    written += 1;
+    await ada.status(({ unsynced }) => unsynced === 0);
+  }
+  await converged(ada, bob);
+  assert.equal(bob.body.length, written);
+  assert.deepEqual([...phases], ["synced"]);
+  assert.equal(server.limits.ended.length, ended);
+});
+
 test("somebody who may only read gets the document, and is stopped when it writes", async (t) => {
   const own = cleanup(t);
   const ada = own(await join());
