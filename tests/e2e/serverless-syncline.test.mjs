@@ -126,6 +126,19 @@ test("in disorder, with frames that arrive twice, clients converge", async (t) =
   await converged(...clients);
 });
 
+test("an edit that was lost with its Lambda is not taken for held because a later one is, and is said again", async (t) => {
+  const own = cleanup(t);
+  const [ada, bob] = [own(await join()), own(await join())];
+  server.limits.loseOne(isUpdate);
+  ada.body.insert(0, "lost ");
+  await ada.status(({ unsynced, unsent }) => unsynced === 5 && unsent === 0);
+  ada.body.insert(5, "found");
+  await ada.doc.saved();
+  const witness = own(await joinAsYjs());
+  assert.equal(witness.body.toString(), "lost found");
+  await shows(bob, "lost found");
+});
+
 test("an edit that was lost with its Lambda, and is the last one, is said again", async (t) => {
   const own = cleanup(t);
   const [ada, bob] = [own(await join()), own(await join())];
