@@ -4,8 +4,12 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BROWSER_ARGUMENTS, ensureBrowser, ensureFirefox } from "./browser.mjs";
 import { buildAll } from "./build-all.mjs";
+import { ensureNpmPackages } from "./npm-packages.mjs";
 import { ROOT } from "./run.mjs";
 import { ensureTool, ensureWasmTools, Y_SWEET } from "./wasm-tools.mjs";
+
+/** The example with the emulators of AWS. They are not part of the workspace: they are larger than all the rest. */
+const SERVERLESS = path.join(ROOT, "examples", "serverless");
 
 /**
  * @typedef {object} Part one program that is run
@@ -50,6 +54,7 @@ export function testGroups({ log }) {
       parts: async () => {
         await built();
         const [{ chrome }, firefox] = [await browser(), await ensureFirefox({ log })];
+        await ensureNpmPackages({ log, folder: SERVERLESS });
         return [nodeTests("end-to-end", "tests/e2e", { CHROME: chrome, FIREFOX: firefox })];
       },
     },

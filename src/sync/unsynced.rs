@@ -87,14 +87,15 @@ impl Unsynced {
 
     /// Subtracts what an update from the other side names: it holds all of that.
     ///
-    /// A replica integrates the elements of a client in order, so holding one means holding all before it.
+    /// Not what lies before it: a server that keeps updates as they come, such as one of functions that each write down
+    /// what they were handed, holds a later one without those before it when one of them was lost on the way.
     pub fn note_evidence(&mut self, ranges: &Ranges) {
         if self.set.is_empty() {
             return;
         }
         self.revision += 1;
         for (client, clocks) in &ranges.structs {
-            self.set.elements.remove(*client, 0..clocks.end);
+            self.set.elements.remove(*client, clocks.clone());
         }
         for (client, clocks) in &ranges.deletes {
             self.set.deletions.remove(*client, clocks.clone());
@@ -115,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_proves_the_edit_and_all_before_it() {
+    fn an_echo_proves_the_edit_and_nothing_before_it() {
         let mut unsynced = Unsynced::default();
         unsynced.note_change(&ranges(0..3, 0..0));
         unsynced.note_change(&ranges(3..5, 1..2));
         assert_eq!(unsynced.count(), 6);
         unsynced.note_evidence(&ranges(3..5, 0..0));
-        assert_eq!(unsynced.count(), 1, "the deletion is still unproven");
-        unsynced.note_evidence(&ranges(0..0, 0..2));
+        assert_eq!(unsynced.count(), 3 + 1, "what came before it may be lost, and the deletion is still unproven");
+        unsynced.note_evidence(&ranges(0..3, 0..2));
         assert_eq!(unsynced.count(), 0);
     }
 

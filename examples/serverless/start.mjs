@@ -1,0 +1,124 @@
+// Decides what `npm start` does: installs what is missing, starts the emulators, and says how to connect.
+//
+// Nothing but node: modules and scripts/lib is imported before the npm packages are known to be there.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { createLog } from "../../scripts/lib/log.mjs";
+import { ensureNpmPackages } from "../../scripts/lib/npm-packages.mjs";
+import { isFree } from "../../scripts/lib/ports.mjs";
+import { Problem, runMain } from "../../scripts/lib/problem.mjs";
+import { startGateway, startTable } from "./local/emulators.mjs";
+import { EXAMPLE } from "./local/program.mjs";
+import { signToken } from "./src/token.mjs";
+
+const DEMO_ROOM = "demo";
+const DAY_S = 24 * 60 * 60;
+
+/** A person or a supervisor ended it; it did not crash. */
+const DELIBERATE = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+const HELP = `Usage: npm start -- [options]
+
+Starts the example on this machine: dynalite for DynamoDB, serverless-offline for API Gateway and Lambda.
+
+  --port N     the port of the WebSocket server (default: a free one)
+  --data DIR   where the table is kept (default: .data)
+  --room NAME  the room that the printed token is for (default: ${DEMO_ROOM})
+  --help       this text`;
+
+async function main() {
+  const options = readOptions();
+  if (options.help) return process.stdout.write(`${HELP}\n`);
+  if (options.port !== undefined && !(await isFree(options.port))) {
+    throw new Problem(`Port ${options.port} is taken by another program: choose another one, or leave --port out.`);
+  }
+  const log = createLog();
+  const stop = stopOnSignal(log);
+  await ensureNpmPackages({ log, folder: EXAMPLE });
+  const secret = secretIn(options.data);
+  const table = await log.step("Starting dynalite", () => startTable({ dataDir: path.join(options.data, "table") }));
+  stop.before(table, "dynalite");
+  const gateway = await log.step("Starting API Gateway and the Lambdas", () =>
+    startGateway({ port: options.port, table: table.endpoint, secret }),
+  );
+  stop.before(gateway, "The emulator of API Gateway");
+  const token = signToken({ room: options.room, exp: Math.floor(Date.now() / 1000) + DAY_S }, secret);
+  log.info(`
+  The server is ready: ${gateway.url}
+  A token for the room ${JSON.stringify(options.room)}, for a day:
+  ${token}
+
+  const doc = await open(${JSON.stringify(gateway.url)}, ${JSON.stringify(options.room)}, { protocol: "api-gateway", token });
+
+  Ctrl-C stops everything; what was written stays in ${options.data}.
+`);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string" },
+        data: { type: "string", default: ".data" },
+        room: { type: "string", default: DEMO_ROOM },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const data = path.resolve(process.env.INIT_CWD ?? process.cwd(), values.data);
+    return { ...values, data, port: values.port === undefined ? undefined : readPort(values.port) };
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(`${error.message.split(".")[0]}: \`npm start -- --help\` lists the options.`);
+  }
+}
+
+function readPort(text) {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new Problem(`--port is '${text}', it must be a whole number from 1 to 65535.`);
+}
+
+/** The same one at every start, so that a token outlives a restart. */
+function secretIn(folder) {
+  const file = path.join(folder, "token-secret");
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(file, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  return readFileSync(file, "utf8");
+}
+
+/** Ends everything that was started when the reader says so, or when one of them ends by itself. */
+function stopOnSignal(log) {
+  const programs = [];
+  let stopping = false;
+  const stop = async (code) => {
+    if (stopping) return;
+    stopping = true;
+    log.info("Stopping …");
+    await Promise.allSettled(programs.reverse().map((program) => program.stop()));
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
+  return {
+    before: (program, name) => {
+      programs.push(program);
+      program.ended.then(async ({ code, signal }) => {
+        if (stopping) return;
+        // Ctrl-C ends everything that was started in this terminal, in no order.
+        if (code === 0 || DELIBERATE.has(signal)) return stop(0);
+        await runMain(() => Promise.reject(new Problem(`${name} ended by itself.`, { output: program.output })));
+        await stop(1);
+      });
+    },
+  };
+}
+
+await runMain(main);
+// Something that could not be started leaves behind what was, which would keep this process alive.
+if (process.exitCode) process.exit();
