@@ -30,7 +30,7 @@ use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
 use crate::sync::{Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
-use crate::wire::{Access, Counterpart, Message, Policy, Probe, Proof, Route, awareness};
+use crate::wire::{Access, Counterpart, Message, Pace, Policy, Probe, Proof, Route, awareness};
 use access::{Draft, Question};
 use seat::Seat;
 use std::collections::VecDeque;
@@ -381,7 +381,10 @@ impl Document {
                 self.decide_fate(&edits);
             }
             self.dialogue.handle_step2();
-            self.presence.handle_synced(now);
+            // Where messages are paid for, the server tells who is here.
+            if self.policy.pace == Pace::Lively {
+                self.presence.handle_synced(now);
+            }
             self.trouble = None;
             self.judge_completeness(now);
         }
