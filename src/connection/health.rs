@@ -4,7 +4,7 @@
 //! At default options a server that falls silent is given up 17 s later: 9 s until it is asked, 4 s until it is asked in
 //! a way that every server answers, 4 s more. One that is expected to speak first and says nothing at all is given up
 //! 4 s after the socket opened; one that is not has 17 s. Over a relay, where only peers answer, a lone socket cannot be
-//! told from a dead one: nothing is concluded from its silence, and where it is doubted it is replaced.
+//! told from a dead one: nothing is concluded from its silence, and it is replaced every five minutes, or when it is doubted.
 //!
 //! An answer cannot come before the question is through. Browsers do not say what of a large message is, so as long as
 //! it would take over a slow link nothing is concluded either: a mebibyte puts off the verdict by half a minute.
@@ -162,7 +162,12 @@ impl Health {
             Watch::Listening => self.ask(ProbeStep::First, Window::Usual, now),
             Watch::Unattended { .. } => {
                 self.leave_alone(now);
-                Verdict::Fine
+                if self.quiet_for(now) < LONELY {
+                    return Verdict::Fine;
+                }
+                // The next look at the socket, should there be no other, is as far away.
+                self.heard = now;
+                Verdict::Replace
             }
             Watch::Asked { step: ProbeStep::First, window, .. } => self.ask(ProbeStep::Second, window, now),
             Watch::Greeting { .. } | Watch::Asked { step: ProbeStep::Second, .. } => Verdict::Silent,
@@ -235,6 +240,10 @@ const SLEPT: Duration = Duration::from_secs(5);
 pub(super) fn at_least_a_tick(duration: Duration) -> Duration {
     duration.max(Duration::from_millis(1))
 }
+
+/// How long a lone socket is kept of which nothing was heard: a dead one looks the same, and whoever comes then comes in
+/// vain.
+const LONELY: Duration = Duration::from_secs(300);
 
 /// The slowest upload that is waited for: 256 kbit/s, a phone with a bad connection.
 const SLOWEST_BYTES_PER_MILLI: usize = 32;

@@ -128,7 +128,7 @@ test("a document closed within a transaction is not committed afterwards", () =>
 
 test("an event that does not exist is refused with those that do", () => {
   const { doc } = open();
-  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, presence, refused, problem, close" };
+  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, presence, refused, message, problem, close" };
   assert.throws(() => doc.on("sync", () => {}), refused);
   assert.throws(() => doc.on("constructor", () => {}), { code: "bad-argument" });
 });
@@ -233,7 +233,7 @@ test("close releases everything once, tells it, and every method throws afterwar
     ["status", "closed"],
     ["close", "closed", 3],
   ]);
-  assert.deepEqual(doc.status, { phase: "closed", unsynced: 3, unsent: 0, refused: 0, attempt: 0 });
+  assert.deepEqual(doc.status, { phase: "closed", unsynced: 3, unsent: 0, heldBy: "server", refused: 0, attempt: 0 });
   assert.equal(doc.clientId, 42);
   const [text, map, list] = handles;
   const calls = [

@@ -142,7 +142,9 @@ fn those_who_leave_without_a_word_are_taken_to_be_gone() {
 fn who_is_alone_does_not_connect_again_and_again() {
     for audience in AUDIENCES {
         let mut world = room(audience, &[join(0), Action::Advance { millis: 600_000 }]);
-        assert_eq!((world.clients[0].opened, world.status(0).phase), (1, Phase::Handshaking));
-        assert!(world.network.server.received < 10, "nobody is talked to");
+        assert_eq!(world.status(0).phase, Phase::Handshaking);
+        // Once every five minutes: a dead socket looks the same.
+        assert!(world.clients[0].opened <= 3, "{} sockets", world.clients[0].opened);
+        assert!(world.network.server.received < 30, "nobody is talked to");
     }
 }

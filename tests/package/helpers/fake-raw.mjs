@@ -9,7 +9,7 @@ export function fakeRaw(answers = {}) {
   const state = {
     listener: undefined,
     types: 0,
-    status: { phase: "synced", unsynced: 0, unsent: 0, refused: 0, attempt: 0 },
+    status: { phase: "synced", unsynced: 0, unsent: 0, heldBy: "server", refused: 0, attempt: 0 },
     presence: [],
   };
   const exports = {
@@ -39,7 +39,7 @@ export function fakeRaw(answers = {}) {
     /** Sends an event, as the wasm does after a drain. */
     send: (event) => state.listener(event),
     setStatus: (status) => {
-      state.status = { unsent: 0, refused: 0, attempt: 0, ...status };
+      state.status = { unsent: 0, heldBy: "server", refused: 0, attempt: 0, ...status };
       state.listener({ type: "status", status: state.status });
     },
     setPresence: (entries) => {
