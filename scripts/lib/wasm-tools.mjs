@@ -11,7 +11,7 @@ export const WASM_TOOLS = [
   { crate: "wasm-pack", version: "0.15.1", binary: "wasm-pack" },
 ];
 
-/** A server that the tests of the group "servers" start. It takes minutes to build, so that group runs only when asked for. */
+/** A server that the tests of the group "y-sweet" start. It takes minutes to build, so that group runs only when asked for. */
 export const Y_SWEET = { crate: "y-sweet", version: "0.9.1", binary: "y-sweet", asked: "version" };
 
 /** Where programs are kept that were installed for the tests. */
