@@ -132,8 +132,9 @@ class ProxiedConnection {
   /** Resets both sides. */
   cut() {
     for (const socket of [this.#client, this.#server]) {
-      // A reset waits for the connection that it resets, and one to a dead server may never come.
-      if (socket.connecting) socket.destroy();
+      // A reset waits for the connection that it resets, and one to a dead server may never come. One of a socket that
+      // is being ended leaves Node 20 spinning when it exits.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
       else if (!socket.destroyed) socket.resetAndDestroy();
     }
   }
