@@ -83,7 +83,7 @@ export async function probe(command, args, options) {
 }
 
 const NETWORK_FAILURES =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ENOTCACHED|Could ?n[o']t resolve host|failed to download from|spurious network error|Temporary failure resolving|could not download file|network is unreachable|error sending request/i;
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ENOTCACHED|Could ?n[o']t resolve host|failed to download from|spurious network error|Temporary failure resolving|could not download file|network is unreachable|error sending request|Failed to establish a new connection/i;
 
 function networkProblem(output) {
   if (!NETWORK_FAILURES.test(output)) return undefined;

@@ -5,11 +5,14 @@ import path from "node:path";
 import { BROWSER_ARGUMENTS, ensureBrowser, ensureFirefox } from "./browser.mjs";
 import { buildAll } from "./build-all.mjs";
 import { ensureNpmPackages } from "./npm-packages.mjs";
+import { ensurePython } from "./python.mjs";
 import { ROOT } from "./run.mjs";
 import { ensureTool, ensureWasmTools, Y_SWEET } from "./wasm-tools.mjs";
 
 /** The example with the emulators of AWS. They are not part of the workspace: they are larger than all the rest. */
 const SERVERLESS = path.join(ROOT, "examples", "serverless");
+
+const Y_SWEET_TESTS = "tests/servers/y-sweet.test.mjs";
 
 /**
  * @typedef {object} Part one program that is run
@@ -32,7 +35,7 @@ export function testGroups({ log }) {
     {
       name: "scripts",
       title: "The scripts and the tools of the tests",
-      parts: async () => [nodeTests("scripts", "tests/scripts")],
+      parts: async () => [nodeTests("scripts", testFiles("tests/scripts"))],
     },
     { name: "core", title: "The crate, natively", parts: async () => coreParts() },
     {
@@ -45,7 +48,7 @@ export function testGroups({ log }) {
       title: "The npm package",
       parts: async () => {
         await built();
-        return [nodeTests("package", "tests/package")];
+        return [nodeTests("package", testFiles("tests/package"))];
       },
     },
     {
@@ -55,16 +58,25 @@ export function testGroups({ log }) {
         await built();
         const [{ chrome }, firefox] = [await browser(), await ensureFirefox({ log })];
         await ensureNpmPackages({ log, folder: SERVERLESS });
-        return [nodeTests("end-to-end", "tests/e2e", { CHROME: chrome, FIREFOX: firefox })];
+        return [nodeTests("end-to-end", testFiles("tests/e2e"), { CHROME: chrome, FIREFOX: firefox })];
       },
     },
     {
       name: "servers",
-      title: "With servers that take minutes to install",
+      title: "With every server that is spoken to, on Node and in Python",
+      parts: async () => {
+        await built();
+        const files = testFiles("tests/servers").filter((file) => file !== Y_SWEET_TESTS);
+        return [nodeTests("servers", files, { PYTHON: await ensurePython({ log }) })];
+      },
+    },
+    {
+      name: "y-sweet",
+      title: "With y-sweet, which takes minutes to build",
       isOptIn: true,
       parts: async () => {
         await built();
-        return [nodeTests("y-sweet", "tests/servers", { Y_SWEET: await ensureTool(Y_SWEET, { log }) })];
+        return [nodeTests("y-sweet", [Y_SWEET_TESTS], { Y_SWEET: await ensureTool(Y_SWEET, { log }) })];
       },
     },
   ];
@@ -111,13 +123,18 @@ function writeCapabilities(chrome) {
   return file;
 }
 
-/** One file at a time: they share two cores with the servers and browsers they start. */
-function nodeTests(name, folder, env) {
+/** The files with tests in a folder of the project. */
+function testFiles(folder) {
   const files = readdirSync(path.join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs"));
+  return files.sort().map((file) => `${folder}/${file}`);
+}
+
+/** One file at a time: they share two cores with the servers and browsers they start. */
+function nodeTests(name, files, env) {
   const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"];
   return {
     title: `${name} tests`,
-    command: [process.execPath, ...flags, ...files.sort().map((file) => `${folder}/${file}`)],
+    command: [process.execPath, ...flags, ...files],
     counts: "node",
     env,
   };

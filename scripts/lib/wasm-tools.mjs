@@ -11,10 +11,11 @@ export const WASM_TOOLS = [
   { crate: "wasm-pack", version: "0.15.1", binary: "wasm-pack" },
 ];
 
-/** A server that the tests of the group "servers" start. It takes minutes to build, so that group runs only when asked for. */
+/** A server that the tests of the group "y-sweet" start. It takes minutes to build, so that group runs only when asked for. */
 export const Y_SWEET = { crate: "y-sweet", version: "0.9.1", binary: "y-sweet", asked: "version" };
 
-const CACHE = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "syncline", "tools");
+/** Where programs are kept that were installed for the tests. */
+export const CACHE = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "syncline", "tools");
 
 /** Makes sure that the tools exist; returns the folders to put in front of PATH (none for what is on it already). */
 export async function ensureWasmTools({ log }) {

@@ -46,6 +46,19 @@ test("bytes get through in both directions and are counted", async (t) => {
   assert(proxy.bytes.up > sent.length && proxy.bytes.down > sent.length);
 });
 
+test("a frame that is injected arrives as if the server had sent it, after what the server has sent", async (t) => {
+  const { proxy, connect } = await echoThroughProxy(t);
+  const socket = await connect();
+  const read = [];
+  const bothRead = new Promise((resolve) => {
+    socket.on("message", (data) => read.push(String(data)) === 2 && resolve());
+  });
+  await echo(socket, "from the server");
+  proxy.connections[0].inject(Buffer.from([0x81, 3, ...Buffer.from("not")]));
+  await bothRead;
+  assert.deepEqual(read, ["from the server", "not"]);
+});
+
 test("a clean end is passed on", async (t) => {
   const { proxy, server, connect } = await echoThroughProxy(t);
   const socket = await connect();

@@ -112,6 +112,8 @@ class ProxiedConnection {
   #server;
   #swallows = false;
   #shaping;
+  /** Does something once all that the server has sent so far was passed on. */
+  #afterCarried;
 
   constructor(client, targetPort, proxy) {
     this.#client = client;
@@ -124,14 +126,15 @@ class ProxiedConnection {
     }
     this.closed = Promise.all([client, this.#server].map((socket) => new Promise((done) => socket.once("close", done))));
     this.#carry(client, this.#server, (count) => (proxy.bytes.up += count));
-    this.#carry(this.#server, client, (count) => (proxy.bytes.down += count));
+    this.#afterCarried = this.#carry(this.#server, client, (count) => (proxy.bytes.down += count));
   }
 
   /** Resets both sides. */
   cut() {
     for (const socket of [this.#client, this.#server]) {
-      // A reset waits for the connection that it resets, and one to a dead server may never come.
-      if (socket.connecting) socket.destroy();
+      // A reset waits for the connection that it resets, and one to a dead server may never come. One of a socket that
+      // is being ended leaves Node 20 spinning when it exits.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
       else if (!socket.destroyed) socket.resetAndDestroy();
     }
   }
@@ -141,7 +144,15 @@ class ProxiedConnection {
     this.#swallows = true;
   }
 
-  /** Carries bytes in their order, at the latency and rate that the proxy has when they come. */
+  /** Sends bytes to the client that the server did not send, after all that it did. */
+  inject(bytes) {
+    this.#afterCarried(() => this.#client.destroyed || this.#client.write(bytes));
+  }
+
+  /**
+   * Carries bytes in their order, at the latency and rate that the proxy has when they come. Returns what puts further
+   * work into that order.
+   */
   #carry(from, to, count) {
     let line = Promise.resolve();
     const inOrder = (work) => (line = line.then(work));
@@ -165,6 +176,7 @@ class ProxiedConnection {
     from.on("end", () => inOrder(() => this.#swallows || to.end()));
     // The other side of a connection that is gone would never learn it.
     from.on("close", () => (to.connecting ? to.destroy() : inOrder(() => this.#swallows || to.destroySoon())));
+    return inOrder;
   }
 }
 

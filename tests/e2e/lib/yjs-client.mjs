@@ -5,11 +5,12 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { events, until } from "./until.mjs";
 
-/** Joins `room` and resolves when the first sync is done. */
-export async function joinWithYjs(server, room) {
+/** Joins `room` and resolves when the first sync is done, unless `synced` is false. */
+export async function joinWithYjs(server, room, { synced = true, token } = {}) {
   const doc = new Y.Doc();
   // No BroadcastChannel: clients of one process must meet on the server.
-  const provider = new WebsocketProvider(server, room, doc, { WebSocketPolyfill: WebSocket, disableBc: true, maxBackoffTime: 500 });
+  const options = { WebSocketPolyfill: WebSocket, disableBc: true, maxBackoffTime: 500, params: token === undefined ? {} : { token } };
+  const provider = new WebsocketProvider(server, room, doc, options);
   const client = {
     doc,
     provider,
@@ -29,7 +30,7 @@ export async function joinWithYjs(server, room) {
     },
   };
   try {
-    await until(() => provider.synced, { sources: [client.news] });
+    if (synced) await until(() => provider.synced, { sources: [client.news] });
   } catch (error) {
     client.close();
     throw error;
