@@ -3,6 +3,7 @@
 import path from "node:path";
 import { ROOT } from "../../../scripts/lib/run.mjs";
 import { addressedFrame } from "../lib/garbage.mjs";
+import { untilInFile } from "../lib/on-disk.mjs";
 import { startProcess } from "../lib/process.mjs";
 
 /** @type {import("../lib/adapter.mjs").Adapter} */
@@ -23,6 +24,8 @@ export const HOCUSPOCUS = {
     });
   },
   frame: addressedFrame,
+  // It writes some time after the last has left, and until then a reader is given what is in memory.
+  written: ({ folder }, room, bytes) => untilInFile(folder, `${room}.ydoc`, bytes),
 };
 
 function start({ port, folder }) {
