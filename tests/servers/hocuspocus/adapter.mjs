@@ -25,7 +25,7 @@ export const HOCUSPOCUS = {
   },
   frame: addressedFrame,
   // It writes some time after the last has left, and until then a reader is given what is in memory.
-  written: ({ folder }, room, bytes) => untilInFile(folder, `${room}.ydoc`, bytes),
+  written: ({ folder }, room, bytes) => untilInFile(folder, new RegExp(`^${room}\\.ydoc$`), bytes),
 };
 
 function start({ port, folder }) {

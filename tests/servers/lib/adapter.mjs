@@ -11,7 +11,7 @@
  * @property {{ [who: string]: { phase: string, code: string } }} [refusals] whose token is refused, and what then is told
  * @property {() => Promise<Server>} start
  * @property {(server: Server, room: string, bytes: string) => Promise<void>} [written] resolves when the server has these
- *   bytes of a room on its disk; needed where it does not read a room from there that everybody has left
+ *   bytes of a room on its disk; needed where it writes after they have left
  * @property {(message: Uint8Array, room: string) => { opcode: number, payload: Uint8Array }} frame how the server would
  *   send a y-websocket message about a room
  */

@@ -177,15 +177,17 @@ const DISK_CASES = {
     const [ada] = await stage.people(1);
     ada.body.insert(0, "to be deleted, kept");
     ada.body.delete(0, 15);
-    ada.meta.set("title", "Plan");
+    // No other room has it.
+    const title = `Plan of ${stage.room}.`;
+    ada.meta.set("title", title);
     await ada.doc.saved();
     await stage.everyoneLeaves();
-    await stage.untilWritten("Plan", (reader) => untilText(reader, "kept"));
+    await stage.untilWritten(title, (reader) => untilText(reader, "kept"));
     await stage.server.kill();
     await stage.server.start();
     const eve = await stage.join();
     await untilText(eve, "kept");
-    assert.deepEqual(eve.meta.toJSON(), { title: "Plan" });
+    assert.deepEqual(eve.meta.toJSON(), { title });
   },
 };
 

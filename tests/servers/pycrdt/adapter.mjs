@@ -17,7 +17,7 @@ export const PYCRDT = { ...pycrdt("memory"), name: "pycrdt-websocket 0.16.5" };
 export const PYCRDT_SQLITE = {
   ...pycrdt("disk"),
   name: "pycrdt-websocket 0.16.5 with SQLite",
-  written: ({ folder }, _room, bytes) => untilInFile(folder, DATABASE, bytes, `${DATABASE}-journal`),
+  written: ({ folder }, _room, bytes) => untilInFile(folder, /^ystore\.db$/, bytes, `${DATABASE}-journal`),
 };
 
 function pycrdt(holds) {

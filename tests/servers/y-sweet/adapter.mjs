@@ -1,7 +1,6 @@
 // Decides how the cases meet y-sweet: with tokens that it checks and hands out as an application's own server would.
 
 import { execFile } from "node:child_process";
-import path from "node:path";
 import { promisify } from "node:util";
 import { bytesFrame } from "../lib/garbage.mjs";
 import { untilInFile } from "../lib/on-disk.mjs";
@@ -22,7 +21,7 @@ export const Y_SWEET = {
   refusals: { bad: { phase: "waiting", code: "unreachable" }, expired: { phase: "waiting", code: "unreachable" } },
   start: startYSweet,
   frame: bytesFrame,
-  written: ({ folder }, room, bytes) => untilInFile(folder, path.join(room, "data.ysweet"), bytes),
+  written: ({ folder }, room, bytes) => untilInFile(folder, new RegExp(`^${room}/data\\.ysweet$`), bytes),
 };
 
 /** Starts a server. Its `place` is what an application's own server would tell a client that is allowed what `who` is. */

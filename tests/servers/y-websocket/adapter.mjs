@@ -3,6 +3,7 @@
 import path from "node:path";
 import { ROOT } from "../../../scripts/lib/run.mjs";
 import { bytesFrame } from "../lib/garbage.mjs";
+import { untilInFile } from "../lib/on-disk.mjs";
 import { startProcess } from "../lib/process.mjs";
 
 /** @type {import("../lib/adapter.mjs").Adapter} */
@@ -39,5 +40,7 @@ function yWebsocket(file, holds) {
       });
     },
     frame: bytesFrame,
+    // It reads a room that somebody opens while it still writes what those did who have left.
+    written: ({ folder }, _room, bytes) => untilInFile(folder, /\.(log|ldb)$/, bytes),
   };
 }
