@@ -14,6 +14,7 @@ import { startScriptedServer } from "../e2e/lib/scripted-server.mjs";
 import { startServer } from "../e2e/lib/server.mjs";
 import { events, until } from "../e2e/lib/until.mjs";
 import { joinWithYjs } from "../e2e/lib/yjs-client.mjs";
+import { untilInFile } from "../servers/lib/on-disk.mjs";
 
 test("two y-websocket clients meet again after the network was down", async (t) => {
   const own = cleanup(t);
@@ -41,6 +42,8 @@ test("documents survive a server that is killed", async (t) => {
   };
   const writer = await joinWithYjs(proxy.url, "room");
   writer.body.insert(0, "kept");
+  // A room that is opened while the server still writes what others left is read without it.
+  await untilInFile(server.dataDir, /\.(log|ldb)$/, "kept");
   writer.close();
   await everyoneLeft();
   // The server forgets a document that nobody has open, so this is read from the database: it is written.

@@ -14,17 +14,16 @@ export async function startServer() {
 }
 
 class RestartableServer {
-  #dataDir;
   #running;
 
   constructor(port, dataDir) {
     this.port = port;
     this.url = `ws://127.0.0.1:${port}`;
-    this.#dataDir = dataDir;
+    this.dataDir = dataDir;
   }
 
   async start() {
-    this.#running = await startYServer({ port: this.port, dataDir: this.#dataDir });
+    this.#running = await startYServer({ port: this.port, dataDir: this.dataDir });
   }
 
   /** Ends the server as a crash does: at once, with nothing flushed. */
@@ -40,6 +39,6 @@ class RestartableServer {
   /** Ends the server for good and deletes its documents. */
   async close() {
     await this.kill();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await rm(this.dataDir, { recursive: true, force: true });
   }
 }
