@@ -121,8 +121,8 @@ export class Doc {
   }
 
   /**
-   * Resolves when the server has been shown to hold every edit of this document. Waits through lost connections; rejects
-   * with code `stopped` or `closed` when it cannot happen any more.
+   * Resolves when the server, or with a relay somebody else, has been shown to hold every edit of this document. Waits
+   * through lost connections; rejects with code `stopped` or `closed` when it cannot happen any more.
    */
   async saved(): Promise<void> {
     await this.#until((status) => status.unsynced === 0 || obstacleToSaving(status));
@@ -148,9 +148,9 @@ export class Doc {
   }
 
   /**
-   * Sends a message that is not part of the document, where the server carries such: a stateless message of Hocuspocus.
+   * Sends a message that is not part of the document, where the server takes such: a stateless message of Hocuspocus.
    * Returns whether there was a connection to send it over: it is not kept for later. Throws with code `unsupported`
-   * where the protocol has no such messages. Others send theirs as the event `message`.
+   * where the protocol has no such messages. What the server sends comes as the event `message`.
    */
   send(message: string): boolean {
     return this.#ref.raw.docSend(this.#ref.id, message);

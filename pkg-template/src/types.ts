@@ -1,6 +1,5 @@
 /** Decides the shape of everything that an application passes in or is handed, other than the handles themselves. */
 
-
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -19,9 +18,9 @@ export type Value =
 export const PHASES = [
   /** A socket is being opened. */
   "connecting",
-  /** The socket is open; both sides tell each other what they lack. */
+  /** The socket is open; both sides tell each other what they lack, or nobody else is here (only with a relay). */
   "handshaking",
-  /** The server's content is here, and edits travel as they are made. */
+  /** What the server has, or those who are here, is here too, and edits travel as they are made. */
   "synced",
   /** The connection was lost; the next attempt comes in `retryIn` milliseconds. */
   "waiting",
@@ -88,7 +87,7 @@ export type ReasonCode = (typeof REASON_CODES)[number];
 /** Why there is no connection, why the document is not in step over it, or why nothing is stored. */
 export interface StatusReason {
   readonly code: ReasonCode;
-  /** For people. */
+  /** For people; never with a token in it. */
   readonly message: string;
   /** The close code of the WebSocket, where it was closed with one. */
   readonly closeCode?: number;
@@ -155,7 +154,7 @@ export interface Status {
   readonly attempt: number;
   /** Milliseconds until the next attempt, counted from when this status was made; only while `waiting`. */
   readonly retryIn?: number;
-  /** Why the last connection ended; absent while there is nothing to tell. */
+  /** Why the document is not in step, or why the last connection ended; absent while there is nothing to tell. */
   readonly reason?: StatusReason;
   /** How it stands with what this device keeps; absent without the option `store`. */
   readonly store?: StoreStatus;
@@ -308,7 +307,7 @@ export interface DocEvents {
   presence: PresenceChange;
   /** The server has refused edits, such as those of somebody who may only read. */
   refused: Refused;
-  /** The server has sent a message that is not part of the document, as text. */
+  /** The server has sent a message that is not part of the document, as text: the counterpart of `send()`. */
   message: string;
   /** Something went wrong that the document survives. */
   problem: Problem;
@@ -397,7 +396,7 @@ export interface Options {
   readonly sessionAwareness?: boolean;
   /** Query parameters of the WebSocket's URL. Default none. */
   readonly params?: { readonly [name: string]: string };
-  /** Sub-protocols offered in the WebSocket handshake. Default none. */
+  /** Subprotocols offered in the WebSocket handshake. Default none; `["syncline"]` with `tokenIn: "protocol"`. */
   readonly protocols?: readonly string[];
   /** The WebSocket class. Default the global one; Node before version 22 has none: pass that of the package `ws`. */
   readonly WebSocket?: WebSocketConstructor;
@@ -454,7 +453,7 @@ export interface Options {
    * How long another's presence is kept without news: 1 ms to 1 h. Default 30,000; 600,000 with `"api-gateway"`.
    */
   readonly presenceExpire?: number;
-  /** The largest frame that is read: 1 KiB to 1 GiB. Default 67,108,864 (64 MiB). */
+  /** The largest frame that is read, and the largest message in pieces: 1 KiB to 1 GiB. Default 67,108,864 (64 MiB). */
   readonly maxFrameBytes?: number;
   /** How much is held back until what it builds on arrives: 0 to 1 GiB. Default 16,777,216 (16 MiB). */
   readonly maxHeldBytes?: number;
