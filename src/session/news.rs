@@ -104,6 +104,7 @@ impl Session {
             let news = self.document_mut(doc).map_or(TokenNews::Nothing, |document| document.watch_token(now));
             self.follow_token(doc, news, now);
         }
+        self.watch_waiting_attempt(now);
         self.connection.handle_timeout(now);
         let mut lost = Vec::new();
         for (doc, document) in &mut self.documents {

@@ -251,7 +251,7 @@ fn an_old_socket_that_ends_first_leaves_the_attempt_to_its_successor() {
 fn who_is_alone_on_a_relay_stays_connected_and_a_doubt_replaces_the_socket() {
     let mut stage = Stage::new(Protocol::Relay(FrameKind::Text));
     stage.input(|session, now| session.handle_opened(OLD, now));
-    stage.run(Duration::from_secs(3_600));
+    stage.run(Duration::from_secs(290));
     assert_eq!((stage.opened.len(), stage.closed.len()), (1, 0));
     stage.input(Session::handle_online);
     stage.input(|session, now| session.handle_opened(NEW, now));

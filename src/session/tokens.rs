@@ -49,6 +49,19 @@ impl Session {
         }
     }
 
+    /// Gives up an attempt whose time ends before it had a token: that is why, and not the server.
+    pub(super) fn watch_waiting_attempt(&mut self, now: Instant) {
+        let is_opening = self.connection.status().phase == Phase::Connecting;
+        let is_over = self.connection.poll_timeout().is_some_and(|due| due <= now);
+        if is_opening
+            && is_over
+            && let Some(socket) = self.waiting_for_token
+        {
+            let reason = Reason::TokenUnavailable("the token function did not answer in time".to_owned());
+            self.connection.give_up(socket, reason, now);
+        }
+    }
+
     /// Hands the questions of the documents to the application.
     pub(super) fn ask_for_tokens(&mut self) {
         for (doc, document) in &mut self.documents {
@@ -94,3 +107,6 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
