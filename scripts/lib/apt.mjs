@@ -5,23 +5,26 @@ import path from "node:path";
 import { Problem } from "./problem.mjs";
 import { probe, run } from "./run.mjs";
 
+const SERVER_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
 /**
  * Installs Debian packages, which it says; fails with what to do where that is not possible.
  * @param {import("./log.mjs").Log} log
- * @param {{ what: string, packages: string[], otherwise: string }} wanted `otherwise` is what the reader can do instead
+ * @param {{ what: string, packages: string[], otherwise: string, needs?: string }} wanted `otherwise` is what
+ *   the reader can do instead, `needs` says who needs it
  */
-export async function installWithApt(log, { what, packages, otherwise }) {
+export async function installWithApt(log, { what, packages, otherwise, needs = "The tests need" }) {
   const installer = await aptGet();
   if (!installer) {
     const command = `apt-get install ${packages.join(" ")}`;
-    throw new Problem(`The tests need ${what}: install it (Debian: \`${command}\`), or ${otherwise}.`);
+    throw new Problem(`${needs} ${what}: install it (Debian: \`${command}\`), or ${otherwise}.`);
   }
-  await log.step(`Installing ${what} system-wide with apt-get, as the tests need it`, async (step) => {
+  await log.step(`Installing ${what} system-wide with apt-get`, async (step) => {
     const apt = (...args) =>
       run(installer[0], [...installer.slice(1), ...args], {
         onLine: step.detail,
         env: { DEBIAN_FRONTEND: "noninteractive" },
-        problem: `${what} could not be installed with apt-get; install ${packages.join(" and ")} yourself.`,
+        problem: `${needs} ${what}, which could not be installed with apt-get; install ${packages.join(" and ")} yourself.`,
       });
     await apt("update");
     await apt("install", "-y", "--no-install-recommends", ...packages);
@@ -37,7 +40,19 @@ async function aptGet() {
 
 /** Where the first of these programs is that is on the PATH; undefined where there is none. */
 export function findOnPath(names) {
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(Boolean);
+  return findIn(pathFolders(), names);
+}
+
+/** As {@link findOnPath}, for servers, which are in folders that only root has on the PATH. */
+export function findServer(names) {
+  return findIn([...pathFolders(), ...SERVER_FOLDERS], names);
+}
+
+function pathFolders() {
+  return (process.env.PATH ?? "").split(path.delimiter).filter(Boolean);
+}
+
+function findIn(folders, names) {
   return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable);
 }
 
