@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BROWSER_ARGUMENTS, ensureBrowser, ensureFirefox } from "./browser.mjs";
 import { buildAll } from "./build-all.mjs";
+import { ensureClusterPrograms } from "./cluster-programs.mjs";
 import { ensureNpmPackages } from "./npm-packages.mjs";
 import { ensurePython } from "./python.mjs";
 import { ROOT } from "./run.mjs";
@@ -11,6 +12,9 @@ import { ensureTool, ensureWasmTools, Y_SWEET } from "./wasm-tools.mjs";
 
 /** The example with the emulators of AWS. They are not part of the workspace: they are larger than all the rest. */
 const SERVERLESS = path.join(ROOT, "examples", "serverless");
+
+/** The example of more than one machine, which has packages of its own as well. */
+const CLUSTER = path.join(ROOT, "examples", "cluster");
 
 const Y_SWEET_TESTS = "tests/servers/y-sweet.test.mjs";
 
@@ -57,8 +61,10 @@ export function testGroups({ log }) {
       parts: async () => {
         await built();
         const [{ chrome }, firefox] = [await browser(), await ensureFirefox({ log })];
-        await ensureNpmPackages({ log, folder: SERVERLESS });
-        return [nodeTests("end-to-end", testFiles("tests/e2e"), { CHROME: chrome, FIREFOX: firefox })];
+        for (const folder of [SERVERLESS, CLUSTER]) await ensureNpmPackages({ log, folder });
+        const { redis, nginx } = await ensureClusterPrograms({ log });
+        const programs = { CHROME: chrome, FIREFOX: firefox, REDIS_SERVER: redis, NGINX: nginx };
+        return [nodeTests("end-to-end", testFiles("tests/e2e"), programs)];
       },
     },
     {
