@@ -43,6 +43,8 @@ impl Document {
     /// Takes in a message about access; an error is a reason to give up the connection.
     pub(super) fn handle_access(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
         match message {
+            // Who was let in was not refused: something went wrong on the server, and its next answer tells which.
+            Message::Denied(words) if self.access.is_some() => return Err(Reason::Dismissed(self.scrub(&words))),
             Message::Denied(words) => return Err(Reason::Denied(self.scrub(&words))),
             Message::TokenWanted => drop(self.present_token(now)),
             Message::Admitted(access) => {

@@ -182,3 +182,16 @@ fn a_close_that_refuses_does_not_show_the_token_it_quotes() {
     let status = format!("{:?}", stage.status);
     assert!(status.contains("has expired") && !status.contains("secret"), "{status}");
 }
+
+#[test]
+fn who_was_let_in_and_is_denied_then_comes_back_because_the_token_was_not_refused() {
+    let mut stage = Stage::new(Protocol::Hocuspocus);
+    stage.open();
+    stage.answer("good", None);
+    stage.say(&Message::Admitted(Access::ReadWrite));
+    stage.say(&Message::Denied("the document could not be loaded".to_owned()));
+    assert_eq!(stage.reason(), (Phase::Waiting, Some("dismissed")));
+    stage.run(Duration::from_secs(1));
+    stage.open();
+    assert_eq!((stage.told.len(), stage.asked.len()), (2, 1), "the same token, once more");
+}
