@@ -11,7 +11,10 @@ use crate::ids::RequestId;
 pub(super) struct Asked {
     questions: Questions,
     held: Option<Held>,
+    /// For a refusal in words.
     credit: Credit,
+    /// For a handshake that failed without any.
+    haste: Credit,
 }
 
 /// The last token that was had. One that is not shown any more is kept to be recognised in texts.
@@ -47,7 +50,7 @@ enum Standing {
     Refused,
 }
 
-/// Whether a refusal may be answered with another question.
+/// Whether what may be a refusal is to be answered with another question, at once and however young the token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Credit {
     Full,
@@ -56,7 +59,7 @@ enum Credit {
 
 impl Asked {
     pub(super) const fn new(patience: Duration) -> Self {
-        Self { questions: Questions::new(patience), held: None, credit: Credit::Full }
+        Self { questions: Questions::new(patience), held: None, credit: Credit::Full, haste: Credit::Full }
     }
 
     pub(super) fn need(&mut self, now: Instant) -> Need<'_> {
@@ -100,15 +103,16 @@ impl Asked {
     }
 
     pub(super) fn handle_accepted(&mut self) {
-        self.credit = Credit::Full;
+        (self.credit, self.haste) = (Credit::Full, Credit::Full);
     }
 
     pub(super) fn handle_doubted(&mut self, now: Instant) {
         if let Some(held) = &mut self.held
             && held.standing == Standing::Shown
-            && now.since(held.since) >= MIN_GAP
+            && (now.since(held.since) >= MIN_GAP || self.haste == Credit::Full)
         {
             held.standing = Standing::Doubted;
+            self.haste = Credit::Spent;
         }
     }
 

@@ -145,7 +145,8 @@ impl Credential {
     }
 
     /// A handshake failed and nothing says why. Browsers do not tell a refusal (401) from a server that is away, so the
-    /// next attempt asks anew, unless the token is younger than [`MIN_GAP`].
+    /// next attempt asks anew; after the first such failure at once, then not while the token is younger than
+    /// [`MIN_GAP`].
     pub fn handle_doubted(&mut self, now: Instant) {
         if let Some(asked) = self.asked_mut() {
             asked.handle_doubted(now);

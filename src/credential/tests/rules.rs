@@ -88,12 +88,16 @@ fn a_refusal_while_a_question_is_open_waits_for_its_answer() {
 }
 
 #[test]
-fn after_an_attempt_that_failed_without_a_word_a_token_is_asked_for_anew_unless_it_is_young() {
+fn after_an_attempt_that_failed_without_a_word_a_token_is_asked_for_anew_once_at_once_and_then_unless_it_is_young() {
     let mut credential = showing(lasting(token(1)));
-    credential.handle_doubted(at(9_999));
-    assert_eq!(credential.need(at(9_999)), Need::Use(&token(1)));
-    credential.handle_doubted(at(10_000));
-    ask(&mut credential, 10_000);
+    credential.handle_doubted(at(1));
+    let request = ask(&mut credential, 1);
+    credential.handle_answer(request, lasting(token(2)), at(2));
+    assert_eq!(credential.need(at(3)), Need::Use(&token(2)));
+    credential.handle_doubted(at(10_001));
+    assert_eq!(credential.need(at(10_001)), Need::Use(&token(2)));
+    credential.handle_doubted(at(10_002));
+    ask(&mut credential, 10_002);
 }
 
 #[test]
