@@ -2,13 +2,15 @@
 
 mod acts;
 mod invariants;
+mod sharing;
 
 use crate::action::SLOTS;
 use crate::client::Client;
 use crate::disk::Disk;
-use crate::locks::{Locks, Request};
+use crate::locks::Locks;
 use crate::network::{Arrival, Network, News};
 use crate::tab::Tab;
+use sharing::Letter;
 use std::collections::BTreeMap;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
@@ -18,7 +20,7 @@ use syncline::rng::Rng;
 use syncline::session::Output;
 use syncline::store::{OpId, StoreFailure, StoreNews, StoreOp, Task};
 use syncline::sync::EditSet;
-use syncline::tabs::{TabNews, TabOp};
+use syncline::tabs::TabNews;
 
 /// Names a tab of a browser, among all that ever were.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -83,24 +85,6 @@ enum TabInput {
     /// A letter, for the time that the tab joined.
     Letter(u32, Letter),
     Socket(SocketId, News),
-}
-
-/// What a tab has broadcast.
-#[derive(Clone)]
-struct Letter {
-    from: Seat,
-    at: Instant,
-    bytes: Vec<u8>,
-}
-
-impl Coming {
-    /// Whether it is a letter of one of these tabs that nobody has got yet.
-    fn was_said_by(&self, seats: &[Seat], now: Instant) -> bool {
-        match self {
-            Self::ForTab(_, TabInput::Letter(_, letter)) => seats.contains(&letter.from) && letter.at == now,
-            _ => false,
-        }
-    }
 }
 
 impl World {
@@ -239,12 +223,6 @@ impl World {
         }
     }
 
-    /// Gives up what a tab wants of the lock.
-    fn release(&mut self, seat: Seat) {
-        let granted = self.browsers[seat.browser].locks.give_up(|request| request.seat == seat);
-        self.tell_lock(granted, TabNews::Granted);
-    }
-
     fn find(&mut self, seat: Seat) -> Option<&mut Tab> {
         let (known, tab) = self.browsers[seat.browser].tabs[seat.slot].as_mut()?;
         (*known == seat).then_some(tab)
@@ -304,60 +282,6 @@ impl World {
         }
         if let Some(news) = effect.answer {
             self.deliver(effect.seat, TabInput::Disk(Some(effect.op), news));
-        }
-    }
-
-    fn perform(&mut self, seat: Seat, op: TabOp) {
-        match op {
-            TabOp::Join => {
-                let tab = self.tab(seat);
-                if !std::mem::replace(&mut tab.is_joined, true) {
-                    tab.joined += 1;
-                }
-                let request = Self::next_request(tab, seat);
-                let granted = self.browsers[seat.browser].locks.queue(request);
-                self.tell_lock(granted, TabNews::Granted);
-            }
-            TabOp::Steal => {
-                let request = Self::next_request(self.tab(seat), seat);
-                let robbed = self.browsers[seat.browser].locks.steal(request);
-                if let Some(tab) = robbed.and_then(|robbed| self.find(robbed.seat)) {
-                    tab.is_deposed = true;
-                }
-                self.tell_lock(robbed, TabNews::Lost);
-                self.tell_lock(Some(request), TabNews::Granted);
-            }
-            TabOp::Leave => {
-                let tab = self.tab(seat);
-                (tab.is_joined, tab.is_deposed) = (false, false);
-                tab.request += 1;
-                self.release(seat);
-            }
-            TabOp::Broadcast(letter) => self.broadcast(seat, letter),
-        }
-    }
-
-    fn next_request(tab: &mut Tab, seat: Seat) -> Request {
-        tab.request += 1;
-        Request { seat, number: tab.request }
-    }
-
-    fn tell_lock(&mut self, request: Option<Request>, news: TabNews) {
-        let Some(Request { seat, number }) = request else { return };
-        let at = self.now + self.rng.up_to(Duration::from_millis(3));
-        self.come(at, Coming::ForTab(seat, TabInput::Lock(number, news)));
-    }
-
-    fn broadcast(&mut self, from: Seat, bytes: Vec<u8>) {
-        let letter = Letter { from, at: self.now, bytes };
-        let delay = self.rng.up_to(Duration::from_millis(4));
-        let browser = &mut self.browsers[from.browser];
-        browser.last_letter = browser.last_letter.max(self.now + Duration::from_millis(1) + delay);
-        let at = browser.last_letter;
-        let others = browser.tabs.iter().flatten().filter(|(seat, tab)| *seat != from && tab.is_joined);
-        let heard: Vec<_> = others.map(|(seat, tab)| (*seat, tab.joined)).collect();
-        for (seat, joined) in heard {
-            self.come(at, Coming::ForTab(seat, TabInput::Letter(joined, letter.clone())));
         }
     }
 
