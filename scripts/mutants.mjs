@@ -1,7 +1,7 @@
 // Decides what `npm run mutants` does: makes one defect after the other in a copy of the project, and tells which the simulation of browsers notices.
 //
-// `node scripts/mutants.mjs PART` makes those alone whose defect or file has this in it. `$SYNCLINE_SEEDS` says which worlds
-// are run. It fails where a defect is not noticed.
+// `node scripts/mutants.mjs PART...` makes those alone whose defect or file has one of these in it. `$SYNCLINE_SEEDS` says
+// which worlds are run. It fails where a defect is not noticed.
 
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -13,14 +13,15 @@ import { ROOT, run, runToEnd } from "./lib/run.mjs";
 /** What a copy of the project consists of, as far as its native tests need it. */
 const COPIED = ["src", "tests", "benches", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 const COPY = path.join(ROOT, "target", "mutants");
-const SEEDS = "0..5000";
+const SEEDS = "0..3000";
 const TIMEOUT_MS = 10 * 60_000;
 
 async function main() {
   const log = createLog();
-  const part = process.argv[2] ?? "";
-  const chosen = MUTANTS.filter(({ defect, file }) => `${file} ${defect}`.includes(part));
-  if (chosen.length === 0) throw new Problem(`No mutant has '${part}' in its defect or file: see tests/browsers/mutants.mjs.`);
+  const parts = process.argv.slice(2);
+  const isChosen = ({ defect, file }) => parts.length === 0 || parts.some((part) => `${file} ${defect}`.includes(part));
+  const chosen = MUTANTS.filter(isChosen);
+  if (chosen.length === 0) throw new Problem(`No mutant has this in its defect or file: ${parts.join(", ")}.`);
   await mkdir(COPY, { recursive: true });
   for (const name of COPIED) await cp(path.join(ROOT, name), path.join(COPY, name), { recursive: true, force: true });
   await log.step("The tests of the simulation, without a defect", () => run("cargo", ["test", "--test", "browsers"], options()));

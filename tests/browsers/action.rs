@@ -102,6 +102,11 @@ pub enum Action {
         browser: usize,
         count: u32,
     },
+    /// All tabs are gone at once, and one of the records on the disk is damaged.
+    SpoilDisk {
+        browser: usize,
+        place: usize,
+    },
     /// Operations take effect only after a while.
     StallDisk {
         browser: usize,
@@ -166,7 +171,8 @@ fn draw(rng: &mut Rng) -> Action {
         380..540 => Action::Advance { millis: [1, 5, 40, 400, 2_500, 12_000][small(rng, 6) as usize] },
         540..620 => Action::Open { at, is_shared: rng.below(6) > 0, connects: rng.below(8) > 0 },
         620..640 => Action::Close { at },
-        640..670 => Action::Crash { at },
+        640..665 => Action::Crash { at },
+        665..670 => Action::SpoilDisk { browser, place: small(rng, 6) as usize },
         670..690 => Action::KillBrowser { browser },
         690..710 => Action::Freeze { at },
         710..730 => Action::Show { at },

@@ -1,5 +1,7 @@
 //! Decides what is looked at one by one: the promises that an application relies on, each in a world of its own.
 
+mod knowing;
+
 use crate::action::{Action, Edit, Place};
 use crate::world::{Seat, World};
 use syncline::clock::Duration;

@@ -106,6 +106,14 @@ impl Disk {
         }
     }
 
+    /// Damages the record at this place in the order of their names.
+    pub fn spoil(&mut self, place: usize) {
+        if let Some(last) = self.records.values_mut().nth(place).and_then(|record| record.last_mut()) {
+            *last ^= 0x55;
+            self.find();
+        }
+    }
+
     /// Whether it does and answers what it is asked.
     pub fn is_well(&self, now: Instant) -> bool {
         self.stalled_until <= now && self.busy_until <= now && self.muted == 0

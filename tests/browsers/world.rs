@@ -277,6 +277,7 @@ impl World {
         // What fails for a tab that is gone is not done again.
         self.has_lost_edits |= !is_done && self.find(effect.seat).is_none();
         self.browsers[browser].note_done(effect.seat, is_done);
+        self.check_records(browser);
         if let Some(tab) = self.find(effect.seat) {
             tab.was_ignored |= effect.answer.is_none();
         }

@@ -75,6 +75,7 @@ impl World {
             Action::CloseDisk { browser, clears } => self.close_disk(browser, clears),
             Action::FailLoads { browser, count } => self.browsers[browser].disk.failing_loads = count,
             Action::MuteDisk { browser, count } => self.browsers[browser].disk.muted = count,
+            Action::SpoilDisk { browser, place } => self.spoil_disk(browser, place),
             Action::StallDisk { browser, millis } => {
                 self.browsers[browser].disk.stalled_until = now + Duration::from_millis(millis);
             }
@@ -233,6 +234,16 @@ impl World {
             self.browsers[browser].keeping = Keeping::Trusted;
             seats.into_iter().for_each(|seat| self.tab(seat).unclaim());
         }
+    }
+
+    /// What was in the record is lost, and what builds on it waits.
+    fn spoil_disk(&mut self, browser: usize, place: usize) {
+        self.act(&Action::KillBrowser { browser });
+        let state = &mut self.browsers[browser];
+        state.disk.spoil(place);
+        state.promised = state.promised.within(state.disk.content());
+        state.last_words.clear();
+        self.has_lost_edits = true;
     }
 
     /// Nothing is kept any more, if all tabs that keep something can hear of it, and the disk does it at once.

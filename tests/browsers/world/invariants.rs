@@ -53,6 +53,19 @@ impl World {
         assert!(leads || tab.is_deposed, "{seat:?} writes, but does not lead");
     }
 
+    /// What is on the disk and was never on the server is said to be unsynced there.
+    pub fn check_records(&mut self, browser: usize) {
+        let disk = &self.browsers[browser].disk;
+        let mut unsaid = disk.content().elements.clone();
+        unsaid.subtract(&self.network.server.ever_held().elements);
+        // What a record said that is damaged is not known before somebody reads that it is.
+        if unsaid.is_empty() || disk.broken() > 0 {
+            return;
+        }
+        unsaid.subtract(&disk.unsynced().elements);
+        assert!(unsaid.is_empty(), "the disk of browser {browser} says that the server holds {unsaid:?}");
+    }
+
     /// Notes what a tab says to be stored.
     pub fn claim(&mut self, seat: Seat) {
         let now = self.now;
