@@ -6,44 +6,14 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
-use super::duck::{array, call, get, global, object, text};
+use super::duck::{call, get, global, object, text};
+use super::job::{Found, Job, Work};
 use super::listener::Listener;
 use super::scratch;
 use crate::store::StoreFailure;
-
-/// Something to do, and whom to tell.
-pub(super) struct Job {
-    /// What to do.
-    pub work: Work,
-    /// The beginning of the keys of the records it is about.
-    pub prefix: Array,
-    /// Takes the answer: what the work says, or why nothing was done.
-    pub answer: Box<dyn FnOnce(Result<Found, StoreFailure>)>,
-}
-
-/// What to do in one transaction.
-pub(super) enum Work {
-    /// Find all keys and all values.
-    Read,
-    /// Find all keys.
-    List,
-    /// Put a record, and delete every other whose key begins with one of `replaces`. The prefix is without meaning.
-    Write { key: Array, value: Uint8Array, replaces: Array },
-    /// Delete all records.
-    Delete,
-}
-
-/// What was found: two arrays, in the same order; undefined where they were not asked for. Before it is found, the
-/// requests for them.
-#[derive(Default)]
-pub(super) struct Found {
-    pub keys: JsValue,
-    pub values: JsValue,
-}
 
 /// The database as one document sees it. Dropping it closes the connection, after what is under way; that is not
 /// answered any more.
@@ -275,51 +245,6 @@ impl Database {
 
 type Handler = fn(&Database, &Event);
 
-impl Job {
-    /// Makes the requests; returns those whose results are wanted.
-    fn issue(&self, store: &JsValue) -> Result<Found, JsValue> {
-        let mut found = Found::default();
-        match &self.work {
-            Work::Read => {
-                found.keys = self.ask(store, "getAllKeys")?;
-                found.values = self.ask(store, "getAll")?;
-            }
-            Work::List => found.keys = self.ask(store, "getAllKeys")?,
-            Work::Write { key, value, replaces } => {
-                call(store, "put", &[value, key])?;
-                for prefix in replaces.iter() {
-                    call(store, "delete", &[&range(&prefix)?])?;
-                }
-            }
-            Work::Delete => drop(self.ask(store, "delete")?),
-        }
-        Ok(found)
-    }
-
-    fn ask(&self, store: &JsValue, method: &str) -> Result<JsValue, JsValue> {
-        call(store, method, &[&range(&self.prefix)?])
-    }
-}
-
-impl Found {
-    /// The results of these requests; nothing if one has none.
-    fn result(&self) -> Option<Self> {
-        let [keys, values] = [&self.keys, &self.values].map(|request| get(request, "result"));
-        let is_complete =
-            keys.is_undefined() == self.keys.is_undefined() && values.is_undefined() == self.values.is_undefined();
-        is_complete.then_some(Self { keys, values })
-    }
-}
-
-impl Work {
-    const fn mode(&self) -> &'static str {
-        match self {
-            Self::Read | Self::List => "readonly",
-            Self::Write { .. } | Self::Delete => "readwrite",
-        }
-    }
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
         // Does not throw, and does nothing to a connection that is closed.
@@ -355,12 +280,6 @@ pub(super) fn attend(request: &JsValue, kind: &str) -> Result<JsValue, JsValue> 
 /// The request, transaction or connection that an event is about.
 fn source(event: &Event) -> JsValue {
     get(event, "target")
-}
-
-/// Every key that begins with `prefix`: an array comes after every number and text.
-fn range(prefix: &JsValue) -> Result<JsValue, JsValue> {
-    let end = call(prefix, "concat", &[&array(&[&Array::new()])])?;
-    call(&global("IDBKeyRange"), "bound", &[prefix, &end])
 }
 
 /// Why the database was not opened.

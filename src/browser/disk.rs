@@ -8,8 +8,9 @@ use std::rc::Rc;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::database::{Database, Found, Job, Work};
+use super::database::Database;
 use super::duck::{Deferred, array, get, object};
+use super::job::{Found, Job, Work};
 use crate::store::{OpId, RecordKey, StoreFailure, StoreNews, StoreOp, Task};
 
 /// Which document on this device.

@@ -13,6 +13,7 @@ mod driver;
 mod duck;
 mod entropy;
 mod hub;
+mod job;
 mod lifecycle;
 mod listener;
 mod lock;
