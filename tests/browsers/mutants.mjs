@@ -11,6 +11,7 @@ const ROUTING = "src/session/document/routing.rs";
 const LEDGER = "src/tabs/ledger.rs";
 const MEMBERS = "src/tabs/members.rs";
 const NEWS = "src/tabs/news.rs";
+const TABS = "src/tabs/mod.rs";
 
 /** @type {{ defect: string, file: string, find: string, put: string }[]} */
 export const MUTANTS = [
@@ -49,6 +50,12 @@ export const MUTANTS = [
     file: STORE,
     find: "is_behind: self.unstored() > 0 || !self.queue.is_empty()",
     put: "is_behind: false",
+  },
+  {
+    defect: "an answer to another operation is believed",
+    file: STORE,
+    find: "self.waiting().filter(|waiting| Some(waiting.op) == op)",
+    put: "self.waiting().filter(|_| op.is_some())",
   },
   {
     defect: "changes that come while another tab writes are not written by who takes over",
@@ -93,6 +100,12 @@ export const MUTANTS = [
     put: "Record { updates, added: { let _ = unsynced; EditSet::default() }, proven: EditSet::default() }",
   },
   {
+    defect: "a snapshot has nothing of what waits for what it builds on",
+    file: WRITING,
+    find: "replica.held_updates().map(<[u8]>::to_vec).collect();",
+    put: "Vec::new();",
+  },
+  {
     defect: "records that cannot be read stay",
     file: WRITING,
     find: "if corrupt > 0 {",
@@ -115,6 +128,12 @@ export const MUTANTS = [
     file: DISK,
     find: "        self.unsynced.extend(&unsynced);\n        for",
     put: "        for",
+  },
+  {
+    defect: "of what is here, the records are believed to know more",
+    file: DISK,
+    find: "        unsynced.subtract(&self.content());\n",
+    put: "",
   },
   {
     defect: "where a record cannot be read, what it said is not doubted",
@@ -231,9 +250,21 @@ export const MUTANTS = [
     put: "row.applied + 1 < *number",
   },
   {
+    defect: "what one leader was told counts as told to the next",
+    file: LEDGER,
+    find: "        numbers.for_each(|number| *number = NOT_TOLD);",
+    put: "        drop(numbers);",
+  },
+  {
     defect: "a new leader is not heeded",
     file: NEWS,
     find: "TabMessage::Lead if !leads => self.follow(from, now),",
     put: "TabMessage::Lead if !leads => Heard::Nothing,",
+  },
+  {
+    defect: "what the leader reports to be unsynced counts as all there is",
+    file: TABS,
+    find: "        self.ledger.edits().for_each(|edits| unsynced.extend(edits));\n",
+    put: "",
   },
 ];

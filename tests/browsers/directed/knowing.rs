@@ -54,7 +54,10 @@ fn what_builds_on_a_record_that_cannot_be_read_is_unsynced_when_that_comes_from_
     write(&mut world, FIRST, "y");
     world.advance(100);
     restart_with_spoilt_record(&mut world, 0);
-    assert_eq!(text(&mut world, FIRST), "");
+    world.act(&Action::KillBrowser { browser: 0 });
+    open(&mut world, FIRST);
+    world.advance(100);
+    assert_eq!((text(&mut world, FIRST), world.browsers[0].disk.broken()), (String::new(), 0));
     world.act(&Action::Refuse { attempts: 0 });
     world.advance(10_000);
     let status = status(&mut world, FIRST);
@@ -140,5 +143,27 @@ fn what_the_server_has_lost_is_known_to_a_tab_that_leads_and_was_away_meanwhile(
     assert_eq!(world.browsers[0].locks.holder().map(|holder| holder.seat), Some(third));
     for at in [SECOND, THIRD] {
         assert_eq!(status(&mut world, at).unsynced, 1);
+    }
+}
+
+#[test]
+fn what_one_leader_was_told_and_could_not_store_is_unstored_for_the_next_one() {
+    for seed in 0..40 {
+        let mut world = one_tab(seed, 3, "x");
+        open(&mut world, SECOND);
+        world.advance(5_000);
+        world.act(&Action::Hide { at: SECOND });
+        world.act(&Action::FillDisk { browser: 0, millis: 300 });
+        write(&mut world, SECOND, "y");
+        world.advance(100);
+        world.act(&Action::Hang { at: FIRST, millis: 30_000, wakes_by_timer: true });
+        world.advance(300);
+        open(&mut world, THIRD);
+        world.advance(1_490);
+        // Of this edit the next leader hears, and it can be stored.
+        world.act(&Action::Edit { at: SECOND, edit: Edit::Delete { at: 1, len: 1 } });
+        world.act(&Action::EndTask { at: SECOND });
+        world.advance(10_000);
+        assert_eq!((text(&mut world, THIRD), status(&mut world, SECOND).unstored), ("y".to_owned(), Some(0)));
     }
 }
