@@ -167,3 +167,20 @@ fn what_one_leader_was_told_and_could_not_store_is_unstored_for_the_next_one() {
         assert_eq!((text(&mut world, THIRD), status(&mut world, SECOND).unstored), ("y".to_owned(), Some(0)));
     }
 }
+
+#[test]
+fn what_a_leader_wrote_in_its_last_moment_and_told_nobody_is_read_by_the_next_one() {
+    let mut is_read = false;
+    for seed in 0..20 {
+        let mut world = one_tab(seed, 2, "x");
+        open(&mut world, SECOND);
+        world.advance(5_000);
+        write(&mut world, FIRST, "y");
+        world.act(&Action::Crash { at: FIRST });
+        is_read |= text(&mut world, SECOND) == "x" && world.browsers[0].disk.content().len() == 2;
+        world.advance(10_000);
+        let second = seat(&world, SECOND);
+        assert_eq!(world.tab(second).everything(), world.browsers[0].disk.everything());
+    }
+    assert!(is_read, "no seed reaches it");
+}
