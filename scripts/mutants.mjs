@@ -3,7 +3,7 @@
 // `node scripts/mutants.mjs PART...` makes those alone whose defect or file has one of these in it. `$SYNCLINE_SEEDS` says
 // which worlds are run. It fails where a defect is not noticed.
 
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { MUTANTS } from "../tests/browsers/mutants.mjs";
 import { createLog } from "./lib/log.mjs";
@@ -13,6 +13,7 @@ import { ROOT, run, runToEnd } from "./lib/run.mjs";
 /** What a copy of the project consists of, as far as its native tests need it. */
 const COPIED = ["src", "tests", "benches", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 const COPY = path.join(ROOT, "target", "mutants");
+const TARGET = path.join(COPY, "target");
 const SEEDS = "0..3000";
 const TIMEOUT_MS = 10 * 60_000;
 
@@ -24,6 +25,8 @@ async function main() {
   if (chosen.length === 0) throw new Problem(`No mutant has this in its defect or file: ${parts.join(", ")}.`);
   await mkdir(COPY, { recursive: true });
   for (const name of COPIED) await cp(path.join(ROOT, name), path.join(COPY, name), { recursive: true, force: true });
+  // What a compiler has left that was interrupted may not link any more.
+  await rm(path.join(TARGET, "debug", "incremental"), { recursive: true, force: true });
   await log.step("The tests of the simulation, without a defect", () => run("cargo", ["test", "--test", "browsers"], options()));
 
   const unnoticed = [];
@@ -60,7 +63,7 @@ async function noticed({ defect, file, find, put }) {
 }
 
 function options() {
-  const env = { SYNCLINE_SEEDS: process.env.SYNCLINE_SEEDS ?? SEEDS, CARGO_TARGET_DIR: path.join(COPY, "target") };
+  const env = { SYNCLINE_SEEDS: process.env.SYNCLINE_SEEDS ?? SEEDS, CARGO_TARGET_DIR: TARGET };
   return { cwd: COPY, env, timeoutMs: TIMEOUT_MS };
 }
 
