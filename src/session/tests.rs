@@ -260,6 +260,18 @@ fn who_is_alone_on_a_relay_stays_connected_and_a_doubt_replaces_the_socket() {
 }
 
 #[test]
+fn the_lone_socket_of_a_relay_is_replaced_every_five_minutes_without_a_failure() {
+    let mut stage = Stage::new(Protocol::Relay(FrameKind::Text));
+    for count in 1..=12 {
+        let socket = *stage.opened.last().unwrap();
+        stage.input(|session, now| session.handle_opened(socket, now));
+        assert_eq!((stage.opened.len(), stage.closed.len()), (count, count - 1));
+        stage.run(Duration::from_secs(309));
+    }
+    assert!(stage.statuses.iter().all(|status| status.attempt == 0));
+}
+
+#[test]
 fn a_server_that_never_greets_is_left_within_four_seconds() {
     let mut stage = Stage::new(Protocol::YWebsocket);
     stage.input(|session, now| session.handle_opened(OLD, now));
