@@ -13,6 +13,8 @@ pub mod ids;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod error_code;
+pub mod queue;
 pub mod rng;
 pub mod sorted;
 

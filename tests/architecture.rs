@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From left to right. Modules on one level do not know each other, except on the ground level.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "config", "credential", "ids", "rng", "sorted"],
+    &["clock", "config", "credential", "error_code", "ids", "queue", "rng", "sorted"],
     &["wire", "connection", "replica"],
     &["sync"],
     &["store", "tabs"],

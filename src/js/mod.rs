@@ -26,4 +26,4 @@ pub use list::{list_delete, list_get, list_insert, list_length, list_to_json};
 pub use map::{map_delete, map_get, map_has, map_keys, map_set, map_size, map_to_json};
 pub use stored::{forget_stored, list_stored};
 pub use text::{text_apply_delta, text_delete, text_format, text_insert, text_length, text_to_delta, text_to_string};
-pub use types::{closed_sets, type_observe, type_open, type_unobserve};
+pub use types::{type_observe, type_open, type_unobserve};
