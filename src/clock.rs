@@ -27,6 +27,11 @@ impl Instant {
     }
 }
 
+/// The first of these points in time, as far as there are any.
+pub fn earliest(times: &[Option<Instant>]) -> Option<Instant> {
+    times.iter().copied().flatten().min()
+}
+
 impl Add<Duration> for Instant {
     type Output = Self;
 

@@ -5,8 +5,8 @@
 //! meanwhile (an observer that edits, a WebSocket class that dispatches at once) is taken in and left to the run that is
 //! under way, so events keep their order and none is delivered inside another.
 
+use crate::queue::Queue;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use super::clock::Clock;
@@ -42,7 +42,7 @@ pub(super) struct Hub {
     /// One, or one and its successor.
     sockets: RefCell<Vec<Rc<Socket>>>,
     timer: RefCell<Option<Timer>>,
-    events: RefCell<VecDeque<Event>>,
+    events: RefCell<Queue<Event>>,
     is_running: Cell<bool>,
     is_run_due: Cell<bool>,
     /// Whether the page is left, or frozen.

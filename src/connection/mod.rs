@@ -45,7 +45,7 @@ use health::{Patience, at_least_a_tick};
 use state::{Open, Opening, Standing, State, Waiting};
 use succession::Successor;
 
-use std::collections::VecDeque;
+use crate::queue::Queue;
 
 use crate::clock::{Duration, Instant};
 use crate::config::{CloseAction, ConnectionConfig};
@@ -63,7 +63,7 @@ pub struct Connection {
     backoff: Backoff,
     patience: Patience,
     last_socket: SocketId,
-    actions: VecDeque<Action>,
+    actions: Queue<Action>,
 }
 
 /// Whether the browser runs the page. Nothing can be concluded from silence while it does not.
@@ -86,7 +86,7 @@ impl Connection {
             page: Page::Running,
             patience: Patience::USUAL,
             last_socket: SocketId(0),
-            actions: VecDeque::new(),
+            actions: Queue::new(),
         }
     }
 
@@ -200,7 +200,7 @@ impl Connection {
     /// Has a socket closed. What was asked for it and not taken yet is withdrawn; if that includes its opening, there is
     /// nothing to close.
     fn leave(&mut self, socket: SocketId, code: CloseCode) {
-        let opened = !self.actions.contains(&Action::Open(socket));
+        let opened = !self.actions.iter().any(|action| *action == Action::Open(socket));
         self.actions.retain(|action| action.socket() != socket);
         if opened {
             self.actions.push_back(Action::Close(socket, code));

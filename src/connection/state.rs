@@ -3,7 +3,7 @@
 use super::health::Health;
 use super::reason::Reason;
 use super::succession::{Succession, Successor};
-use crate::clock::Instant;
+use crate::clock::{Instant, earliest};
 use crate::ids::SocketId;
 
 /// What the connection is doing, for the layers above.
@@ -158,7 +158,7 @@ impl Open {
             Standing::Synced { useful_at } => Some(useful_at),
             Standing::Unproven | Standing::Useful => None,
         };
-        let others = [useful_at, self.succession.deadline()];
-        others.into_iter().flatten().fold(self.health.deadline(), Instant::min)
+        let health = self.health.deadline();
+        earliest(&[useful_at, self.succession.deadline(), Some(health)]).unwrap_or(health)
     }
 }

@@ -5,8 +5,8 @@ use super::delta::{DeltaOp, ListOp};
 use super::kind::TypeId;
 use super::value::Value;
 use crate::ids::Origin;
+use crate::queue::Queue;
 use crate::sorted::SortedMap;
-use std::collections::VecDeque;
 
 /// What has changed in an observed type, or in a type nested in it.
 #[derive(Clone, PartialEq, Debug)]
@@ -66,14 +66,13 @@ pub enum KeyChange {
 /// The changes that nobody has taken yet.
 #[derive(Debug, Default)]
 pub(super) struct ChangeQueue {
-    changes: VecDeque<Change>,
+    changes: Queue<Change>,
 }
 
 impl ChangeQueue {
     /// Adds a change, as part of the last one of the same type where both are local and at the same path.
     pub(super) fn push(&mut self, change: Change) {
-        let last = self.changes.iter().rposition(|queued| queued.target == change.target);
-        let Some((at, last)) = last.and_then(|at| Some((at, self.changes.get_mut(at)?))) else {
+        let Some(last) = self.changes.iter_mut().rev().find(|queued| queued.target == change.target) else {
             self.changes.push_back(change);
             return;
         };
@@ -85,7 +84,7 @@ impl ChangeQueue {
         if let Some(apart) = last.kind.compose(change.kind) {
             self.changes.push_back(Change { kind: apart, ..change });
         } else if last.kind.is_empty() {
-            self.changes.remove(at);
+            self.changes.retain(|queued| !queued.kind.is_empty());
         }
     }
 

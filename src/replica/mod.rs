@@ -41,11 +41,11 @@ pub use state::merge_updates;
 pub use value::{Attributes, MAX_DEPTH, Value};
 
 use crate::ids::{ClientId, Clock, Origin};
+use crate::queue::Queue;
 use changes::ChangeQueue;
 use intake::Intake;
 use recorder::Recorder;
 use roots::Roots;
-use std::collections::VecDeque;
 use view::View;
 use yrs::{ClientID, Doc, OffsetKind, Options, Transact, TransactionMut};
 
@@ -58,7 +58,7 @@ pub struct Replica {
     max_held_bytes: usize,
     roots: Roots,
     recorder: Recorder,
-    committed: VecDeque<Committed>,
+    committed: Queue<Committed>,
     changes: ChangeQueue,
 }
 
@@ -90,7 +90,7 @@ impl Replica {
             max_held_bytes,
             roots: Roots::default(),
             recorder: Recorder::default(),
-            committed: VecDeque::new(),
+            committed: Queue::new(),
             changes: ChangeQueue::default(),
         }
     }

@@ -16,16 +16,16 @@ pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
 pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
-use crate::clock::Instant;
+use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::{Action, Company, Connection, ProbeStep};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
+use crate::queue::Queue;
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
 use crate::sync;
 use crate::wire::{Codec, Frame, Message, Protocol, Route, Sharing};
 use document::{Document, Haste};
-use std::collections::VecDeque;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
 ///
@@ -49,7 +49,7 @@ pub struct Session {
     foreign_reported: Option<SocketId>,
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// Whether there may be a connection: not before the disk was read, and only in one tab.
@@ -77,7 +77,7 @@ impl Session {
             announced_socket: None,
             foreign_reported: None,
             waiting_for_token: None,
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 
@@ -207,8 +207,8 @@ impl Session {
     }
 
     fn timeout(&self) -> Option<Instant> {
-        let timeouts = self.documents.iter().filter_map(|(_, document)| document.timeout());
-        timeouts.chain(self.connection.poll_timeout()).min()
+        let soonest = |timeout, (_, document): &(DocId, Document)| earliest(&[timeout, document.timeout()]);
+        self.documents.iter().fold(self.connection.poll_timeout(), soonest)
     }
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {

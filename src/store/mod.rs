@@ -25,7 +25,7 @@ mod writing;
 pub use op::{OpId, RecordKey, StoreFailure, StoreNews, StoreOp, Task};
 pub use record::{Record, RecordError};
 
-use crate::clock::{Duration, Instant};
+use crate::clock::{Duration, Instant, earliest};
 use crate::replica::Replica;
 use crate::sync::{EditSet, Unsynced};
 use writing::{Log, Queue, Written};
@@ -245,7 +245,7 @@ impl Store {
             State::Idle if self.duty == Duty::Write => self.queue.due,
             _ => self.waiting().map(|waiting| waiting.until),
         };
-        due.into_iter().chain(self.opening).min()
+        earliest(&[due, self.opening])
     }
 
     /// Gives up what takes too long.

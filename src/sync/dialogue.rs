@@ -2,9 +2,9 @@
 
 use super::EditSet;
 use super::outbox::Outbox;
+use crate::queue::Queue;
 use crate::replica::{Refusal, Replica};
 use crate::wire::Message;
-use std::collections::VecDeque;
 
 /// The handshake with one other replica, what is waiting to be sent to it, and what was sent of which it said nothing.
 ///
@@ -16,7 +16,7 @@ pub struct Dialogue {
     outbox: Outbox,
     /// The edits in each SyncStep2 and update that went out over this connection, until the other side says what became
     /// of them; or in all before each marker, until it was sent back. Only where the other side does so.
-    unconfirmed: VecDeque<EditSet>,
+    unconfirmed: Queue<EditSet>,
     confirmation: Confirmation,
     /// What went out since the last marker.
     unmarked: EditSet,

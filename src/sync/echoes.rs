@@ -3,9 +3,9 @@
 //! Taken for those of a peer, they would prove that somebody holds our edits when nobody is there.
 
 use super::question::{Asker, Mark, Question};
+use crate::queue::Queue;
 use crate::replica::decode_state_vector;
 use crate::wire::Message;
-use std::collections::VecDeque;
 
 /// How many messages are remembered that did not come back; of a relay that sends nothing back, the latest.
 const MAX_SENT: usize = 8192;
@@ -22,10 +22,10 @@ const MAX_EARLIER: usize = 64;
 pub struct Echoes {
     mark: Mark,
     relay: Relay,
-    sent: VecDeque<Sent>,
+    sent: Queue<Sent>,
     /// The changes that went out over earlier connections, each once.
-    earlier: VecDeque<Digest>,
-    earlier_marks: VecDeque<Mark>,
+    earlier: Vec<Digest>,
+    earlier_marks: Vec<Mark>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,23 +57,16 @@ struct Digest(u64);
 impl Echoes {
     /// Over a first connection.
     pub const fn new(mark: Mark) -> Self {
-        Self {
-            mark,
-            relay: Relay::Unknown,
-            sent: VecDeque::new(),
-            earlier: VecDeque::new(),
-            earlier_marks: VecDeque::new(),
-        }
+        Self { mark, relay: Relay::Unknown, sent: Queue::new(), earlier: Vec::new(), earlier_marks: Vec::new() }
     }
 
     /// Over the connection after this one.
     pub fn succeed(&mut self, mark: Mark) {
-        let sent = std::mem::take(&mut self.sent);
-        for Sent { digest, .. } in sent.into_iter().filter(|sent| sent.content == Content::Changes) {
-            self.earlier.retain(|earlier| *earlier != digest);
-            remember(&mut self.earlier, digest, MAX_EARLIER);
+        for Sent { digest, .. } in self.sent.iter().filter(|sent| sent.content == Content::Changes) {
+            remember(&mut self.earlier, *digest);
         }
-        remember(&mut self.earlier_marks, self.mark, MAX_EARLIER);
+        self.sent.clear();
+        remember(&mut self.earlier_marks, self.mark);
         (self.mark, self.relay) = (mark, Relay::Unknown);
     }
 
@@ -85,7 +78,10 @@ impl Echoes {
     /// Notes that a message goes out.
     pub fn note_sent(&mut self, message: &Message) {
         if let Some(sent) = describe(message) {
-            remember(&mut self.sent, sent, MAX_SENT);
+            if self.sent.len() >= MAX_SENT {
+                self.sent.pop_front();
+            }
+            self.sent.push_back(sent);
         }
     }
 
@@ -96,27 +92,31 @@ impl Echoes {
             Some(mark) if mark == self.mark => {
                 self.relay = Relay::SendsBack;
                 // What went out before it and did not come back will not come any more.
-                let at = self.sent.iter().position(|sent| *sent == heard);
-                self.sent.drain(..at.map_or(0, |at| at + 1));
+                let lost = self.sent.iter().position(|sent| *sent == heard);
+                for _ in 0..lost.map_or(0, |lost| lost + 1) {
+                    self.sent.pop_front();
+                }
                 return true;
             }
             Some(mark) if self.earlier_marks.contains(&mark) => return true,
             Some(_) | None => {}
         }
-        if self.relay == Relay::SendsBack && self.sent.front() == Some(&heard) {
+        if self.relay == Relay::SendsBack && self.sent.iter().next() == Some(&heard) {
             self.sent.pop_front();
             return true;
         }
         let earlier = self.earlier.iter().position(|earlier| *earlier == heard.digest);
-        earlier.and_then(|at| self.earlier.remove(at)).is_some()
+        earlier.map(|at| self.earlier.remove(at)).is_some()
     }
 }
 
-fn remember<T>(queue: &mut VecDeque<T>, item: T, limit: usize) {
-    if queue.len() >= limit {
-        queue.pop_front();
+/// Adds an item as the latest, once.
+fn remember<T: PartialEq>(items: &mut Vec<T>, item: T) {
+    items.retain(|known| *known != item);
+    if items.len() >= MAX_EARLIER {
+        items.remove(0);
     }
-    queue.push_back(item);
+    items.push(item);
 }
 
 fn mark_of(message: &Message) -> Option<Mark> {

@@ -30,6 +30,12 @@ impl EditSet {
         self.deletions.extend(ranges.deletes.iter().cloned());
     }
 
+    /// Removes what an update names.
+    pub fn remove(&mut self, ranges: &Ranges) {
+        ranges.structs.iter().for_each(|(client, clocks)| self.elements.remove(*client, clocks.clone()));
+        ranges.deletes.iter().for_each(|(client, clocks)| self.deletions.remove(*client, clocks.clone()));
+    }
+
     /// Adds everything that is in `other`.
     pub fn extend(&mut self, other: &Self) {
         self.elements.extend(other.elements.iter());

@@ -1,13 +1,13 @@
 //! Decides how updates wait for the socket: merged, so that the edits of one task are one message.
 
 use super::EditSet;
+use crate::queue::Queue;
 use crate::replica::merge_updates;
-use std::collections::VecDeque;
 
 /// Updates that the other side has not been sent yet.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<(Vec<u8>, EditSet)>,
+    waiting: Queue<(Vec<u8>, EditSet)>,
 }
 
 impl Outbox {
@@ -25,7 +25,8 @@ impl Outbox {
             && let Some(merged) = merge_updates(self.waiting.iter().map(|(update, _)| update.as_slice()))
         {
             let mut all = EditSet::default();
-            self.waiting.drain(..).for_each(|(_, edits)| all.extend(&edits));
+            self.waiting.iter().for_each(|(_, edits)| all.extend(edits));
+            self.waiting.clear();
             return Some((merged, all));
         }
         self.waiting.pop_front()

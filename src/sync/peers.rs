@@ -7,7 +7,7 @@
 use super::EditSet;
 use super::echoes::Echoes;
 use super::question::{Asker, Mark, Purpose, Question};
-use crate::clock::{Duration, Instant};
+use crate::clock::{Duration, Instant, earliest};
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges, Replica};
 use crate::rng::Rng;
@@ -216,13 +216,12 @@ impl Peers {
     /// Takes the question of a peer; `crowd` is how many others are known to be here. Tells whether it shows that more
     /// is lacking here than was known.
     pub fn handle_question(&mut self, question: &Question, ours: &Replica, crowd: u64, now: Instant) -> Claims {
-        let before = self.claims.clone();
-        question.held.iter().for_each(|(client, clock)| self.claim(*client, *clock, ours));
-        let claims = if self.claims.iter().any(|(client, clock)| before.get(client) != Some(clock)) {
-            Claims::New
-        } else {
-            Claims::Known
-        };
+        let mut claims = Claims::Known;
+        for (client, clock) in &question.held {
+            if self.claim(*client, *clock, ours) == Claims::New {
+                claims = Claims::New;
+            }
+        }
         if let Check::Open { until, tries } = self.check {
             self.check = Check::Disturbed { until, tries };
         }
@@ -312,7 +311,7 @@ impl Peers {
         };
         let answer = self.answer.as_ref().map(|answer| answer.at);
         let lesson = self.lesson.as_ref().map(|(at, _)| *at);
-        [company, check, answer, lesson, self.round].into_iter().flatten().min()
+        earliest(&[company, check, answer, lesson, self.round])
     }
 
     /// Forgets everybody; what of ours is still under way may come back over another connection.
@@ -341,14 +340,17 @@ impl Peers {
         self.round = Some(now + ROUND + self.rng.up_to(ROUND_SPREAD));
     }
 
-    fn claim(&mut self, client: ClientId, clock: Clock, ours: &Replica) {
-        let is_known = self.claims.contains_key(&client);
-        if clock > ours.clock(client) && (is_known || self.claims.len() < MAX_CLAIMS) {
-            let most = self.claims.get(&client).map_or(clock, |claimed| clock.max(*claimed));
-            self.claims.insert(client, most);
-        } else if is_known && self.claims.get(&client).is_some_and(|claimed| *claimed <= ours.clock(client)) {
+    fn claim(&mut self, client: ClientId, clock: Clock, ours: &Replica) -> Claims {
+        let here = ours.clock(client);
+        let claimed = self.claims.get(&client).copied();
+        if clock > here.max(claimed.unwrap_or_default()) && (claimed.is_some() || self.claims.len() < MAX_CLAIMS) {
+            self.claims.insert(client, clock);
+            return Claims::New;
+        }
+        if claimed.is_some_and(|claimed| claimed <= here) {
             self.claims.remove(&client);
         }
+        Claims::Known
     }
 
     /// Adds an asker to those who are to be answered: with what any of them lacks.

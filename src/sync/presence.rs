@@ -4,7 +4,7 @@
 //! the other side is never sent back.
 
 use super::roll_call::RollCall;
-use crate::clock::Instant;
+use crate::clock::{Instant, earliest};
 use crate::config::PresenceConfig;
 use crate::ids::{ClientId, LinkId};
 use crate::rng::Rng;
@@ -241,7 +241,8 @@ impl Presence {
     pub fn timeout(&self) -> Option<Instant> {
         let expire = self.config.expire;
         let forget = |other: &Other| other.seen + if other.state.is_some() { expire } else { expire * 2 };
-        self.others.iter().map(|(_, other)| forget(other)).chain(self.renewal()).chain(self.roll_call.timeout()).min()
+        let forget = self.others.iter().map(|(_, other)| forget(other)).min();
+        earliest(&[forget, self.renewal(), self.roll_call.timeout()])
     }
 
     /// The announcement that is due, if any.

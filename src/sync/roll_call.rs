@@ -4,7 +4,7 @@
 //! renew their state, up to 15 s later. So the newcomer says of somebody who never was here that they left. To Yjs that
 //! is nothing; who speaks as we do takes it for the question who is here.
 
-use crate::clock::{Duration, Instant};
+use crate::clock::{Duration, Instant, earliest};
 use crate::ids::ClientId;
 use crate::rng::Rng;
 use crate::wire::AwarenessEntry;
@@ -97,7 +97,7 @@ impl RollCall {
             Call::At(at) => Some(at),
             Call::Early | Call::Over => None,
         };
-        call.into_iter().chain(self.reply).min()
+        earliest(&[call, self.reply])
     }
 }
 

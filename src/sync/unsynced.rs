@@ -88,18 +88,14 @@ impl Unsynced {
     /// Subtracts what an update from the other side names: it holds all of that.
     ///
     /// Not what lies before it: a server that keeps updates as they come, such as one of functions that each write down
-    /// what they were handed, holds a later one without those before it when one of them was lost on the way.
+    /// what they were handed, holds a later one without those before it when one of them was lost on the way. And a peer
+    /// passes on what it holds back.
     pub fn note_evidence(&mut self, ranges: &Ranges) {
         if self.set.is_empty() {
             return;
         }
         self.revision += 1;
-        for (client, clocks) in &ranges.structs {
-            self.set.elements.remove(*client, clocks.clone());
-        }
-        for (client, clocks) in &ranges.deletes {
-            self.set.deletions.remove(*client, clocks.clone());
-        }
+        self.set.remove(ranges);
     }
 }
 

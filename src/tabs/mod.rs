@@ -30,10 +30,10 @@ pub use report::{Report, Row};
 
 use crate::clock::{Duration, Instant};
 use crate::ids::TabId;
+use crate::queue::Queue;
 use crate::sync::EditSet;
 use ledger::Ledger;
 use members::Members;
-use std::collections::VecDeque;
 
 /// This tab among those that have the same document open.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub struct Tabs {
     quiet_until: Instant,
     /// Whether a report waits for that.
     is_report_held: bool,
-    ops: VecDeque<TabOp>,
+    ops: Queue<TabOp>,
 }
 
 /// What a tab is among the others.
@@ -180,7 +180,7 @@ impl Tabs {
             report: None,
             quiet_until: Instant::default(),
             is_report_held: false,
-            ops: VecDeque::new(),
+            ops: Queue::new(),
         }
     }
 

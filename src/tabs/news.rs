@@ -3,7 +3,7 @@
 use super::message::{Letter, TabMessage};
 use super::report::Report;
 use super::{Heard, PATIENCE, Role, Sight, TabOp, Tabs};
-use crate::clock::{Duration, Instant};
+use crate::clock::{Duration, Instant, earliest};
 use crate::ids::TabId;
 use crate::wire::DecodeError;
 
@@ -93,7 +93,7 @@ impl Tabs {
                 (true, None) => heard + QUIET,
                 (false, _) => asked.map_or(heard, |asked| asked.max(heard)) + SIGN_OF_LIFE,
             }),
-            Role::Leader => self.members.timeout().into_iter().chain(self.publishing()).min(),
+            Role::Leader => earliest(&[self.members.timeout(), self.publishing()]),
         }
     }
 

@@ -4,7 +4,7 @@ use super::equivalence::{Edit, Editor, apply_list, edits};
 use super::*;
 use crate::ids::LinkId;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A replica with somebody who knows it only from its changes.
 struct Peer {

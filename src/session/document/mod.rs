@@ -20,11 +20,12 @@ use super::habits;
 use super::output::Problem;
 use super::shared::SharedStatus;
 use super::status::Status;
-use crate::clock::Instant;
+use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::Reason;
 use crate::credential::{Credential, Source};
 use crate::ids::{ClientId, LinkId, RequestId, TabId};
+use crate::queue::Queue;
 use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
 use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
@@ -33,7 +34,6 @@ use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Pace, Policy, Probe, Proof, Route, awareness};
 use access::{Draft, Question};
 use seat::Seat;
-use std::collections::VecDeque;
 
 /// What a document is opened with.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub(super) struct Document {
     /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
     proof_wanted: Resync,
     credential: Credential,
-    token_requests: VecDeque<RequestId>,
+    token_requests: Queue<RequestId>,
     /// What the server lets us do, since it said so over this connection.
     access: Option<Access>,
     /// The edits that the server has dropped; they are only here.
@@ -76,19 +76,19 @@ pub(super) struct Document {
     /// Whether the application is to be told what was refused.
     draft: Draft,
     /// What was asked over this connection and not answered, in order.
-    questions: VecDeque<Question>,
+    questions: Queue<Question>,
     /// What keeps the document from being in step although the connection works.
     trouble: Option<Problem>,
     store: Option<Store>,
     tabs: Tabs,
     /// How it stands for the tab that leads, while another one does, and when that was heard.
     heard: Option<(SharedStatus, Instant)>,
-    replies: VecDeque<Message>,
+    replies: Queue<Message>,
     /// Presence states for the server.
-    announcements: VecDeque<Message>,
+    announcements: Queue<Message>,
     /// Messages for the application.
-    posts: VecDeque<String>,
-    problems: VecDeque<Problem>,
+    posts: Queue<String>,
+    problems: Queue<Problem>,
     has_reported_opening: bool,
     has_reported_letter: bool,
     reported: Option<Status>,
@@ -109,11 +109,11 @@ impl Document {
             intent: Intent::Disconnected,
             seat: Seat::new(&policy, &config.connection, Rng::new(rng.next_u64())),
             credential: Credential::new(token, config.connection.connect_timeout),
-            token_requests: VecDeque::new(),
+            token_requests: Queue::new(),
             access: None,
             refused: EditSet::default(),
             draft: Draft::Unneeded,
-            questions: VecDeque::new(),
+            questions: Queue::new(),
             replica: Replica::new(client, config.limits.max_held_bytes),
             dialogue: Dialogue::new(match policy.proof {
                 Proof::Echo => Confirmation::None,
@@ -133,10 +133,10 @@ impl Document {
             store: is_stored.then(|| Store::new(number, now + config.store.load_timeout)),
             tabs,
             heard: None,
-            replies: VecDeque::new(),
-            announcements: VecDeque::new(),
-            posts: VecDeque::new(),
-            problems: VecDeque::new(),
+            replies: Queue::new(),
+            announcements: Queue::new(),
+            posts: Queue::new(),
+            problems: Queue::new(),
             has_reported_opening: !is_stored,
             has_reported_letter: false,
             reported: None,
@@ -265,7 +265,7 @@ impl Document {
     }
 
     pub(super) fn timeout(&self) -> Option<Instant> {
-        let timeouts = [
+        earliest(&[
             self.presence.timeout(),
             self.resync.timeout(),
             self.proof_wanted.timeout(),
@@ -274,8 +274,7 @@ impl Document {
             self.tabs.timeout(),
             self.seat.timeout(),
             self.token_timeout(),
-        ];
-        timeouts.into_iter().flatten().min()
+        ])
     }
 
     /// Wants proof while something is unsynced and nothing new was proven.
@@ -309,15 +308,9 @@ impl Document {
 
     fn note_evidence(&mut self, evidence: &Ranges) {
         let before = self.unsynced.count();
-        match self.peers {
-            // A peer passes on what it holds back, so that holding an element does not mean holding all before it.
-            Some(_) => self.unsynced.settle(&EditSet::from(evidence)),
-            None => self.unsynced.note_evidence(evidence),
-        }
+        self.unsynced.note_evidence(evidence);
         // Who may not edit today may do so tomorrow.
-        if !self.refused.is_empty() {
-            self.refused.subtract(&EditSet::from(evidence));
-        }
+        self.refused.remove(evidence);
         if self.unsynced.count() < before {
             self.proof_wanted.settle();
         }

@@ -2,7 +2,7 @@
 //! where the server refuses it or none is to be had.
 
 use super::Document;
-use crate::clock::Instant;
+use crate::clock::{Instant, earliest};
 use crate::connection::Reason;
 use crate::credential::{Answer, Need, News, Secret, Verdict};
 use crate::ids::RequestId;
@@ -76,7 +76,7 @@ impl Document {
 
     pub(super) fn token_timeout(&self) -> Option<Instant> {
         let refresh = if self.tells_token() { self.credential.refresh_at() } else { None };
-        [self.credential.timeout(), refresh].into_iter().flatten().min()
+        earliest(&[self.credential.timeout(), refresh])
     }
 
     /// Says who it is where that is told in a message; says whether it could.
