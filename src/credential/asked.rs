@@ -102,8 +102,12 @@ impl Asked {
         }
     }
 
-    pub(super) fn handle_accepted(&mut self) {
-        (self.credit, self.haste) = (Credit::Full, Credit::Full);
+    pub(super) fn handle_accepted(&mut self, now: Instant) {
+        self.haste = Credit::Full;
+        // Who is let in with every token, and refused as soon as something is said, would ask for ever.
+        if self.held.as_ref().is_some_and(|held| now.since(held.since) >= MIN_GAP) {
+            self.credit = Credit::Full;
+        }
     }
 
     pub(super) fn handle_doubted(&mut self, now: Instant) {

@@ -137,10 +137,10 @@ impl Credential {
         self.asked_mut().map_or(Verdict::GiveUp, Asked::handle_refused)
     }
 
-    /// The server accepted the token: a later refusal is about something new.
-    pub fn handle_accepted(&mut self) {
+    /// The server accepts the token. From the age of [`MIN_GAP`] on, a refusal is about something new.
+    pub fn handle_accepted(&mut self, now: Instant) {
         if let Some(asked) = self.asked_mut() {
-            asked.handle_accepted();
+            asked.handle_accepted(now);
         }
     }
 

@@ -4,8 +4,8 @@ use super::{DocumentSetup, Event, Output, Phase, Session, Status};
 use crate::clock::{Duration, Instant};
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
-use crate::credential::Source;
-use crate::ids::{ClientId, DocId, SocketId};
+use crate::credential::{Answer, Secret, Source};
+use crate::ids::{ClientId, DocId, RequestId, SocketId};
 use crate::replica::{Kind, Replica};
 use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, awareness};
 
@@ -20,6 +20,7 @@ struct Stage {
     now: Instant,
     wake: Option<Instant>,
     opened: Vec<SocketId>,
+    asked: Vec<RequestId>,
     closed: Vec<(SocketId, CloseCode)>,
     sent: Vec<(SocketId, Message)>,
     statuses: Vec<Status>,
@@ -33,15 +34,15 @@ struct Stage {
 impl Stage {
     /// The application has connected, and nothing has come yet.
     fn new(protocol: Protocol) -> Self {
+        Self::with_token(protocol, Source::None)
+    }
+
+    /// As [`new`](Self::new); the application has a token from `token`.
+    fn with_token(protocol: Protocol, token: Source) -> Self {
         let mut session = Session::new(Config::default(), protocol, 1);
         let route = protocol.dialect().route("r");
-        let setup = DocumentSetup {
-            route: route.clone(),
-            client: ClientId(1),
-            is_stored: false,
-            is_shared: false,
-            token: Source::None,
-        };
+        let setup =
+            DocumentSetup { route: route.clone(), client: ClientId(1), is_stored: false, is_shared: false, token };
         let doc = session.open_document(setup, START);
         let server = Replica::new(ClientId(99), 1 << 20);
         let mut stage = Self {
@@ -50,6 +51,7 @@ impl Stage {
             now: START,
             wake: None,
             opened: Vec::new(),
+            asked: Vec::new(),
             closed: Vec::new(),
             sent: Vec::new(),
             statuses: Vec::new(),
@@ -81,12 +83,22 @@ impl Stage {
                     self.sent.extend(inbound.into_iter().map(|inbound| (socket, inbound.message)));
                 }
                 Output::Event(Event::Status(_, status)) => self.statuses.push(status),
-                Output::Event(_) | Output::Store(..) | Output::Tabs(..) | Output::Token(..) => {}
+                Output::Token(_, request) => self.asked.push(request),
+                Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}
                 Output::Idle(wake) => {
                     self.wake = wake;
                     return;
                 }
             }
+        }
+    }
+
+    /// The application answers every question with another token, and the server takes it.
+    fn answer_questions(&mut self) {
+        let doc = self.doc;
+        for request in std::mem::take(&mut self.asked) {
+            let token = Secret::new(format!("token-number-{}", request.0));
+            self.input(|session, now| session.handle_token(doc, request, Ok(Answer { token, expires_in: None }), now));
         }
     }
 
@@ -277,4 +289,24 @@ fn a_server_that_never_greets_is_left_within_four_seconds() {
     stage.input(|session, now| session.handle_opened(OLD, now));
     stage.run(Duration::from_secs(4));
     assert_eq!(stage.closed, [(OLD, CloseCode::Silent)]);
+}
+
+#[test]
+fn a_server_that_lets_in_and_then_denies_is_shown_one_more_token_and_no_more() {
+    let mut stage = Stage::with_token(Protocol::ApiGateway, Source::Function);
+    let mut tries = 0;
+    while stage.status().phase != Phase::Stopped && tries < 10 {
+        stage.answer_questions();
+        let socket = *stage.opened.last().unwrap();
+        stage.input(|session, now| session.handle_opened(socket, now));
+        stage.greet(socket);
+        assert_eq!(stage.status().phase, Phase::Synced);
+        stage.write("not allowed");
+        stage.say(socket, &Message::Denied("read only".to_owned()));
+        tries += 1;
+        while stage.status().phase == Phase::Waiting {
+            stage.run(Duration::from_millis(100));
+        }
+    }
+    assert_eq!((tries, stage.status().reason.map(|reason| reason.code)), (2, Some("denied")));
 }

@@ -53,10 +53,12 @@ struct World {
     last_token: u32,
     /// The token that came last, and from when on it must not be shown.
     held: Option<(Secret, Instant)>,
+    /// When it came.
+    since: Option<Instant>,
     /// Whether the token that came last was shown, and refused.
     shown: bool,
     refused: bool,
-    /// How many refusals of a shown token came since one was accepted.
+    /// How many refusals of a shown token came since one was accepted for a while.
     refusals: u32,
 }
 
@@ -70,6 +72,7 @@ impl World {
             last_asked: None,
             last_token: 0,
             held: None,
+            since: None,
             shown: false,
             refused: false,
             refusals: 0,
@@ -91,8 +94,10 @@ impl World {
             }
             Input::Refused => self.refuse(),
             Input::Accepted => {
-                self.credential.handle_accepted();
-                self.refusals = 0;
+                self.credential.handle_accepted(self.now);
+                if self.since.is_some_and(|since| self.now.since(since) >= MIN_GAP) {
+                    self.refusals = 0;
+                }
             }
             Input::Doubted => self.credential.handle_doubted(self.now),
             Input::Live(millis) => self.pass(millis, |world| world.credential.refresh_at()),
@@ -148,6 +153,7 @@ impl World {
             Some(News::Fresh) => {
                 assert!(token.is_some() && Some(request) == self.last_request, "an answer that was not asked for");
                 (self.held, self.shown, self.refused) = (token, false, false);
+                self.since = Some(self.now);
                 self.expect_use();
             }
             Some(News::Kept) => self.expect_use(),

@@ -51,7 +51,7 @@ fn a_function_is_asked_once_and_its_token_used_until_something_speaks_against_it
 }
 
 #[test]
-fn a_refused_token_is_asked_for_once_more_until_one_is_accepted() {
+fn a_refused_token_is_asked_for_once_more_until_one_is_accepted_for_a_while() {
     let mut credential = showing(lasting(token(1)));
     assert_eq!(credential.handle_refused(), Verdict::Again);
     let request = ask(&mut credential, 1);
@@ -62,7 +62,9 @@ fn a_refused_token_is_asked_for_once_more_until_one_is_accepted() {
     let request = ask(&mut credential, 2);
     credential.handle_answer(request, lasting(token(3)), at(2));
     assert_eq!(credential.need(at(2)), Need::Use(&token(3)));
-    credential.handle_accepted();
+    credential.handle_accepted(at(10_001));
+    assert_eq!(credential.handle_refused(), Verdict::GiveUp);
+    credential.handle_accepted(at(10_002));
     assert_eq!(credential.handle_refused(), Verdict::Again);
 }
 

@@ -49,7 +49,7 @@ impl Document {
             Message::TokenWanted => drop(self.present_token(now)),
             Message::Admitted(access) => {
                 self.access = Some(access);
-                self.credential.handle_accepted();
+                self.credential.handle_accepted(now);
             }
             Message::Receipt(receipt) => self.handle_receipt(receipt),
             Message::Marker(marker) => self.handle_marker(marker),

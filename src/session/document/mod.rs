@@ -199,7 +199,7 @@ impl Document {
         self.take_message(message, now)?;
         if self.is_synced() {
             self.seat.note_synced(now);
-            self.credential.handle_accepted();
+            self.credential.handle_accepted(now);
         }
         Ok(())
     }
