@@ -25,7 +25,6 @@ const PLACES: &[(&str, &[&str])] = &[
     ("js_sys::", &["browser", "js"]),
     ("JsValue", &["browser", "js"]),
     ("wasm_bindgen::", &["browser", "js"]),
-    ("serde_wasm_bindgen::", &["js"]),
     ("std::time::Instant", &[]),
     ("SystemTime", &[]),
     ("std::net", &[]),
