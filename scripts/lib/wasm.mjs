@@ -24,6 +24,9 @@ const WASM_OPT_ARGS = [
   // which finds more repetitions in many small functions than in few large ones.
   "--one-caller-inline-max-function-size=20",
   "--converge",
+  // Nothing lies below address 1024: that is the last of the stack, which grows down to 0. So sums of small numbers
+  // and addresses may become part of the instructions that read and write: 0.7 kB less in brotli.
+  "--low-memory-unused",
   // Functions made from the same generic one then stand side by side, where brotli finds what they share: 2 kB less.
   "--reorder-functions-by-name",
   "--strip-debug",
