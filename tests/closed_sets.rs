@@ -2,7 +2,6 @@
 //! same file. The package itself does not list them, as nobody asks it to.
 
 #![cfg(not(target_family = "wasm"))]
-#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect has failed")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
