@@ -1,6 +1,6 @@
 //! Exports a document: opening and closing, connecting, status, presence, and its bytes.
 
-use js_sys::{Array, Function, JsString};
+use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
 
 use super::error::{ErrorCode, Failure};
@@ -138,9 +138,10 @@ pub fn doc_send(doc: u32, text: &JsString) -> Result<bool, Failure> {
 /// # Errors
 /// `closed`.
 #[wasm_bindgen(js_name = docPresence)]
-pub fn doc_presence(doc: u32) -> Result<Array, Failure> {
+pub fn doc_presence(doc: u32) -> Result<JsValue, Failure> {
     let states = driver(doc)?.presence().into_iter();
-    Ok(states.map(|(client, state)| Array::of2(&convert::client_number(client).into(), &state.into())).collect())
+    let pairs: Vec<_> = states.map(|(client, state)| (convert::client_number(client), state)).collect();
+    serde_wasm_bindgen::to_value(&pairs).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
 }
 
 /// The content as an update, or only what a replica with this state vector lacks.
