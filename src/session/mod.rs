@@ -231,7 +231,7 @@ impl Session {
                     let close = self.close_socket(socket, code);
                     self.outputs.extend(close);
                 }
-                Action::Probe(_, step) => self.ask_for_life(step, now),
+                Action::Probe(socket, step) => self.ask_for_life(socket, step, now),
             }
         }
         for (_, document) in &mut self.documents {
@@ -317,11 +317,16 @@ impl Session {
     }
 
     /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
-    fn ask_for_life(&mut self, step: ProbeStep, now: Instant) {
-        if self.codec.policy().sharing == Sharing::Alone
-            && let Some((_, document)) = self.documents.first_mut()
-        {
-            document.ask_for_life(step, now);
+    fn ask_for_life(&mut self, socket: SocketId, step: ProbeStep, now: Instant) {
+        match self.codec.policy().sharing {
+            Sharing::Alone => {
+                self.documents.iter_mut().take(1).for_each(|(_, document)| document.ask_for_life(step, now));
+            }
+            // Nobody has spoken to the server yet, so that its silence says nothing.
+            Sharing::Together if self.documents.iter().any(|(_, document)| document.waits_for_token()) => {
+                self.connection.handle_received(socket, now);
+            }
+            Sharing::Together => {}
         }
     }
 

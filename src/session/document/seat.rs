@@ -277,6 +277,10 @@ impl Document {
         match self.seat.expire(now) {
             // Nobody but the connection can be replaced.
             Verdict::Fine | Verdict::Replace => Ok(()),
+            Verdict::Ask(_) if self.waits_for_token() => {
+                self.seat.note_heard(now);
+                Ok(())
+            }
             Verdict::Ask(step) => {
                 self.ask_for_life(step, now);
                 Ok(())

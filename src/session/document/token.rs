@@ -74,6 +74,13 @@ impl Document {
         self.credential.scrub(text)
     }
 
+    /// Whether it has a place and says nothing yet, for want of a token.
+    pub(in crate::session) fn waits_for_token(&self) -> bool {
+        self.policy.admission == Admission::Token
+            && self.seat.socket().is_some()
+            && self.dialogue.progress() == Progress::Silent
+    }
+
     pub(super) fn token_timeout(&self) -> Option<Instant> {
         let refresh = if self.tells_token() { self.credential.refresh_at() } else { None };
         earliest(&[self.credential.timeout(), refresh])

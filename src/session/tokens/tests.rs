@@ -195,3 +195,19 @@ fn who_was_let_in_and_is_denied_then_comes_back_because_the_token_was_not_refuse
     stage.open();
     assert_eq!((stage.told.len(), stage.asked.len()), (2, 1), "the same token, once more");
 }
+
+#[test]
+fn a_function_that_is_slow_is_not_taken_for_a_server_that_is_silent() {
+    let mut stage = Stage::new(Protocol::Hocuspocus);
+    let mut sockets = 0;
+    for _ in 0..300 {
+        if stage.opened.len() > sockets {
+            sockets = stage.opened.len();
+            stage.open();
+        }
+        stage.run(Duration::from_secs(1));
+        let (_, code) = stage.reason();
+        assert!(matches!(code, None | Some("token-unavailable")), "{code:?}");
+    }
+    assert_eq!(stage.told, [""; 0]);
+}
