@@ -173,6 +173,20 @@ impl Session {
         applied
     }
 
+    /// Has every change of a document told as an update from here on, whatever its types.
+    pub fn watch_updates(&mut self, doc: DocId) {
+        if let Some(document) = self.document_mut(doc) {
+            document.watch_updates();
+        }
+    }
+
+    /// Ends [`Self::watch_updates`].
+    pub fn unwatch_updates(&mut self, doc: DocId) {
+        if let Some(document) = self.document_mut(doc) {
+            document.unwatch_updates();
+        }
+    }
+
     /// Sets our presence in a document, as JSON text; `None` withdraws it.
     pub fn set_presence(&mut self, doc: DocId, state: Option<String>, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
