@@ -35,17 +35,18 @@ export function bindAwareness(doc: Doc, awareness: Awareness): Unsubscribe {
   tell();
   refresh();
   awareness.on("update", onUpdate);
-  const stop = doc.on("presence", refresh);
+  const stops = [doc.on("presence", refresh), doc.on("status", refresh)];
   return () => {
-    stop();
+    for (const stop of stops) stop();
     awareness.off("update", onUpdate);
     show(awareness, shown, new Map());
     if (doc.status.phase !== "closed") doc.presence.set(null);
   };
 }
 
-/** Everyone but us, under whichever id. */
+/** Everyone but us, under whichever id; nobody where there is not even to be a connection. */
 function othersOf(doc: Doc, awareness: Awareness): Map<number, PresenceState> {
+  if (["disconnected", "stopped", "closed"].includes(doc.status.phase)) return new Map();
   const others = new Map(doc.presence.states);
   others.delete(doc.clientId);
   others.delete(awareness.clientID);

@@ -336,3 +336,22 @@ fn every_change_is_told_in_bytes_while_somebody_wants_them() {
     mirror.apply(&stage.updates[1].0, LinkId(7)).unwrap();
     assert_eq!(mirror.text_string(theirs).unwrap(), "theirs");
 }
+
+#[test]
+fn what_the_application_brings_in_one_task_leaves_as_one_message() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    let mut other = Replica::new(ClientId(5), 1 << 20);
+    let id = other.open("text", Kind::Text).unwrap();
+    for text in ["a", "b", "c"] {
+        other.text_insert(id, 0, text, None).unwrap();
+        other.commit();
+        let update = other.poll_committed().unwrap().update;
+        stage.input(|session, now| session.apply_update(DocId(0), &update, now).unwrap());
+    }
+    assert_eq!((stage.status().unsynced, stage.sent.len()), (3, 0));
+    stage.input(|session, now| session.commit(DocId(0), now));
+    let [(OLD, Message::Update(update))] = &stage.sent[..] else { panic!("not one message: {:?}", stage.sent) };
+    stage.server.apply(update, LinkId(7)).unwrap();
+    let text = stage.server.open("text", Kind::Text).unwrap();
+    assert_eq!(stage.server.text_string(text).unwrap(), "cba");
+}

@@ -61,6 +61,18 @@ test("what the Y.Doc has of types that Syncline cannot edit crosses as well", as
   await bound.until(() => bound.ydoc.getXmlFragment("page").toString() === "<p>text</p><hr></hr>");
 });
 
+test("the edits that a Y.Doc makes in one task leave as one message", async (t) => {
+  const own = cleanup(t);
+  const server = own(await startServer());
+  const bound = own(await joinWithBound(server.url, "room"));
+  const other = own(await joinWithYjs(server.url, "room"));
+  let updates = 0;
+  other.doc.on("update", () => (updates += 1));
+  for (const letter of "several") bound.body.insert(bound.body.length, letter);
+  await other.shows("several");
+  assert.equal(updates, 1);
+});
+
 test("edits of the Y.Doc are unsynced at once, and are saved when the server holds them", async (t) => {
   const own = cleanup(t);
   const server = own(await startServer());

@@ -71,8 +71,11 @@ for (const [name, Provider] of [["y-websocket", OriginalProvider], ["Syncline", 
     await when(() => !provider.wsconnected && !provider.synced);
     assert.equal(provider.shouldConnect, false);
     await until(() => !seesAda(), { sources: [events(other.provider.awareness, "update")] });
+    await when(() => provider.awareness.getStates().size === 1);
+    assert.deepEqual(provider.awareness.getLocalState(), { name: "ada" }, "others go, the own state stays");
     provider.connect();
     await when(() => provider.synced);
+    await until(seesAda, { sources: [events(other.provider.awareness, "update")] });
 
     const atFirst = told.slice(0, told.indexOf("disconnected") + 1);
     assert.deepEqual(atFirst.slice(-4), ["connected", true, false, "disconnected"]);
