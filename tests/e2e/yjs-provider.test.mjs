@@ -38,8 +38,9 @@ for (const [name, Provider] of [["y-websocket", OriginalProvider], ["Syncline", 
     const first = [];
     provider.once("synced", (isSynced) => first.push(isSynced, ydoc.getText("body").toString()));
     const news = (listener) => {
-      const stops = [events(provider, "status", "sync", "connection-error"), events(ydoc, "update"), events(provider.awareness, "update")];
-      const ends = stops.map((source) => source(listener));
+      const ofProvider = events(provider, "status", "sync", "connection-error");
+      const sources = [ofProvider, events(ydoc, "update"), events(provider.awareness, "update")];
+      const ends = sources.map((source) => source(listener));
       return () => ends.forEach((end) => end());
     };
     const when = (condition) => until(condition, { sources: [news, other.news], state: () => told });
