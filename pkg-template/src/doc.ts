@@ -40,6 +40,7 @@ export class Doc {
   readonly #types = new Map<number, OpenType>();
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
+    update: new Observers(),
     presence: new Observers(),
     refused: new Observers(),
     message: new Observers(),
@@ -116,6 +117,7 @@ export class Doc {
       throw new SynclineError("bad-argument", `there is no event '${String(name)}', only ${known}`);
     }
     const stop = this.#events[name].add(observer);
+    if (name === "update") return this.#watchUpdates(stop);
     if (name === "problem") queueMicrotask(() => this.#early.splice(0).forEach((early) => this.#events.problem.emit(early)));
     return stop;
   }
@@ -212,6 +214,15 @@ export class Doc {
     await this.close();
   }
 
+  /** Has updates told until the last who listens calls what this returns. */
+  #watchUpdates(stop: Unsubscribe): Unsubscribe {
+    this.#ref.raw.docWatchUpdates(this.#ref.id);
+    return () => {
+      stop();
+      if (this.#events.update.size === 0 && this.#ref.isOpen) this.#ref.raw.docUnwatchUpdates(this.#ref.id);
+    };
+  }
+
   #untilOpened(): Promise<void> {
     this.#isOpened = false;
     return new Promise((resolve) => {
@@ -255,6 +266,8 @@ export class Doc {
         return this.#settleOpened();
       case "change":
         return this.#types.get(event.target)?.deliver(event);
+      case "update":
+        return this.#events.update.emit({ update: event.update, origin: event.origin });
       case "refused": {
         const changes = event.changes.flatMap((change) => this.#types.get(change.target)?.toRefused(change) ?? []);
         return this.#events.refused.emit({ changes });

@@ -44,8 +44,8 @@ export class Observers<Event> {
   }
 }
 
-/** Makes an error of the application visible as any uncaught one. Node has no `reportError`. */
-function report(error: unknown): void {
+/** Makes an error that nobody can catch visible as any uncaught one. Node has no `reportError`. */
+export function report(error: unknown): void {
   if (typeof globalThis.reportError === "function") {
     globalThis.reportError(error);
     return;

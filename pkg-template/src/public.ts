@@ -41,6 +41,7 @@ export type {
   TextDelta,
   TokenAnswer,
   Unsubscribe,
+  UpdateEvent,
   Value,
   WebSocketConstructor,
   WebSocketLike,

@@ -1,7 +1,7 @@
 /** Decides how the handles see the wasm: as the functions that bindgen declares, over numeric ids. */
 
 import type * as glue from "./syncline.js";
-import type { KeyChanges, ListDelta, Origin, PresenceChange, Problem, Status, TextDelta } from "./types.js";
+import type { KeyChanges, ListDelta, Origin, PresenceChange, Problem, Status, TextDelta, UpdateEvent } from "./types.js";
 
 /**
  * The exports of a started wasm instance. Their types are the generated ones; where those say `any`, the handle that
@@ -15,6 +15,7 @@ export type RawEvent =
   | RawChange
   | { readonly type: "opened" }
   | { readonly type: "refused"; readonly changes: readonly RawChange[] }
+  | ({ readonly type: "update" } & UpdateEvent)
   | ({ readonly type: "presence" } & PresenceChange)
   | { readonly type: "message"; readonly text: string }
   | ({ readonly type: "problem" } & Problem);

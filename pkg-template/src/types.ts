@@ -299,10 +299,20 @@ export interface Refused {
   readonly changes: readonly RefusedChange[];
 }
 
+/** What has changed in the whole document, as bytes. */
+export interface UpdateEvent {
+  /** The change as a Yjs update (v1). */
+  readonly update: Uint8Array;
+  /** What was applied by `applyUpdate` is `"remote"`. */
+  readonly origin: Origin;
+}
+
 /** The events of a document, by name. */
 export interface DocEvents {
   /** The status was replaced. */
   status: Status;
+  /** The document has changed, whether in a type that is open here or not. Encoded only while somebody listens. */
+  update: UpdateEvent;
   /** Participants came, changed or left. */
   presence: PresenceChange;
   /** The server has refused edits, such as those of somebody who may only read. */

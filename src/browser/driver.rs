@@ -105,6 +105,16 @@ impl Driver {
         self.hub.command(|session, now| session.apply_update(self.doc, update, now))
     }
 
+    /// Has every change told as an update from here on.
+    pub fn watch_updates(&self) {
+        self.hub.input(|session, _| session.watch_updates(self.doc));
+    }
+
+    /// Ends [`Self::watch_updates`].
+    pub fn unwatch_updates(&self) {
+        self.hub.input(|session, _| session.unwatch_updates(self.doc));
+    }
+
     /// Sets or, with `None`, withdraws what the others see of this replica, as JSON.
     pub fn set_presence(&self, state: Option<String>) {
         self.hub.command(|session, now| session.set_presence(self.doc, state, now));

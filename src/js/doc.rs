@@ -165,6 +165,26 @@ pub fn doc_apply_update(doc: u32, update: &[u8]) -> Result<(), Failure> {
     Ok(driver(doc)?.apply_update(update)?)
 }
 
+/// Has the listener told of every change as an update from here on.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docWatchUpdates)]
+pub fn doc_watch_updates(doc: u32) -> Result<(), Failure> {
+    driver(doc)?.watch_updates();
+    Ok(())
+}
+
+/// Ends `docWatchUpdates`.
+///
+/// # Errors
+/// `closed`.
+#[wasm_bindgen(js_name = docUnwatchUpdates)]
+pub fn doc_unwatch_updates(doc: u32) -> Result<(), Failure> {
+    driver(doc)?.unwatch_updates();
+    Ok(())
+}
+
 /// How much of everyone's edits is here.
 ///
 /// # Errors

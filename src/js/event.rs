@@ -1,6 +1,6 @@
 //! Decides how events and the status look in JavaScript.
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert;
@@ -53,6 +53,10 @@ fn event_to_js(event: Event) -> Record {
     match event {
         Event::Status(_, status) => Record::new().with("type", "status").with("status", status_to_js(&status)),
         Event::Change(_, change) => change_to_js(&change),
+        Event::Update(_, update, origin) => Record::new()
+            .with("type", "update")
+            .with("update", Uint8Array::from(update.as_slice()))
+            .with("origin", origin_name(origin)),
         Event::Presence(_, change) => Record::new()
             .with("type", "presence")
             .with("added", clients(&change.added))
@@ -72,10 +76,7 @@ fn event_to_js(event: Event) -> Record {
 
 fn change_to_js(change: &Change) -> Record {
     let TypeId(target) = change.target;
-    let origin = match change.origin {
-        Origin::Local => "local",
-        Origin::Link(_) => "remote",
-    };
+    let origin = origin_name(change.origin);
     let path: Array = change.path.iter().map(segment_to_js).collect();
     let record = Record::new().with("type", "change").with("target", target).with("origin", origin).with("path", path);
     match &change.kind {
@@ -85,6 +86,13 @@ fn change_to_js(change: &Change) -> Record {
             let keys = keys.iter().map(|(key, change)| (key.as_str(), key_change_to_js(change).into()));
             record.with("keys", convert::from_entries(keys))
         }
+    }
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Local => "local",
+        Origin::Link(_) => "remote",
     }
 }
 

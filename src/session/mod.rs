@@ -162,15 +162,28 @@ impl Session {
         self.settle(now);
     }
 
-    /// Takes in an update that the application brought.
+    /// Takes in an update that the application brought. As with edits, what follows is left to the next [`Self::commit`], so
+    /// that several are one message.
     ///
     /// # Errors
     /// The update is malformed, unsupported or too early by too much; the document is as before.
     pub fn apply_update(&mut self, doc: DocId, update: &[u8], now: Instant) -> Result<(), Refusal> {
         let Some(document) = self.document_mut(doc) else { return Ok(()) };
-        let applied = document.apply(update, LinkId::APPLICATION, now).map(|_| ());
-        self.settle(now);
-        applied
+        document.apply(update, LinkId::APPLICATION, now).map(|_| ())
+    }
+
+    /// Has every change of a document told as an update from here on, whatever its types.
+    pub fn watch_updates(&mut self, doc: DocId) {
+        if let Some(document) = self.document_mut(doc) {
+            document.watch_updates();
+        }
+    }
+
+    /// Ends [`Self::watch_updates`].
+    pub fn unwatch_updates(&mut self, doc: DocId) {
+        if let Some(document) = self.document_mut(doc) {
+            document.unwatch_updates();
+        }
     }
 
     /// Sets our presence in a document, as JSON text; `None` withdraws it.

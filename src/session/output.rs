@@ -4,7 +4,7 @@ use super::Status;
 use crate::clock::Instant;
 use crate::connection::CloseCode;
 use crate::credential::Secret;
-use crate::ids::{DocId, RequestId, SocketId};
+use crate::ids::{DocId, Origin, RequestId, SocketId};
 use crate::replica::{Change, Refusal};
 use crate::store::StoreOp;
 use crate::sync::PresenceChange;
@@ -39,6 +39,8 @@ pub enum Event {
     Status(DocId, Status),
     /// An observed type has changed.
     Change(DocId, Change),
+    /// The document has changed, whatever its types: the change as an update, where the application wants them.
+    Update(DocId, Vec<u8>, Origin),
     /// Somebody came, moved or left.
     Presence(DocId, PresenceChange),
     /// The server has refused edits: these changes are only here, beside what it holds.
@@ -57,6 +59,7 @@ impl Event {
         match self {
             Self::Status(doc, _)
             | Self::Change(doc, _)
+            | Self::Update(doc, ..)
             | Self::Presence(doc, _)
             | Self::Refused(doc, _)
             | Self::Opened(doc)

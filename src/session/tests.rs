@@ -5,7 +5,7 @@ use crate::clock::{Duration, Instant};
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
 use crate::credential::{Answer, Secret, Source};
-use crate::ids::{ClientId, DocId, RequestId, SocketId};
+use crate::ids::{ClientId, DocId, LinkId, Origin, RequestId, SocketId};
 use crate::replica::{Kind, Replica};
 use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, awareness};
 
@@ -24,6 +24,7 @@ struct Stage {
     closed: Vec<(SocketId, CloseCode)>,
     sent: Vec<(SocketId, Message)>,
     statuses: Vec<Status>,
+    updates: Vec<(Vec<u8>, Origin)>,
     route: Route,
     /// How the server reads and writes.
     codec: Codec,
@@ -55,6 +56,7 @@ impl Stage {
             closed: Vec::new(),
             sent: Vec::new(),
             statuses: Vec::new(),
+            updates: Vec::new(),
             route,
             codec: Codec::new(protocol, 9),
             server,
@@ -83,6 +85,7 @@ impl Stage {
                     self.sent.extend(inbound.into_iter().map(|inbound| (socket, inbound.message)));
                 }
                 Output::Event(Event::Status(_, status)) => self.statuses.push(status),
+                Output::Event(Event::Update(_, update, origin)) => self.updates.push((update, origin)),
                 Output::Token(_, request) => self.asked.push(request),
                 Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}
                 Output::Idle(wake) => {
@@ -121,7 +124,7 @@ impl Stage {
                     self.say(socket, &Message::SyncStep2(missing));
                 }
                 Message::SyncStep2(update) | Message::Update(update) => {
-                    self.server.apply(&update, crate::ids::LinkId(7)).unwrap();
+                    self.server.apply(&update, LinkId(7)).unwrap();
                 }
                 _ => {}
             }
@@ -309,4 +312,46 @@ fn a_server_that_lets_in_and_then_denies_is_shown_one_more_token_and_no_more() {
         }
     }
     assert_eq!((tries, stage.status().reason.map(|reason| reason.code)), (2, Some("denied")));
+}
+
+#[test]
+fn every_change_is_told_in_bytes_while_somebody_wants_them() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    stage.write("not told");
+    stage.input(|session, _| session.watch_updates(DocId(0)));
+    stage.write("ours, ");
+    let mut other = Replica::new(ClientId(5), 1 << 20);
+    let id = other.open("never opened here", Kind::Text).unwrap();
+    other.text_insert(id, 0, "theirs", None).unwrap();
+    other.commit();
+    let theirs = other.poll_committed().unwrap().update;
+    stage.say(OLD, &Message::Update(theirs));
+    stage.input(|session, _| session.unwatch_updates(DocId(0)));
+    stage.write("not told");
+
+    let origins: Vec<Origin> = stage.updates.iter().map(|(_, origin)| *origin).collect();
+    assert_eq!(origins, [Origin::Local, Origin::Link(LinkId::SERVER)]);
+    let mut mirror = Replica::new(ClientId(6), 1 << 20);
+    let theirs = mirror.open("never opened here", Kind::Text).unwrap();
+    mirror.apply(&stage.updates[1].0, LinkId(7)).unwrap();
+    assert_eq!(mirror.text_string(theirs).unwrap(), "theirs");
+}
+
+#[test]
+fn what_the_application_brings_in_one_task_leaves_as_one_message() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    let mut other = Replica::new(ClientId(5), 1 << 20);
+    let id = other.open("text", Kind::Text).unwrap();
+    for text in ["a", "b", "c"] {
+        other.text_insert(id, 0, text, None).unwrap();
+        other.commit();
+        let update = other.poll_committed().unwrap().update;
+        stage.input(|session, now| session.apply_update(DocId(0), &update, now).unwrap());
+    }
+    assert_eq!((stage.status().unsynced, stage.sent.len()), (3, 0));
+    stage.input(|session, now| session.commit(DocId(0), now));
+    let [(OLD, Message::Update(update))] = &stage.sent[..] else { panic!("not one message: {:?}", stage.sent) };
+    stage.server.apply(update, LinkId(7)).unwrap();
+    let text = stage.server.open("text", Kind::Text).unwrap();
+    assert_eq!(stage.server.text_string(text).unwrap(), "cba");
 }

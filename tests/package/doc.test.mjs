@@ -54,6 +54,26 @@ test("the wasm computes changes only while somebody observes", () => {
   assert.deepEqual(fake.calls.slice(2), [["typeObserve", 7, 1]]);
 });
 
+test("the wasm encodes updates only while somebody listens, and nothing is asked of a closed document", async () => {
+  const { doc, fake } = open();
+  const seen = [];
+  const stopFirst = doc.on("update", (event) => seen.push(event));
+  const stopSecond = doc.on("update", () => {});
+  const update = new Uint8Array([0, 0]);
+  fake.send({ type: "update", update, origin: "remote" });
+  assert.deepEqual(seen, [{ update, origin: "remote" }]);
+  stopFirst();
+  assert.deepEqual(fake.names().filter((name) => name === "docUnwatchUpdates"), []);
+  stopSecond();
+  assert.deepEqual(fake.names().at(-1), "docUnwatchUpdates");
+
+  const stopLast = doc.on("update", () => {});
+  await doc.close();
+  fake.forget();
+  stopLast();
+  assert.deepEqual(fake.names(), []);
+});
+
 test("a change reaches the observers of its type and no others", () => {
   const { doc, fake } = open();
   const seen = [];
@@ -128,7 +148,7 @@ test("a document closed within a transaction is not committed afterwards", () =>
 
 test("an event that does not exist is refused with those that do", () => {
   const { doc } = open();
-  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, presence, refused, message, problem, close" };
+  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, update, presence, refused, message, problem, close" };
   assert.throws(() => doc.on("sync", () => {}), refused);
   assert.throws(() => doc.on("constructor", () => {}), { code: "bad-argument" });
 });

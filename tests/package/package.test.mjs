@@ -52,7 +52,11 @@ test("importing any entry does nothing", async () => {
       assert.equal(typeof open, "function");
       assert.equal(typeof SynclineError, "function");
     }
-    assert.deepEqual(Object.getOwnPropertyNames(globalThis), before);
+    const { bind, WebsocketProvider } = await import("syncline/yjs");
+    assert.deepEqual([typeof bind, typeof WebsocketProvider], ["function", "function"]);
+    const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));
+    // By which Yjs notices that it is loaded twice.
+    assert.deepEqual(added.filter((name) => !name.startsWith("__ $YJS")), []);
   `;
   const args = ["--input-type=module", "--eval", script];
   const { stdout, stderr } = await run(process.execPath, args, { cwd: packed.project });

@@ -6,6 +6,7 @@ use super::seat::SeatView;
 use crate::clock::Instant;
 use crate::connection::{Connection, Phase as ConnectionPhase, Reason};
 use crate::ids::DocId;
+use crate::queue::Queue;
 use crate::session::output::{Event, Problem};
 use crate::session::status::{HeldBy, Phase, Status, StatusReason, StoreView, TabView};
 use crate::store::Store;
@@ -25,6 +26,9 @@ impl Document {
     pub(in crate::session) fn poll_event(&mut self, doc: DocId, status: &Status) -> Option<Event> {
         if let Some(change) = self.replica.poll_change() {
             return Some(Event::Change(doc, change));
+        }
+        if let Some((update, origin)) = self.updates.as_mut().and_then(Queue::pop_front) {
+            return Some(Event::Update(doc, update, origin));
         }
         if let Some(change) = self.presence.poll_change() {
             return Some(Event::Presence(doc, change));
@@ -49,6 +53,16 @@ impl Document {
             return Some(Event::Opened(doc));
         }
         None
+    }
+
+    /// Tells the application in bytes what changes from here on.
+    pub(in crate::session) fn watch_updates(&mut self) {
+        self.updates.get_or_insert_with(Queue::new);
+    }
+
+    /// Tells it no more.
+    pub(in crate::session) fn unwatch_updates(&mut self) {
+        self.updates = None;
     }
 
     pub(in crate::session) fn status(&self, connection: &Connection, now: Instant) -> Status {

@@ -24,7 +24,7 @@ use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::Reason;
 use crate::credential::{Credential, Source};
-use crate::ids::{ClientId, LinkId, RequestId, TabId};
+use crate::ids::{ClientId, LinkId, Origin, RequestId, TabId};
 use crate::queue::Queue;
 use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
 use crate::rng::Rng;
@@ -89,6 +89,8 @@ pub(super) struct Document {
     /// Messages for the application.
     posts: Queue<String>,
     problems: Queue<Problem>,
+    /// What has changed and was not told, where the application wants to be told in bytes.
+    updates: Option<Queue<(Vec<u8>, Origin)>>,
     has_reported_opening: bool,
     has_reported_letter: bool,
     reported: Option<Status>,
@@ -137,6 +139,7 @@ impl Document {
             announcements: Queue::new(),
             posts: Queue::new(),
             problems: Queue::new(),
+            updates: None,
             has_reported_opening: !is_stored,
             has_reported_letter: false,
             reported: None,

@@ -64,6 +64,9 @@ impl Document {
     pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
         while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
             let edits = EditSet::from(&ranges);
+            if let Some(updates) = &mut self.updates {
+                updates.push_back((update.clone(), origin));
+            }
             match origin {
                 Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
                 Origin::Link(LinkId::TAB) => match cause {

@@ -110,7 +110,7 @@ export function contentOf({ body, meta, todos }) {
  * A delta says the same in several ways: Yjs begins a new insert at every formatting mark, also where it changes
  * nothing. Neighbours with equal attributes are joined.
  */
-function normalized(delta) {
+export function normalized(delta) {
   const joined = [];
   for (const { insert, attributes = {} } of delta) {
     const sorted = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -7,11 +7,11 @@ import { WebSocket } from "ws";
 import { ROOT } from "../../../scripts/lib/run.mjs";
 import { until } from "./until.mjs";
 
-/** The module that `import "syncline"` gives in Node, found as Node finds it. */
-export async function loadSyncline() {
+/** The module that `import "syncline"`, or another entry of the package, gives in Node, found as Node finds it. */
+export async function loadSyncline(name = ".") {
   const folder = path.join(ROOT, "pkg");
   const { exports } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-  const entry = resolve(exports["."]);
+  const entry = resolve(exports[name]);
   return import(pathToFileURL(path.join(folder, entry)));
 }
 

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -44,6 +44,10 @@ export async function installPacked() {
   await run("tar", ["-xzf", tarball, "-C", project]);
   await mkdir(path.join(project, "node_modules"));
   await rename(path.join(project, "package"), path.join(project, "node_modules", "syncline"));
+  // Peers are the app's own: an app with Yjs has them.
+  for (const peer of ["yjs", "y-protocols", "lib0"]) {
+    await symlink(path.join(ROOT, "node_modules", peer), path.join(project, "node_modules", peer), "junction");
+  }
   return {
     tarball,
     files: packed.files.map((file) => file.path),

@@ -6,6 +6,10 @@ import type { StoredDocument, StorePhase } from "syncline";
 import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
 import { init, open as openSlim } from "syncline/slim";
+import { bind, WebsocketProvider } from "syncline/yjs";
+import type { ProviderOptions } from "syncline/yjs";
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
 
 /** Compiles only when both types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -123,4 +127,31 @@ export async function otherEntries(module: WebAssembly.Module): Promise<void> {
   await init(fetch("syncline.wasm"));
   same<typeof openInline, typeof open>(true);
   same<typeof openSlim, typeof open>(true);
+}
+
+export async function withYjs(): Promise<void> {
+  const ydoc = new Y.Doc();
+  await using doc = await open("wss://sync.example.com", "team-notes");
+  const unbind = bind(doc, ydoc, { awareness: new Awareness(ydoc) });
+  doc.on("update", ({ update, origin }) => {
+    same<typeof update, Uint8Array>(true);
+    same<typeof origin, "local" | "remote">(true);
+  });
+  unbind();
+}
+
+/** As apps use the class of y-websocket. */
+export function asWithYWebsocket(options: ProviderOptions): void {
+  const ydoc = new Y.Doc();
+  const provider = new WebsocketProvider("wss://sync.example.com", "team-notes", ydoc, { params: { token: "x" }, connect: false });
+  provider.on("status", ({ status }) => same<typeof status, "connected" | "disconnected" | "connecting">(true));
+  provider.on("sync", (isSynced) => same<typeof isSynced, boolean>(true));
+  provider.once("connection-error", (error, from) => from.awareness.setLocalStateField("error", error.message));
+  provider.on("connection-close", (event) => event?.code.toFixed());
+  provider.awareness.setLocalStateField("user", { name: "Ada" });
+  provider.connect();
+  provider.disconnect();
+  provider.destroy();
+  void provider.opened.then((doc) => doc.saved());
+  new WebsocketProvider("ws://a", "b", ydoc, { ...options, syncline: { store: true }, open: openInline, WebSocketPolyfill: NodeWebSocket });
 }

@@ -2,6 +2,8 @@
 
 import { forgetStored, open } from "syncline";
 import type { Doc, Status } from "syncline";
+import { bind, WebsocketProvider } from "syncline/yjs";
+import * as Y from "yjs";
 
 // @ts-expect-error unknown option
 await open("ws://a", "b", { conectTimeout: 5 });
@@ -60,3 +62,9 @@ export function misuse(doc: Doc, status: Status): void {
   // @ts-expect-error what was received is read-only
   doc.text("t").observe(({ delta }) => delta.push({ insert: "x" }));
 }
+// @ts-expect-error the documents are in the wrong order
+bind(new Y.Doc(), await open("ws://a", "b"));
+// @ts-expect-error unknown option
+new WebsocketProvider("ws://a", "b", new Y.Doc(), { maxBackofTime: 5 });
+// @ts-expect-error no such event
+new WebsocketProvider("ws://a", "b", new Y.Doc()).on("stauts", () => {});
