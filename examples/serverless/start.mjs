@@ -10,15 +10,12 @@ import { createLog } from "../../scripts/lib/log.mjs";
 import { ensureNpmPackages } from "../../scripts/lib/npm-packages.mjs";
 import { isFree } from "../../scripts/lib/ports.mjs";
 import { Problem, runMain } from "../../scripts/lib/problem.mjs";
-import { startGateway, startTable } from "./local/emulators.mjs";
-import { EXAMPLE } from "./local/program.mjs";
+import { stopOnSignal } from "../../scripts/lib/stopping.mjs";
+import { EXAMPLE, startGateway, startTable } from "./local/emulators.mjs";
 import { signToken } from "./src/token.mjs";
 
 const DEMO_ROOM = "demo";
 const DAY_S = 24 * 60 * 60;
-
-/** A person or a supervisor ended it; it did not crash. */
-const DELIBERATE = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
 
 const HELP = `Usage: npm start -- [options]
 
@@ -40,11 +37,11 @@ async function main() {
   await ensureNpmPackages({ log, folder: EXAMPLE });
   const secret = secretIn(options.data);
   const table = await log.step("Starting dynalite", () => startTable({ dataDir: path.join(options.data, "table") }));
-  stop.before(table, "dynalite");
+  stop.before(table);
   const gateway = await log.step("Starting API Gateway and the Lambdas", () =>
     startGateway({ port: options.port, table: table.endpoint, secret }),
   );
-  stop.before(gateway, "The emulator of API Gateway");
+  stop.before(gateway);
   const token = signToken({ room: options.room, exp: Math.floor(Date.now() / 1000) + DAY_S }, secret);
   log.info(`
   The server is ready: ${gateway.url}
@@ -91,32 +88,6 @@ function secretIn(folder) {
     if (error.code !== "EEXIST") throw error;
   }
   return readFileSync(file, "utf8");
-}
-
-/** Ends everything that was started when the reader says so, or when one of them ends by itself. */
-function stopOnSignal(log) {
-  const programs = [];
-  let stopping = false;
-  const stop = async (code) => {
-    if (stopping) return;
-    stopping = true;
-    log.info("Stopping …");
-    await Promise.allSettled(programs.reverse().map((program) => program.stop()));
-    process.exit(code);
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
-  return {
-    before: (program, name) => {
-      programs.push(program);
-      program.ended.then(async ({ code, signal }) => {
-        if (stopping) return;
-        // Ctrl-C ends everything that was started in this terminal, in no order.
-        if (code === 0 || DELIBERATE.has(signal)) return stop(0);
-        await runMain(() => Promise.reject(new Problem(`${name} ended by itself.`, { output: program.output })));
-        await stop(1);
-      });
-    },
-  };
 }
 
 await runMain(main);

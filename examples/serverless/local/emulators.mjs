@@ -2,8 +2,12 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePort } from "../../../scripts/lib/ports.mjs";
-import { EXAMPLE, startProgram } from "./program.mjs";
+import { startProgram } from "../../../scripts/lib/program.mjs";
+
+/** The folder of this example. */
+export const EXAMPLE = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
 const HOST = "127.0.0.1";
 const TABLE = "syncline-example-local";
@@ -28,10 +32,9 @@ export async function startTable({ port, dataDir } = {}) {
   const listenOn = port ?? (await freePort());
   if (dataDir) mkdirSync(dataDir, { recursive: true });
   const where = ["--host", HOST, "--port", String(listenOn), "--createTableMs", "0", ...(dataDir ? ["--path", dataDir] : [])];
-  const program = await startProgram({
+  const program = await startNode({
     name: "dynalite",
     args: [module("dynalite", "cli.js"), ...where],
-    env: {},
     ready: /^Dynalite listening/,
   });
   const endpoint = `http://${HOST}:${listenOn}`;
@@ -69,7 +72,7 @@ export async function startGateway({ port, table, secret }) {
   const [listenOn, http, lambda] = [port ?? (await freePort()), await freePort(), await freePort()];
   const gateway = `http://${HOST}:${listenOn}`;
   const ports = { websocketPort: listenOn, httpPort: http, lambdaPort: lambda };
-  const program = await startProgram({
+  const program = await startNode({
     name: "The emulator of API Gateway",
     args: [
       module("osls", "bin", "serverless.js"),
@@ -80,6 +83,10 @@ export async function startGateway({ port, table, secret }) {
     ready: /\[http for websocket\] listening/,
   });
   return Object.assign(program, { url: `ws://${HOST}:${listenOn}`, port: listenOn });
+}
+
+function startNode(options) {
+  return startProgram({ command: process.execPath, cwd: EXAMPLE, ...options });
 }
 
 function module(...names) {
