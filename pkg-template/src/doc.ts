@@ -8,11 +8,12 @@ import { SynclineError } from "./errors.js";
 import { List } from "./list.js";
 import { MapType } from "./map.js";
 import { Presence } from "./presence.js";
+import type { Options } from "./options.js";
 import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
 import { withTokens } from "./token.js";
-import type { DocEvents, Observer, Options, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
+import type { DocEvents, Observer, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
 
 /** What a transaction may return: anything but a promise. */

@@ -4,7 +4,8 @@ import type { Doc } from "./doc.js";
 import { loadOnce, openDocument, stored } from "./open.js";
 import type { Raw } from "./raw.js";
 import * as glue from "./syncline.js";
-import type { Options, StoredDocument } from "./types.js";
+import type { Options } from "./options.js";
+import type { StoredDocument } from "./types.js";
 
 export * from "./public.js";
 

@@ -2,8 +2,9 @@
 
 import { Doc } from "./doc.js";
 import { SynclineError } from "./errors.js";
+import type { Options } from "./options.js";
 import type { Raw } from "./raw.js";
-import type { Options, StoredDocument } from "./types.js";
+import type { StoredDocument } from "./types.js";
 
 // One for all entries of the package: they share one glue module, and so one instance.
 let loading: Promise<Raw> | undefined;

@@ -8,8 +8,15 @@ export type { MapType } from "./map.js";
 export type { Presence } from "./presence.js";
 export type { Text } from "./text.js";
 export type {
-  Attributes,
   CloseAction,
+  Options,
+  StoreOptions,
+  TokenAnswer,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./options.js";
+export type {
+  Attributes,
   DocEvents,
   JsonValue,
   HeldBy,
@@ -20,7 +27,6 @@ export type {
   MapChange,
   NestedChange,
   Observer,
-  Options,
   Origin,
   Phase,
   PresenceChange,
@@ -33,16 +39,12 @@ export type {
   Status,
   StatusReason,
   StoredDocument,
-  StoreOptions,
   StorePhase,
   StoreStatus,
   TabStatus,
   TextChange,
   TextDelta,
-  TokenAnswer,
   Unsubscribe,
   UpdateEvent,
   Value,
-  WebSocketConstructor,
-  WebSocketLike,
 } from "./types.js";

@@ -2,7 +2,7 @@
 
 import { describe, isRecord } from "./check.js";
 import { SynclineError } from "./errors.js";
-import type { Options, TokenAnswer } from "./types.js";
+import type { Options, TokenAnswer } from "./options.js";
 
 /** A token with how long it is valid from here on, in milliseconds, where that is known. */
 export interface Token {

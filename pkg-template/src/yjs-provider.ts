@@ -5,7 +5,8 @@ import type * as Y from "yjs";
 import type { Doc } from "./doc.js";
 import { report } from "./emitter.js";
 import { SynclineError } from "./errors.js";
-import type { Options, Status, Unsubscribe, WebSocketConstructor } from "./types.js";
+import type { Options, WebSocketConstructor } from "./options.js";
+import type { Status, Unsubscribe } from "./types.js";
 import { bind } from "./yjs-bind.js";
 
 /** What y-websocket's provider takes, as far as it means something here, and the options of Syncline. */

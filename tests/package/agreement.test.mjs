@@ -8,9 +8,8 @@ import { importBuilt } from "./helpers/built.mjs";
 
 const sets = JSON.parse(await readFile(new URL("../golden/closed-sets.json", import.meta.url), "utf8"));
 const { ERROR_CODES } = await importBuilt("errors.js");
-const { HOLDERS, OPTION_NAMES, PHASES, PROBLEM_CODES, PROTOCOLS, REASON_CODES, STORE_PHASES } = await importBuilt(
-  "types.js",
-);
+const { OPTION_NAMES, PROTOCOLS } = await importBuilt("options.js");
+const { HOLDERS, PHASES, PROBLEM_CODES, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
 
 const pairs = {
   phases: PHASES,
