@@ -36,7 +36,7 @@ impl Secret {
     }
 
     /// The text with `…` for every occurrence of the token: as it is, percent-encoded in whatever way, or cut off after
-    /// the first [`RECOGNISED`] bytes. A token of a few letters is taken out where it stands alone, not out of words.
+    /// the first 16 bytes. A token of a few letters is taken out where it stands alone, not out of words.
     pub fn scrub(&self, text: &str) -> String {
         let mut scrubbed = String::new();
         let mut rest = text;
