@@ -8,12 +8,14 @@ mod document;
 mod habits;
 mod news;
 mod output;
+mod partings;
 mod shared;
 mod status;
 mod tokens;
 
 pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
+use partings::Partings;
 pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
 
 use crate::clock::{Instant, earliest};
@@ -47,6 +49,7 @@ pub struct Session {
     announced_socket: Option<SocketId>,
     /// The socket of which a frame that is passed over was already reported.
     foreign_reported: Option<SocketId>,
+    partings: Partings,
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
@@ -76,6 +79,7 @@ impl Session {
             company: None,
             announced_socket: None,
             foreign_reported: None,
+            partings: Partings::default(),
             waiting_for_token: None,
             outputs: Queue::new(),
         }
@@ -221,7 +225,7 @@ impl Session {
 
     fn timeout(&self) -> Option<Instant> {
         let soonest = |timeout, (_, document): &(DocId, Document)| earliest(&[timeout, document.timeout()]);
-        self.documents.iter().fold(self.connection.poll_timeout(), soonest)
+        self.documents.iter().fold(earliest(&[self.connection.poll_timeout(), self.partings.timeout()]), soonest)
     }
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {
@@ -306,7 +310,11 @@ impl Session {
     /// Tells the documents when a socket became live, took the place of another, or was lost. Returns the other.
     fn follow_connection(&mut self, now: Instant) -> Option<SocketId> {
         let live = self.connection.live_socket();
-        self.documents.iter_mut().for_each(|(_, document)| document.follow_socket(live, now));
+        self.partings.expire(live, now);
+        for (_, document) in &mut self.documents {
+            let socket = live.filter(|socket| !self.partings.holds_back(document.route(), *socket));
+            document.follow_socket(socket, now);
+        }
         let announced = std::mem::replace(&mut self.announced_socket, live);
         announced.filter(|old| live.is_some_and(|new| new != *old))
     }
@@ -355,8 +363,10 @@ impl Session {
                 };
                 self.codec.encode(document.route(), &message, send);
                 self.connection.note_sent(bytes, now);
-                if matches!(message, Message::SyncStep1(_)) {
-                    self.connection.note_asked(now);
+                match message {
+                    Message::SyncStep1(_) => self.connection.note_asked(now),
+                    Message::Goodbye => self.partings.note_goodbye(document.route(), socket, now),
+                    _ => {}
                 }
             }
         }

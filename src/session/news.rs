@@ -132,6 +132,9 @@ impl Session {
                 let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
                 self.codec.encode(&message.route, &Message::Pong, send);
             }
+            if matches!(message.message, Message::Dismissed(_)) && self.partings.note_end(&message.route) {
+                continue;
+            }
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
             let Some((doc, document)) = addressed else { continue };
             let (doc, taken) = (*doc, document.handle_message(message.message, now));

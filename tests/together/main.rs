@@ -117,6 +117,18 @@ fn a_document_that_is_disconnected_takes_leave_and_the_socket_stays_for_the_othe
     assert_eq!((world.phase(0), world.sockets_opened()), (Phase::Synced, 1));
 }
 
+#[test]
+fn a_document_that_comes_back_at_once_waits_until_the_server_has_seen_it_leave() {
+    for seed in 0..50 {
+        let mut world = World::new(seed);
+        world.advance(1_000);
+        world.act(&Action::Disconnect { doc: 0 });
+        world.act(&Action::Connect { doc: 0 });
+        world.advance(500);
+        assert_eq!(world.phase(0), Phase::Synced, "seed {seed}");
+    }
+}
+
 fn run_world(seed: u64, actions: &[Action]) -> World {
     let mut world = World::new(seed);
     for action in actions {

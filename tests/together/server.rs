@@ -69,6 +69,12 @@ impl Server {
         visit.map(|_| Message::Dismissed("a hook failed".to_owned())).into_iter().collect()
     }
 
+    /// A visit that was taken leave of is over.
+    pub fn end(&mut self, doc: usize) -> Vec<Message> {
+        let visit = self.documents.get_mut(&doc).unwrap().visit.take();
+        visit.map(|_| Message::Dismissed("provider_initiated".to_owned())).into_iter().collect()
+    }
+
     /// Somebody else has written a letter.
     pub fn edit(&mut self, doc: usize) -> Vec<Message> {
         let served = self.documents.get_mut(&doc).unwrap();
@@ -83,11 +89,8 @@ impl Server {
     pub fn receive(&mut self, doc: usize, message: Message) -> Vec<Message> {
         let served = self.documents.get_mut(&doc).unwrap();
         match (message, served.visit) {
-            (Message::Goodbye, Some(_)) => {
-                served.visit = None;
-                vec![Message::Dismissed("provider_initiated".to_owned())]
-            }
-            (Message::Goodbye, None) => Vec::new(),
+            // The end of a visit takes a moment, see `end`.
+            (Message::Goodbye, _) => Vec::new(),
             // A token over a visit that goes on is taken in silence.
             (Message::Token(_), Some(_)) => Vec::new(),
             (Message::Token(_), None) => self.admit(doc),

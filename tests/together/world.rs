@@ -33,6 +33,8 @@ pub struct World {
     to_server: VecDeque<(Instant, SocketId, usize, Message)>,
     to_client: VecDeque<(Instant, SocketId, usize, Message)>,
     news: VecDeque<(Instant, SocketId, News)>,
+    /// When a visit is over that was taken leave of.
+    ends: VecDeque<(Instant, SocketId, usize)>,
     said: [u32; DOCS],
     status: Vec<Option<Status>>,
     wanted: [bool; DOCS],
@@ -72,6 +74,7 @@ impl World {
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
             news: VecDeque::new(),
+            ends: VecDeque::new(),
             said: [0; DOCS],
             status: vec![None; DOCS],
             wanted: [false; DOCS],
@@ -251,6 +254,7 @@ impl World {
             self.to_server.front().map(|(at, ..)| *at),
             self.to_client.front().map(|(at, ..)| *at),
             self.news.front().map(|(at, ..)| *at),
+            self.ends.front().map(|(at, ..)| *at),
             self.wake,
         ];
         network.into_iter().flatten().min()
@@ -267,8 +271,19 @@ impl World {
             });
         }
         if self.to_server.front().is_some_and(|(at, ..)| *at <= self.now) {
-            let (_, _, doc, message) = self.to_server.pop_front().unwrap();
+            let (_, socket, doc, message) = self.to_server.pop_front().unwrap();
+            if message == Message::Goodbye {
+                let end = self.now + Duration::from_millis(self.rng.below(20));
+                self.ends.push_back((end, socket, doc));
+            }
             let answers = self.server.receive(doc, message);
+            self.answer(doc, answers);
+        }
+        if let Some((at, socket, doc)) = self.ends.front().copied()
+            && at <= self.now
+        {
+            self.ends.pop_front();
+            let answers = if self.socket == Some(socket) { self.server.end(doc) } else { Vec::new() };
             self.answer(doc, answers);
         }
         if self.to_client.front().is_some_and(|(at, ..)| *at <= self.now) {
