@@ -50,25 +50,6 @@ test("a document that a failing hook dismisses is back by itself while another k
   assert.equal(server.sockets(), 1);
 });
 
-test("a document that cannot be loaded at first is asked for again: its token was not refused", async (t) => {
-  const own = cleanup(t);
-  let attempts = 0;
-  const server = own(
-    await startHocuspocus({
-      async onLoadDocument() {
-        attempts += 1;
-        if (attempts < 3) throw Object.assign(new Error(), { reason: "the storage is away" });
-      },
-    }),
-  );
-  const client = own(await join(server, "room", { token: "ok", synced: false }));
-  const { reason } = await client.status(({ phase }) => phase === "waiting");
-  assert.deepEqual(reason, { code: "dismissed", message: "the server closed the document: the storage is away" });
-  client.body.insert(0, "meanwhile");
-  await client.doc.saved();
-  assert.deepEqual([server.textOf("room"), attempts], ["meanwhile", 3]);
-});
-
 test("a document that is refused stops, and the others go on", async (t) => {
   const own = cleanup(t);
   const server = own(await startHocuspocus());
