@@ -19,6 +19,12 @@ const AT_ONCE = 10;
 /** What the JavaScript of the page may have grown by: noise of the engine, a byte or so a document. */
 const HEAP_NOISE = 200_000;
 
+/**
+ * What the wasm memory may have grown by: one page. The table of JavaScript values doubles when many of them wait for the
+ * garbage collector, at a document number that it decides; 27,000 further documents under Node added nothing.
+ */
+const WASM_NOISE = 65_536;
+
 test("a thousand documents that were opened and closed leave nothing behind", async (t) => {
   const own = cleanup(t);
   const server = own(await startServer());
@@ -42,7 +48,7 @@ test("a thousand documents that were opened and closed leave nothing behind", as
   assert.equal(proxy.accepted, DOCUMENTS);
   assert.deepEqual([late.sockets, late.timers], [0, 0]);
   assert.equal(late.listeners, early.listeners);
-  assert.equal(late.wasmBytes, early.wasmBytes);
+  assert(late.wasmBytes - early.wasmBytes <= WASM_NOISE, `${late.wasmBytes - early.wasmBytes} bytes of wasm memory more`);
   assert(late.heapBytes - early.heapBytes < HEAP_NOISE, `${late.heapBytes - early.heapBytes} bytes of JavaScript more`);
   assert.deepEqual(person.errors, []);
 });
