@@ -4,10 +4,10 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { buildAll, DEMO } from "./lib/build-all.mjs";
 import { createLog } from "./lib/log.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
+import { readFolder, readPort, readValues } from "./lib/options.mjs";
 import { freePort, isFree } from "./lib/ports.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { ROOT } from "./lib/run.mjs";
@@ -57,33 +57,18 @@ async function main() {
 }
 
 function readOptions() {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        port: { type: "string" },
-        data: { type: "string" },
-        "no-build": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }));
-  } catch (error) {
-    throw new Problem(`${error.message.split(".")[0]}: \`npm start -- --help\` lists the options.`);
-  }
+  const values = readValues({
+    port: { type: "string" },
+    data: { type: "string", default: path.join(ROOT, ".data") },
+    "no-build": { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  });
   return {
-    port: values.port === undefined ? undefined : readPort(values.port),
-    data: path.resolve(process.env.INIT_CWD ?? process.cwd(), values.data ?? path.join(ROOT, ".data")),
+    port: readPort(values.port),
+    data: readFolder(values.data),
     build: !values["no-build"],
     help: values.help,
   };
-}
-
-function readPort(text) {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) {
-    throw new Problem(`--port is '${text}', it must be a whole number from 1 to 65535.`);
-  }
-  return port;
 }
 
 function portTaken(port) {

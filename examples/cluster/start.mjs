@@ -4,10 +4,10 @@
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { ensureClusterPrograms } from "../../scripts/lib/cluster-programs.mjs";
 import { createLog } from "../../scripts/lib/log.mjs";
 import { ensureNpmPackages } from "../../scripts/lib/npm-packages.mjs";
+import { readFolder, readNumber, readPort, readValues } from "../../scripts/lib/options.mjs";
 import { freePort, isFree } from "../../scripts/lib/ports.mjs";
 import { Problem, runMain } from "../../scripts/lib/problem.mjs";
 import { stopOnSignal } from "../../scripts/lib/stopping.mjs";
@@ -68,31 +68,13 @@ async function startAll(programs, { port, instances, data }, stop) {
 }
 
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string" },
-        instances: { type: "string", default: "2" },
-        data: { type: "string", default: ".data" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return {
-      help: values.help,
-      port: values.port === undefined ? undefined : readNumber("port", values.port, 65_535),
-      instances: readNumber("instances", values.instances, 32),
-      data: path.resolve(process.env.INIT_CWD ?? process.cwd(), values.data),
-    };
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${error.message.split(".")[0]}: \`npm start -- --help\` lists the options.`);
-  }
-}
-
-function readNumber(name, text, most) {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= most) return number;
-  throw new Problem(`--${name} is '${text}', it must be a whole number from 1 to ${most}.`);
+  const { help, port, instances, data } = readValues({
+    port: { type: "string" },
+    instances: { type: "string", default: "2" },
+    data: { type: "string", default: ".data" },
+    help: { type: "boolean", short: "h", default: false },
+  });
+  return { help, port: readPort(port), instances: readNumber("instances", instances, 32), data: readFolder(data) };
 }
 
 await runMain(main);

@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { createLog } from "../../scripts/lib/log.mjs";
 import { ensureNpmPackages } from "../../scripts/lib/npm-packages.mjs";
+import { readFolder, readPort, readValues } from "../../scripts/lib/options.mjs";
 import { isFree } from "../../scripts/lib/ports.mjs";
 import { Problem, runMain } from "../../scripts/lib/problem.mjs";
 import { stopOnSignal } from "../../scripts/lib/stopping.mjs";
@@ -55,27 +55,13 @@ async function main() {
 }
 
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string" },
-        data: { type: "string", default: ".data" },
-        room: { type: "string", default: DEMO_ROOM },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    const data = path.resolve(process.env.INIT_CWD ?? process.cwd(), values.data);
-    return { ...values, data, port: values.port === undefined ? undefined : readPort(values.port) };
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${error.message.split(".")[0]}: \`npm start -- --help\` lists the options.`);
-  }
-}
-
-function readPort(text) {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new Problem(`--port is '${text}', it must be a whole number from 1 to 65535.`);
+  const { port, data, ...values } = readValues({
+    port: { type: "string" },
+    data: { type: "string", default: ".data" },
+    room: { type: "string", default: DEMO_ROOM },
+    help: { type: "boolean", short: "h", default: false },
+  });
+  return { ...values, data: readFolder(data), port: readPort(port) };
 }
 
 /** The same one at every start, so that a token outlives a restart. */
