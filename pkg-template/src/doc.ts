@@ -7,17 +7,16 @@ import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import { List } from "./list.js";
 import { MapType } from "./map.js";
+import { notStored, obstacleToForgetting, obstacleToSaving, obstacleToStoring } from "./obstacles.js";
 import { Presence } from "./presence.js";
 import type { Options } from "./options.js";
 import type { Raw, RawChange, RawEvent } from "./raw.js";
 import { DocRef, TypeRef } from "./refs.js";
 import { Text } from "./text.js";
+import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
 import type { DocEvents, Observer, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
-
-/** What a transaction may return: anything but a promise. */
-type Synchronous<Result> = Result extends PromiseLike<unknown> ? "a transaction cannot be asynchronous" : unknown;
 
 /** What the document keeps of a type that is open. */
 interface OpenType {
@@ -317,37 +316,4 @@ export class Doc {
 /** A change as one that was refused: nobody but this document has made it. */
 function asRefused<Type extends RefusedChange["type"]>(type: Type, name: string) {
   return <Change extends { readonly origin: unknown }>({ origin: _, ...change }: Change) => ({ type, name, ...change });
-}
-
-/** Why edits that are not saved will not be, or false. */
-function obstacleToSaving({ phase, unsynced, reason }: Status): SynclineError | false {
-  const edits = `${unsynced} ${unsynced === 1 ? "edit is" : "edits are"} not saved`;
-  if (phase === "closed") return new SynclineError("closed", `${edits}: the document was closed`);
-  if (phase !== "stopped") return false;
-  return new SynclineError("stopped", `${edits}: ${reason?.message ?? "the connection was given up"}`);
-}
-
-/** Why edits that are not on this device will not be, or false. */
-function obstacleToStoring({ phase, unstored }: Status): SynclineError | false {
-  if (phase === "closed") return new SynclineError("closed", "edits are not stored: the document was closed");
-  return unstored === undefined && notStored();
-}
-
-/** Why what is stored will stay, or false. */
-function obstacleToForgetting({ phase, store }: Status): SynclineError | false {
-  if (phase === "closed") return new SynclineError("closed", "the document was closed before it was forgotten");
-  return store?.phase === "failed" && new SynclineError("not-stored", store.reason?.message ?? "the device failed");
-}
-
-function notStored(): SynclineError {
-  return new SynclineError("not-stored", "this document is not kept on this device: see the option 'store'");
-}
-
-function synchronous<Result>(result: Result): Result {
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") throw asyncTransaction();
-  return result;
-}
-
-function asyncTransaction(): SynclineError {
-  return new SynclineError("bad-argument", "a transaction cannot be asynchronous: await before or after transact()");
 }
