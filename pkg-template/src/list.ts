@@ -1,5 +1,6 @@
 /** Decides how a shared list looks to the application. */
 
+import type { Cursor, CursorSide } from "./cursor.js";
 import type { TypeRef } from "./refs.js";
 import type { ListChange, Observer, Unsubscribe, Value } from "./types.js";
 
@@ -40,6 +41,19 @@ export class List {
   /** A copy of the content as a plain array. */
   toJSON(): Value[] {
     return this.#ref.raw.listToJson(this.#ref.doc, this.#ref.type);
+  }
+
+  /**
+   * The place at `index`, kept while everybody edits: it stays before the item that follows it, or with `"before"` behind
+   * the one before it. Plain JSON, the same as that of Yjs' relative positions.
+   */
+  cursor(index: number, side: CursorSide = "after"): Cursor {
+    return this.#ref.raw.listCursor(this.#ref.doc, this.#ref.type, index, side);
+  }
+
+  /** Where a cursor is at this moment; undefined if it is not one of this list, or of what has not come yet. */
+  resolve(cursor: Cursor): number | undefined {
+    return this.#ref.raw.listResolve(this.#ref.doc, this.#ref.type, cursor);
   }
 
   /** Calls `observer` after every change, local or remote. */

@@ -2,6 +2,7 @@
 
 export { SynclineError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
+export type { Cursor, CursorSide, ElementId } from "./cursor.js";
 export type { Doc } from "./doc.js";
 export type { List } from "./list.js";
 export type { MapType } from "./map.js";

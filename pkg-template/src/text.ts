@@ -1,5 +1,6 @@
 /** Decides how a shared text looks to the application. */
 
+import type { Cursor, CursorSide } from "./cursor.js";
 import type { TypeRef } from "./refs.js";
 import type { Attributes, Observer, TextChange, TextDelta, Unsubscribe } from "./types.js";
 
@@ -49,6 +50,19 @@ export class Text {
   /** The content without formatting and embeds. */
   toString(): string {
     return this.#ref.raw.textToString(this.#ref.doc, this.#ref.type);
+  }
+
+  /**
+   * The place at `index`, kept while everybody edits: it stays before the character that follows it, or with `"before"` behind
+   * the one before it. Plain JSON, the same as that of Yjs' relative positions.
+   */
+  cursor(index: number, side: CursorSide = "after"): Cursor {
+    return this.#ref.raw.textCursor(this.#ref.doc, this.#ref.type, index, side);
+  }
+
+  /** Where a cursor is at this moment; undefined if it is not one of this text, or of what has not come yet. */
+  resolve(cursor: Cursor): number | undefined {
+    return this.#ref.raw.textResolve(this.#ref.doc, this.#ref.type, cursor);
   }
 
   /** Calls `observer` after every change, local or remote. */

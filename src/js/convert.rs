@@ -45,6 +45,14 @@ pub(super) const fn client_number(client: ClientId) -> f64 {
     number(client.0)
 }
 
+/// The id of a replica, where the number is one: whole, from 0 to 2^53-1.
+pub(super) fn client_id(value: f64) -> Option<ClientId> {
+    let is_id = (0.0..=js_sys::Number::MAX_SAFE_INTEGER).contains(&value) && value.fract() == 0.0;
+    // Whole and below 2^53, as just checked.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    is_id.then_some(ClientId(value as u64))
+}
+
 /// A value to be kept: null, undefined, booleans, numbers, strings, `Uint8Array`s, and arrays and plain objects of them.
 pub(super) fn value(value: &JsValue) -> Result<Value, Failure> {
     value_within(value, &mut Vec::new())

@@ -5,6 +5,7 @@
 //! it. Every function may throw a `SynclineError`, whose codes are [`ErrorCode`].
 
 mod convert;
+mod cursor;
 mod doc;
 mod error;
 mod event;
@@ -17,6 +18,7 @@ mod stored;
 mod text;
 mod types;
 
+pub use cursor::{list_cursor, list_resolve, text_cursor, text_resolve};
 pub use doc::{
     doc_apply_update, doc_client_id, doc_close, doc_commit, doc_connect, doc_disconnect, doc_encode_update, doc_forget,
     doc_open, doc_presence, doc_reconnect, doc_set_presence, doc_state_vector, doc_status,

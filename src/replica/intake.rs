@@ -1,6 +1,6 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Admission, Parsed, Table, admit, parse};
+use super::gate::{Admission, Id, Parsed, Table, admit, parse};
 use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
@@ -102,6 +102,11 @@ impl Intake {
     /// Every client of which something is in the document, with its next clock, sorted by client.
     pub fn clocks(&self) -> impl Iterator<Item = (ClientId, Clock)> {
         self.table.clocks()
+    }
+
+    /// Whether an element is in the document, and where it could have a position.
+    pub fn has_position(&self, client: ClientId, clock: Clock) -> bool {
+        self.table.has_position(Id { client, clock })
     }
 
     /// The ids of the elements that were deleted, as far as a change named them.

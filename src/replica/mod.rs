@@ -6,6 +6,7 @@
 
 mod changes;
 mod compose;
+mod cursor;
 mod delta;
 mod draft;
 mod error;
@@ -29,6 +30,7 @@ mod view;
 mod xml;
 
 pub use changes::{Change, ChangeKind, KeyChange, PathSegment};
+pub use cursor::{Cursor, Holder, Side};
 pub use delta::{DeltaOp, Inserted, ListOp};
 pub use error::{BadValue, EditError};
 pub use gate::decode_state_vector;

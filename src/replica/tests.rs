@@ -4,6 +4,7 @@
 
 mod captured;
 mod convergence;
+mod cursors;
 mod equivalence;
 mod errors;
 mod observing;

@@ -131,7 +131,7 @@ impl Replica {
     }
 
     /// The text with its surrogate pairs known.
-    fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
+    pub(super) fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
         let root = self.text(id)?;
         let pairs = root.pairs.is_none().then(|| self.read(|view| find_pairs(&root.shared, view)));
         let root = self.text_mut(id)?;
@@ -172,7 +172,7 @@ impl TextRoot {
         }
     }
 
-    fn check(&self, index: u32, len: u32) -> Result<(), EditError> {
+    pub(super) fn check(&self, index: u32, len: u32) -> Result<(), EditError> {
         let end = check_range(index, len, self.len)?;
         self.check_boundary(index)?;
         self.check_boundary(end)

@@ -147,6 +147,11 @@ impl Table {
         runs.runs.get(after.checked_sub(1)?).map(|run| run.entry)
     }
 
+    /// Whether an element has a position: it stands in a sequence, and not under a key, and is not collected.
+    pub(in crate::replica) fn has_position(&self, id: Id) -> bool {
+        self.entry(id).and_then(|entry| entry.slot).is_some_and(|slot| slot.key.is_none())
+    }
+
     /// The root of a name.
     pub(super) fn root(&mut self, name: &str) -> TypeId {
         if let Some(root) = self.roots.get(name) {

@@ -1,0 +1,136 @@
+//! Decides how a place in a text or list is kept while others edit: by the element that it sticks to, in the terms of
+//! Yjs' relative positions, so that its clients understand a cursor of ours and we theirs.
+//!
+//! A cursor that comes back may say anything. yrs is only asked about elements that the gate has let in, and that stand
+//! where an element has a position.
+
+use super::error::EditError;
+use super::kind::TypeId;
+use super::view::View;
+use super::{Replica, check_range};
+use crate::ids::{ClientId, Clock};
+use yrs::branch::{Branch, BranchPtr};
+use yrs::{Assoc, BranchID, ClientID, ID, IndexScope, StickyIndex};
+
+/// A place in a text or list that stays where it is meant to be, whatever is edited around it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cursor {
+    /// The type that it is in. It only counts where there is no element.
+    pub within: Option<Holder>,
+    /// The element that it sticks to; without one it is at an end of the type.
+    pub element: Option<(ClientId, Clock)>,
+    /// On which side of the place that element is, or that end.
+    pub side: Side,
+}
+
+/// How a cursor names the type that it is in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Holder {
+    /// A root, by its name.
+    Root(String),
+    /// A nested type, by the element that it is.
+    Nested(ClientId, Clock),
+}
+
+/// What a cursor sticks to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// What follows it: the element after the place, or the end of the type.
+    After,
+    /// What it follows: the element before the place, or the start of the type.
+    Before,
+}
+
+impl Replica {
+    /// The cursor of a place in a text.
+    ///
+    /// # Errors
+    /// The handle is no text, or the index is behind the end or inside a surrogate pair.
+    pub fn text_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
+        self.text_to_edit(id)?.check(index, 0)?;
+        self.commit();
+        self.cursor(branch(&self.text(id)?.shared), index, side)
+    }
+
+    /// The cursor of a place in a list.
+    ///
+    /// # Errors
+    /// The handle is no list, or the index is behind the end.
+    pub fn list_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
+        check_range(index, 0, self.list_len(id)?)?;
+        self.commit();
+        self.cursor(branch(&self.list(id)?.shared), index, side)
+    }
+
+    /// Where a cursor is in a text; nowhere if it is not of this text, or of what has not come yet. One that others have
+    /// put inside a surrogate pair is in front of it.
+    ///
+    /// # Errors
+    /// The handle is no text.
+    pub fn text_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
+        self.commit();
+        let found = self.resolve(branch(&self.text(id)?.shared), cursor);
+        let Some(index) = found else { return Ok(None) };
+        let splits = matches!(self.text_to_edit(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
+        Ok(if splits { index.checked_sub(1) } else { Some(index) })
+    }
+
+    /// Where a cursor is in a list; nowhere if it is not of this list, or of what has not come yet.
+    ///
+    /// # Errors
+    /// The handle is no list.
+    pub fn list_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
+        self.commit();
+        Ok(self.resolve(branch(&self.list(id)?.shared), cursor))
+    }
+
+    /// The cursor of an index that is not behind the end.
+    fn cursor(&self, within: BranchPtr, index: u32, side: Side) -> Result<Cursor, EditError> {
+        self.read(|view| Some(cursor_at(within, view, index, side))).ok_or(EditError::Closed)
+    }
+
+    fn resolve(&self, within: BranchPtr, cursor: &Cursor) -> Option<u32> {
+        let scope = match (cursor.element, &cursor.within) {
+            (Some((client, clock)), _) if self.intake.has_position(client, clock) => {
+                IndexScope::Relative(ID::new(ClientID::new(client.0), clock))
+            }
+            (None, Some(Holder::Root(name))) => IndexScope::Root(name.as_str().into()),
+            (None, Some(Holder::Nested(client, clock))) if *clock < self.intake.clock(*client) => {
+                IndexScope::Nested(ID::new(ClientID::new(client.0), *clock))
+            }
+            _ => return None,
+        };
+        let sticky = StickyIndex::new(scope, Assoc::from(cursor.side));
+        let found = self.read(|view| sticky.get_offset(view));
+        found.filter(|found| found.branch == within).map(|found| found.index)
+    }
+}
+
+/// The type that a handle of yrs stands for, to be used up before the document changes.
+fn branch(shared: &impl AsRef<Branch>) -> BranchPtr {
+    BranchPtr::from(shared.as_ref())
+}
+
+/// Yjs names the type even where it names an element, and an element only where there is one on that side.
+fn cursor_at(within: BranchPtr, view: &View, index: u32, side: Side) -> Cursor {
+    let beside = match side {
+        Side::After => Some(index).filter(|index| *index < within.content_len()),
+        Side::Before => index.checked_sub(1),
+    };
+    let sticky = beside.and_then(|beside| StickyIndex::at(view, within, beside, Assoc::After));
+    let element = sticky.and_then(|sticky| sticky.id().map(|id| (ClientId(id.client.get()), id.clock)));
+    let holder = match within.id() {
+        BranchID::Root(name) => Holder::Root(name.as_ref().to_owned()),
+        BranchID::Nested(id) => Holder::Nested(ClientId(id.client.get()), id.clock),
+    };
+    Cursor { within: Some(holder), element, side }
+}
+
+impl From<Side> for Assoc {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::After => Self::After,
+            Side::Before => Self::Before,
+        }
+    }
+}
