@@ -49,7 +49,7 @@ impl Replica {
             root.len -= len;
             root.pending.delete(index, len);
             self.mark(id);
-            self.settle_items(id);
+            self.settle_nested(id);
         }
         Ok(())
     }

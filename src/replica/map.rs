@@ -56,7 +56,8 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_get(&self, id: TypeId, key: &str) -> Result<Option<Value>, EditError> {
+    pub fn map_get(&mut self, id: TypeId, key: &str) -> Result<Option<Value>, EditError> {
+        self.settle_nested(id);
         let root = self.map(id)?;
         Ok(match root.pending.get(key) {
             Some(pending) => pending.clone(),
@@ -89,7 +90,8 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_entries(&self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
+    pub fn map_entries(&mut self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
+        self.settle_nested(id);
         let root = self.map(id)?;
         Ok(self.read(|view| root.merged(view, |value| plain(value, view))))
     }
@@ -106,7 +108,7 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_json(&self, id: TypeId) -> Result<Value, EditError> {
+    pub fn map_json(&mut self, id: TypeId) -> Result<Value, EditError> {
         let entries: HashMap<String, Value> = self.map_entries(id)?.into_iter().collect();
         Ok(entries.into())
     }

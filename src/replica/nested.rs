@@ -85,9 +85,9 @@ impl Replica {
         }
     }
 
-    /// Commits after an edit of `id` that deletes items, if types are open that stand there: whoever edits one that was
-    /// deleted learns it at once.
-    pub(super) fn settle_items(&mut self, id: TypeId) {
+    /// Commits if types are open that stand in `id`: a copy of it is to hold what is pending in them, and whoever edits
+    /// one that was just deleted is to learn it at once.
+    pub(super) fn settle_nested(&mut self, id: TypeId) {
         if self.roots.holds_open(id) {
             self.commit();
         }

@@ -70,6 +70,12 @@ impl Roots {
         self.open.iter().filter_map(|(id, root)| Some((*id, root.place.root()?, root.content.kind())))
     }
 
+    /// How many types are open.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
     /// Opens a root that is not open yet, and that holds nothing which does not fit the kind.
     pub(super) fn declare(&mut self, txn: &mut TransactionMut, name: &str, kind: Kind) -> TypeId {
         let content = match kind {

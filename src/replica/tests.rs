@@ -6,6 +6,7 @@ mod captured;
 mod convergence;
 mod equivalence;
 mod errors;
+mod nested;
 mod observing;
 mod yjs;
 
