@@ -17,6 +17,8 @@ pub enum ErrorCode {
     SplitSurrogate,
     /// The name belongs to a type of another kind.
     WrongKind,
+    /// The nested type was deleted.
+    Deleted,
     /// The document has been closed.
     Closed,
     /// The bytes are not an update, or not one that can be applied.
@@ -41,7 +43,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -49,6 +51,7 @@ impl ErrorCode {
         Self::OutOfRange,
         Self::SplitSurrogate,
         Self::WrongKind,
+        Self::Deleted,
         Self::Closed,
         Self::BadUpdate,
         Self::UnsupportedContent,
@@ -71,6 +74,7 @@ impl ErrorCode {
             Self::OutOfRange => "out-of-range",
             Self::SplitSurrogate => "split-surrogate",
             Self::WrongKind => "wrong-kind",
+            Self::Deleted => "deleted",
             Self::Closed => "closed",
             Self::BadUpdate => "bad-update",
             Self::UnsupportedContent => "unsupported-content",

@@ -1,30 +1,22 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Decides how a document looks to the application: its types, transactions, events and end. */
 
-import { toListChange, toMapChange, toTextChange } from "./changes.js";
 import { requireBytes } from "./check.js";
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
-import { List } from "./list.js";
-import { MapType } from "./map.js";
+import { Handles } from "./handles.js";
+import type { List } from "./list.js";
+import type { MapType } from "./map.js";
 import { notStored, obstacleToForgetting, obstacleToSaving, obstacleToStoring } from "./obstacles.js";
 import { Presence } from "./presence.js";
 import type { Options } from "./options.js";
-import type { Raw, RawChange, RawEvent } from "./raw.js";
-import { DocRef, TypeRef } from "./refs.js";
-import { Text } from "./text.js";
+import type { Raw, RawEvent } from "./raw.js";
+import { DocRef } from "./refs.js";
+import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
-import type { DocEvents, Observer, Problem, RefusedChange, Status, Unsubscribe } from "./types.js";
+import type { DocEvents, Observer, Problem, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
-
-/** What the document keeps of a type that is open. */
-interface OpenType {
-  deliver(event: RawChange): void;
-  clear(): void;
-  /** The change as one that was refused. */
-  toRefused(event: RawChange): RefusedChange;
-}
 
 /** A document, kept in step with a server. Made by `open`. */
 export class Doc {
@@ -34,10 +26,7 @@ export class Doc {
   readonly presence: Presence;
 
   readonly #ref: DocRef;
-  readonly #texts = new Map<string, Text>();
-  readonly #maps = new Map<string, MapType>();
-  readonly #lists = new Map<string, List>();
-  readonly #types = new Map<number, OpenType>();
+  readonly #handles: Handles;
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
     update: new Observers(),
@@ -59,6 +48,7 @@ export class Doc {
   constructor(raw: Raw, url: string, room: string, options?: Options) {
     const id = raw.docOpen(url, room, withTokens(options), (event: RawEvent) => this.#deliver(event));
     this.#ref = new DocRef(raw, id);
+    this.#handles = new Handles(this.#ref);
     this.clientId = raw.docClientId(id);
     this.presence = new Presence(this.#ref, this.clientId);
     this.#opened = this.status.store ? this.#untilOpened() : Promise.resolve();
@@ -77,17 +67,17 @@ export class Doc {
 
   /** The shared text of this name; the same object at every call. */
   text(name: string): Text {
-    return this.#open(this.#texts, "text", name, (id) => new Text(this.#register(id, toTextChange, asRefused("text", name))));
+    return this.#handles.text(name);
   }
 
   /** The shared map of this name; the same object at every call. */
   map(name: string): MapType {
-    return this.#open(this.#maps, "map", name, (id) => new MapType(this.#register(id, toMapChange, asRefused("map", name))));
+    return this.#handles.map(name);
   }
 
   /** The shared list of this name; the same object at every call. */
   list(name: string): List {
-    return this.#open(this.#lists, "list", name, (id) => new List(this.#register(id, toListChange, asRefused("list", name))));
+    return this.#handles.list(name);
   }
 
   /**
@@ -233,29 +223,6 @@ export class Doc {
     });
   }
 
-  #open<Handle>(handles: Map<string, Handle>, kind: string, name: string, make: (id: number) => Handle): Handle {
-    const doc = this.#ref.id;
-    const known = handles.get(name);
-    if (known) return known;
-    const handle = make(this.#ref.raw.typeOpen(doc, kind, name));
-    handles.set(name, handle);
-    return handle;
-  }
-
-  #register<Change>(
-    id: number,
-    toChange: (event: RawChange) => Change,
-    toRefused: (change: Change) => RefusedChange,
-  ): TypeRef<Change> {
-    const ref = new TypeRef(this.#ref, id, toChange);
-    this.#types.set(id, {
-      deliver: (event) => ref.deliver(event),
-      clear: () => ref.clear(),
-      toRefused: (event) => toRefused(toChange(event)),
-    });
-    return ref;
-  }
-
   /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */
   #deliver(event: RawEvent): void {
     if (this.#finalStatus) return;
@@ -265,11 +232,11 @@ export class Doc {
       case "opened":
         return this.#settleOpened();
       case "change":
-        return this.#types.get(event.target)?.deliver(event);
+        return this.#handles.deliver(event);
       case "update":
         return this.#events.update.emit({ update: event.update, origin: event.origin });
       case "refused": {
-        const changes = event.changes.flatMap((change) => this.#types.get(change.target)?.toRefused(change) ?? []);
+        const changes = event.changes.flatMap((change) => this.#handles.toRefused(change));
         return this.#events.refused.emit({ changes });
       }
       case "message":
@@ -308,12 +275,6 @@ export class Doc {
     this.#events.status.emit(final);
     this.#events.close.emit(final);
     for (const observers of Object.values(this.#events)) observers.clear();
-    for (const type of this.#types.values()) type.clear();
-    for (const handles of [this.#types, this.#texts, this.#maps, this.#lists]) handles.clear();
+    this.#handles.clear();
   }
-}
-
-/** A change as one that was refused: nobody but this document has made it. */
-function asRefused<Type extends RefusedChange["type"]>(type: Type, name: string) {
-  return <Change extends { readonly origin: unknown }>({ origin: _, ...change }: Change) => ({ type, name, ...change });
 }

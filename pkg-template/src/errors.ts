@@ -16,6 +16,8 @@ export const ERROR_CODES = [
   "split-surrogate",
   /** The name already belongs to a text, map or list, and another kind was asked for. */
   "wrong-kind",
+  /** The text, map or list stood in another one, and was deleted with what it stood in. */
+  "deleted",
   /** The document has been closed. */
   "closed",
   /** The bytes are not an update, or not one that can be applied. */

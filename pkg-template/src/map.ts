@@ -1,7 +1,9 @@
 /** Decides how a shared map looks to the application. */
 
+import type { List } from "./list.js";
 import type { TypeRef } from "./refs.js";
-import type { MapChange, Observer, Unsubscribe, Value } from "./types.js";
+import type { Text } from "./text.js";
+import type { MapChange, Observer, TextDelta, Unsubscribe, Value } from "./types.js";
 
 /** A shared map of strings to values. When two set the same key at once, one of them wins everywhere. */
 export class MapType {
@@ -22,9 +24,45 @@ export class MapType {
     this.#ref.raw.mapSet(this.#ref.doc, this.#ref.type, key, value);
   }
 
-  /** A copy of what `key` holds. */
+  /** A copy of what `key` holds; a nested type is copied as a plain value. */
   get(key: string): Value | undefined {
     return this.#ref.raw.mapGet(this.#ref.doc, this.#ref.type, key);
+  }
+
+  /** Sets `key` to a new text, which several can edit at once, and returns it. */
+  setText(key: string, content?: string | readonly TextDelta[]): Text {
+    const { raw, doc, type, handles } = this.#ref;
+    return handles.nestedText(raw.mapCreate(doc, type, key, "text", content));
+  }
+
+  /** Sets `key` to a new map with these entries, and returns it. */
+  setMap(key: string, entries?: { readonly [key: string]: Value }): MapType {
+    const { raw, doc, type, handles } = this.#ref;
+    return handles.nestedMap(raw.mapCreate(doc, type, key, "map", entries));
+  }
+
+  /** Sets `key` to a new list of these items, and returns it. */
+  setList(key: string, items?: readonly Value[]): List {
+    const { raw, doc, type, handles } = this.#ref;
+    return handles.nestedList(raw.mapCreate(doc, type, key, "list", items));
+  }
+
+  /** The text that `key` holds, the same object at every call; undefined where it holds nothing, or something else. */
+  text(key: string): Text | undefined {
+    const id = this.#find(key, "text");
+    return id === undefined ? undefined : this.#ref.handles.nestedText(id);
+  }
+
+  /** The map that `key` holds; see {@link text}. */
+  map(key: string): MapType | undefined {
+    const id = this.#find(key, "map");
+    return id === undefined ? undefined : this.#ref.handles.nestedMap(id);
+  }
+
+  /** The list that `key` holds; see {@link text}. */
+  list(key: string): List | undefined {
+    const id = this.#find(key, "list");
+    return id === undefined ? undefined : this.#ref.handles.nestedList(id);
   }
 
   has(key: string): boolean {
@@ -54,5 +92,9 @@ export class MapType {
   /** Calls `observer` after every change, local or remote. */
   observe(observer: Observer<MapChange>): Unsubscribe {
     return this.#ref.observe(observer);
+  }
+
+  #find(key: string, kind: string): number | undefined {
+    return this.#ref.raw.mapOpen(this.#ref.doc, this.#ref.type, key, kind);
   }
 }

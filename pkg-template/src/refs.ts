@@ -2,6 +2,7 @@
 
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
+import type { Handles } from "./handles.js";
 import type { Raw, RawChange } from "./raw.js";
 import type { Observer, Unsubscribe } from "./types.js";
 
@@ -36,13 +37,16 @@ export class DocRef {
 /** A shared type within a document. */
 export class TypeRef<Change> {
   readonly raw: Raw;
+  /** Where the types nested in this one get theirs. */
+  readonly handles: Handles;
   readonly type: number;
   readonly #doc: DocRef;
   readonly #toChange: (event: RawChange) => Change;
   readonly #observers = new Observers<Change>();
 
-  constructor(doc: DocRef, type: number, toChange: (event: RawChange) => Change) {
+  constructor(doc: DocRef, handles: Handles, type: number, toChange: (event: RawChange) => Change) {
     this.raw = doc.raw;
+    this.handles = handles;
     this.type = type;
     this.#doc = doc;
     this.#toChange = toChange;
@@ -57,13 +61,22 @@ export class TypeRef<Change> {
   observe(observer: Observer<Change>): Unsubscribe {
     const doc = this.#doc.id;
     const remove = this.#observers.add(observer);
-    if (this.#observers.size === 1) this.raw.typeObserve(doc, this.type);
+    if (this.#observers.size === 1) this.#start(doc, remove);
     return () => {
       const before = this.#observers.size;
       remove();
       const wasLast = before === 1 && this.#observers.size === 0;
       if (wasLast && this.#doc.isOpen) this.raw.typeUnobserve(this.#doc.id, this.type);
     };
+  }
+
+  #start(doc: number, undo: Unsubscribe): void {
+    try {
+      this.raw.typeObserve(doc, this.type);
+    } catch (deleted) {
+      undo();
+      throw deleted;
+    }
   }
 
   deliver(event: RawChange): void {

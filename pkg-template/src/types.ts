@@ -202,10 +202,7 @@ export interface KeyChange {
 /** What happened to a map, by key. */
 export type KeyChanges = { readonly [key: string]: KeyChange };
 
-/**
- * A change of a type nested within the observed one. Only peers that use Yjs itself make nested types; here they are
- * read as plain values.
- */
+/** A change of a type nested within the observed one. */
 export interface NestedChange {
   /** Keys and indexes that lead from the observed type to the changed one. */
   readonly path: readonly (string | number)[];

@@ -10,7 +10,7 @@ use crate::replica::TypeId;
 /// Inserts copies of `items` at `index`.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `bad-value`, `out-of-range`.
+/// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`.
 #[wasm_bindgen(js_name = listInsert)]
 pub fn list_insert(doc: u32, list: u32, index: f64, items: &JsValue) -> Result<(), Failure> {
     let (index, items) = (convert::offset(index, "the index")?, convert::values(items)?);
@@ -20,7 +20,7 @@ pub fn list_insert(doc: u32, list: u32, index: f64, items: &JsValue) -> Result<(
 /// Deletes `length` items from `index` on.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `out-of-range`.
+/// `closed`, `deleted`, `bad-argument`, `out-of-range`.
 #[wasm_bindgen(js_name = listDelete)]
 pub fn list_delete(doc: u32, list: u32, index: f64, length: f64) -> Result<(), Failure> {
     let (index, length) = (convert::offset(index, "the index")?, convert::offset(length, "the length")?);
@@ -30,7 +30,7 @@ pub fn list_delete(doc: u32, list: u32, index: f64, length: f64) -> Result<(), F
 /// A copy of the item at `index`; undefined behind the end.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `out-of-range`.
+/// `closed`, `deleted`, `bad-argument`, `out-of-range`.
 #[wasm_bindgen(js_name = listGet)]
 pub fn list_get(doc: u32, list: u32, index: f64) -> Result<JsValue, Failure> {
     let index = convert::offset(index, "the index")?;
@@ -41,7 +41,7 @@ pub fn list_get(doc: u32, list: u32, index: f64) -> Result<JsValue, Failure> {
 /// How many items there are.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = listLength)]
 pub fn list_length(doc: u32, list: u32) -> Result<u32, Failure> {
     Ok(driver(doc)?.read(|replica| replica.list_len(TypeId(list)))?)
@@ -50,7 +50,7 @@ pub fn list_length(doc: u32, list: u32) -> Result<u32, Failure> {
 /// A copy of the content as a plain array.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = listToJson)]
 pub fn list_to_json(doc: u32, list: u32) -> Result<JsValue, Failure> {
     Ok(convert::list_to_js(&driver(doc)?.read(|replica| replica.list_json(TypeId(list)))?).into())

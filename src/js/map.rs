@@ -11,7 +11,7 @@ use crate::replica::TypeId;
 /// Sets `key` to a copy of `value`.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `bad-value`.
+/// `closed`, `deleted`, `bad-argument`, `bad-value`.
 #[wasm_bindgen(js_name = mapSet)]
 pub fn map_set(doc: u32, map: u32, key: &JsString, value: &JsValue) -> Result<(), Failure> {
     let (key, value) = (convert::string(key, "the key")?, convert::value(value)?);
@@ -21,7 +21,7 @@ pub fn map_set(doc: u32, map: u32, key: &JsString, value: &JsValue) -> Result<()
 /// A copy of what `key` holds; undefined if it holds nothing.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapGet)]
 pub fn map_get(doc: u32, map: u32, key: &JsString) -> Result<JsValue, Failure> {
     let key = convert::string(key, "the key")?;
@@ -32,7 +32,7 @@ pub fn map_get(doc: u32, map: u32, key: &JsString) -> Result<JsValue, Failure> {
 /// Whether `key` holds something.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapHas)]
 pub fn map_has(doc: u32, map: u32, key: &JsString) -> Result<bool, Failure> {
     let key = convert::string(key, "the key")?;
@@ -42,7 +42,7 @@ pub fn map_has(doc: u32, map: u32, key: &JsString) -> Result<bool, Failure> {
 /// Deletes `key`; says whether it held something.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapDelete)]
 pub fn map_delete(doc: u32, map: u32, key: &JsString) -> Result<bool, Failure> {
     let key = convert::string(key, "the key")?;
@@ -52,7 +52,7 @@ pub fn map_delete(doc: u32, map: u32, key: &JsString) -> Result<bool, Failure> {
 /// The keys, in no particular order.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapKeys)]
 pub fn map_keys(doc: u32, map: u32) -> Result<Vec<String>, Failure> {
     Ok(driver(doc)?.read(|replica| replica.map_keys(TypeId(map)))?)
@@ -61,7 +61,7 @@ pub fn map_keys(doc: u32, map: u32) -> Result<Vec<String>, Failure> {
 /// How many keys there are.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapSize)]
 pub fn map_size(doc: u32, map: u32) -> Result<usize, Failure> {
     Ok(driver(doc)?.read(|replica| replica.map_len(TypeId(map)))?)
@@ -70,7 +70,7 @@ pub fn map_size(doc: u32, map: u32) -> Result<usize, Failure> {
 /// A copy of the content as a plain object.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapToJson)]
 pub fn map_to_json(doc: u32, map: u32) -> Result<JsValue, Failure> {
     Ok(convert::to_js(&driver(doc)?.read(|replica| replica.map_json(TypeId(map)))?))

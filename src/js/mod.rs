@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod list;
 mod map;
+mod nested;
 mod options;
 mod record;
 mod registry;
@@ -26,6 +27,7 @@ pub use doc::{
 pub use error::{ErrorCode, Failure, start};
 pub use list::{list_delete, list_get, list_insert, list_length, list_to_json};
 pub use map::{map_delete, map_get, map_has, map_keys, map_set, map_size, map_to_json};
+pub use nested::{doc_forgotten, list_create, list_open, map_create, map_open};
 pub use stored::{forget_stored, list_stored};
 pub use text::{text_apply_delta, text_delete, text_format, text_insert, text_length, text_to_delta, text_to_string};
 pub use types::{type_observe, type_open, type_unobserve};

@@ -11,7 +11,7 @@ use crate::replica::TypeId;
 /// Inserts `string` at `index`; without attributes it takes on the formatting at that place.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
+/// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
 #[wasm_bindgen(js_name = textInsert)]
 pub fn text_insert(
     doc: u32,
@@ -28,7 +28,7 @@ pub fn text_insert(
 /// Deletes `length` code units from `index` on.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `out-of-range`, `split-surrogate`.
+/// `closed`, `deleted`, `bad-argument`, `out-of-range`, `split-surrogate`.
 #[wasm_bindgen(js_name = textDelete)]
 pub fn text_delete(doc: u32, text: u32, index: f64, length: f64) -> Result<(), Failure> {
     let (index, length) = (convert::offset(index, "the index")?, convert::offset(length, "the length")?);
@@ -38,7 +38,7 @@ pub fn text_delete(doc: u32, text: u32, index: f64, length: f64) -> Result<(), F
 /// Formats `length` code units from `index` on; an attribute that is null ends that format.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
+/// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
 #[wasm_bindgen(js_name = textFormat)]
 pub fn text_format(doc: u32, text: u32, index: f64, length: f64, attributes: &JsValue) -> Result<(), Failure> {
     let (index, length) = (convert::offset(index, "the index")?, convert::offset(length, "the length")?);
@@ -50,7 +50,7 @@ pub fn text_format(doc: u32, text: u32, index: f64, length: f64, attributes: &Js
 /// Applies a delta in Quill's format, all of it or nothing.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
+/// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`, `split-surrogate`.
 #[wasm_bindgen(js_name = textApplyDelta)]
 pub fn text_apply_delta(doc: u32, text: u32, delta: &JsValue) -> Result<(), Failure> {
     let delta = convert::delta(delta)?;
@@ -60,7 +60,7 @@ pub fn text_apply_delta(doc: u32, text: u32, delta: &JsValue) -> Result<(), Fail
 /// The content with its formatting, as a delta of inserts.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = textToDelta)]
 pub fn text_to_delta(doc: u32, text: u32) -> Result<JsValue, Failure> {
     let delta = driver(doc)?.read(|replica| replica.text_delta(TypeId(text)))?;
@@ -70,7 +70,7 @@ pub fn text_to_delta(doc: u32, text: u32) -> Result<JsValue, Failure> {
 /// The content without formatting and embedded objects.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = textToString)]
 pub fn text_to_string(doc: u32, text: u32) -> Result<String, Failure> {
     Ok(driver(doc)?.read(|replica| replica.text_string(TypeId(text)))?)
@@ -79,7 +79,7 @@ pub fn text_to_string(doc: u32, text: u32) -> Result<String, Failure> {
 /// How long the text is; an embedded object is one long.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = textLength)]
 pub fn text_length(doc: u32, text: u32) -> Result<u32, Failure> {
     Ok(driver(doc)?.read(|replica| replica.text_len(TypeId(text)))?)

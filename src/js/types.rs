@@ -14,9 +14,7 @@ use crate::replica::{Kind, TypeId};
 /// `closed`, `bad-argument`, `wrong-kind`.
 #[wasm_bindgen(js_name = typeOpen)]
 pub fn type_open(doc: u32, kind: &JsString, name: &JsString) -> Result<u32, Failure> {
-    let (kind, name) = (convert::string(kind, "the kind")?, convert::string(name, "the name")?);
-    let known = [Kind::Text, Kind::Map, Kind::List].into_iter().find(|known| known.name() == kind);
-    let kind = known.ok_or_else(|| Failure::new(ErrorCode::BadArgument, format!("there is no kind '{kind}'")))?;
+    let (kind, name) = (self::kind(kind)?, convert::string(name, "the name")?);
     let TypeId(id) = driver(doc)?.edit(|replica| replica.open(&name, kind))?;
     Ok(id)
 }
@@ -24,7 +22,7 @@ pub fn type_open(doc: u32, kind: &JsString, name: &JsString) -> Result<u32, Fail
 /// Makes changes of this type events.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
+/// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = typeObserve)]
 pub fn type_observe(doc: u32, id: u32) -> Result<(), Failure> {
     Ok(driver(doc)?.edit(|replica| replica.observe(TypeId(id)))?)
@@ -37,4 +35,11 @@ pub fn type_observe(doc: u32, id: u32) -> Result<(), Failure> {
 #[wasm_bindgen(js_name = typeUnobserve)]
 pub fn type_unobserve(doc: u32, id: u32) -> Result<(), Failure> {
     Ok(driver(doc)?.edit(|replica| replica.unobserve(TypeId(id)))?)
+}
+
+/// The kind of this name.
+pub(super) fn kind(name: &JsString) -> Result<Kind, Failure> {
+    let name = convert::string(name, "the kind")?;
+    let known = [Kind::Text, Kind::Map, Kind::List].into_iter().find(|known| known.name() == name);
+    known.ok_or_else(|| Failure::new(ErrorCode::BadArgument, format!("there is no kind '{name}'")))
 }

@@ -70,20 +70,19 @@ pub(super) struct ChangeQueue {
 }
 
 impl ChangeQueue {
-    /// Adds a change, as part of the last one of the same type where both are local and at the same path.
+    /// Adds a change, as part of an earlier one at the same path where both are local, and where what was queued in
+    /// between means the same before and after it.
     pub(super) fn push(&mut self, change: Change) {
-        let Some(last) = self.changes.iter_mut().rev().find(|queued| queued.target == change.target) else {
+        let met = |queued: &&mut Change| queued.target == change.target && !queued.commutes_with(&change);
+        let joined = self.changes.iter_mut().rev().find(met);
+        let Some(joined) = joined.filter(|queued| queued.is_local() && change.is_local() && queued.path == change.path)
+        else {
             self.changes.push_back(change);
             return;
         };
-        let both_local = last.origin == Origin::Local && change.origin == Origin::Local;
-        if !both_local || last.path != change.path {
-            self.changes.push_back(change);
-            return;
-        }
-        if let Some(apart) = last.kind.compose(change.kind) {
+        if let Some(apart) = joined.kind.compose(change.kind) {
             self.changes.push_back(Change { kind: apart, ..change });
-        } else if last.kind.is_empty() {
+        } else if joined.kind.is_empty() {
             self.changes.retain(|queued| !queued.kind.is_empty());
         }
     }
@@ -93,7 +92,36 @@ impl ChangeQueue {
     }
 }
 
+impl Change {
+    fn is_local(&self) -> bool {
+        self.origin == Origin::Local
+    }
+
+    /// Whether two local changes say the same in either order: the one leaves the path of the other as it is.
+    fn commutes_with(&self, next: &Self) -> bool {
+        let same = self.path.iter().zip(&next.path).take_while(|(one, other)| one == other).count();
+        let apart = match (self.path.get(same), next.path.get(same)) {
+            (Some(_), Some(_)) => true,
+            (None, Some(step)) => !self.kind.moves(step),
+            (Some(step), None) => !next.kind.moves(step),
+            (None, None) => false,
+        };
+        apart && self.is_local() && next.is_local()
+    }
+}
+
 impl ChangeKind {
+    /// Whether this step from the type that changed may lead elsewhere before the change than after it.
+    fn moves(&self, step: &PathSegment) -> bool {
+        match (self, step) {
+            (Self::Map(keys), PathSegment::Key(key)) => keys.iter().any(|(changed, _)| changed == key),
+            (Self::List(delta), PathSegment::Index(index)) => {
+                !matches!(delta.first(), Some(ListOp::Retain(untouched)) if untouched > index)
+            }
+            _ => true,
+        }
+    }
+
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         match self {

@@ -9,7 +9,7 @@ use super::kind::TypeId;
 use super::view::View;
 use super::{Replica, check_range};
 use crate::ids::{ClientId, Clock};
-use yrs::branch::{Branch, BranchPtr};
+use yrs::branch::BranchPtr;
 use yrs::{Assoc, BranchID, ClientID, ID, IndexScope, StickyIndex};
 
 /// A place in a text or list that stays where it is meant to be, whatever is edited around it.
@@ -49,7 +49,7 @@ impl Replica {
     pub fn text_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
         self.text_to_edit(id)?.check(index, 0)?;
         self.commit();
-        self.cursor(branch(&self.text(id)?.shared), index, side)
+        self.cursor(self.text(id)?.shared.id(), index, side)
     }
 
     /// The cursor of a place in a list.
@@ -59,7 +59,7 @@ impl Replica {
     pub fn list_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
         check_range(index, 0, self.list_len(id)?)?;
         self.commit();
-        self.cursor(branch(&self.list(id)?.shared), index, side)
+        self.cursor(self.list(id)?.shared.id(), index, side)
     }
 
     /// Where a cursor is in a text; nowhere if it is not of this text, or of what has not come yet. One that others have
@@ -69,7 +69,7 @@ impl Replica {
     /// The handle is no text.
     pub fn text_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
         self.commit();
-        let found = self.resolve(branch(&self.text(id)?.shared), cursor);
+        let found = self.resolve(self.text(id)?.shared.id(), cursor);
         let Some(index) = found else { return Ok(None) };
         let splits = matches!(self.text_to_edit(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
         Ok(if splits { index.checked_sub(1) } else { Some(index) })
@@ -81,15 +81,15 @@ impl Replica {
     /// The handle is no list.
     pub fn list_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
         self.commit();
-        Ok(self.resolve(branch(&self.list(id)?.shared), cursor))
+        Ok(self.resolve(self.list(id)?.shared.id(), cursor))
     }
 
     /// The cursor of an index that is not behind the end.
-    fn cursor(&self, within: BranchPtr, index: u32, side: Side) -> Result<Cursor, EditError> {
-        self.read(|view| Some(cursor_at(within, view, index, side))).ok_or(EditError::Closed)
+    fn cursor(&self, within: &BranchID, index: u32, side: Side) -> Result<Cursor, EditError> {
+        self.read(|view| Some(cursor_at(within.get_branch(view)?, view, index, side))).ok_or(EditError::Closed)
     }
 
-    fn resolve(&self, within: BranchPtr, cursor: &Cursor) -> Option<u32> {
+    fn resolve(&self, within: &BranchID, cursor: &Cursor) -> Option<u32> {
         let scope = match (cursor.element, &cursor.within) {
             (Some((client, clock)), _) if self.intake.has_position(client, clock) => {
                 IndexScope::Relative(ID::new(ClientID::new(client.0), clock))
@@ -101,14 +101,8 @@ impl Replica {
             _ => return None,
         };
         let sticky = StickyIndex::new(scope, Assoc::from(cursor.side));
-        let found = self.read(|view| sticky.get_offset(view));
-        found.filter(|found| found.branch == within).map(|found| found.index)
+        self.read(|view| sticky.get_offset(view).filter(|found| found.branch.id() == *within).map(|found| found.index))
     }
-}
-
-/// The type that a handle of yrs stands for, to be used up before the document changes.
-fn branch(shared: &impl AsRef<Branch>) -> BranchPtr {
-    BranchPtr::from(shared.as_ref())
 }
 
 /// Yjs names the type even where it names an element, and an element only where there is one on that side.

@@ -1,6 +1,6 @@
 //! Decides how what is only here looks to an application: as changes of what somebody else holds.
 
-use super::{Change, Refusal, Replica, TypeId};
+use super::{Change, Refusal, Replica};
 use crate::ids::LinkId;
 
 impl Replica {
@@ -12,7 +12,7 @@ impl Replica {
         let mut draft = Self::new(self.client, self.max_held_bytes);
         draft.apply(theirs, LinkId::SERVER)?;
         let mut handles = Vec::new();
-        for (handle, (name, kind)) in (0..).map(TypeId).zip(self.roots.names()) {
+        for (handle, name, kind) in self.roots.names() {
             // A root that holds another kind there has no changes that could be told.
             if let Ok(id) = draft.open(name, kind)
                 && draft.observe(id).is_ok()

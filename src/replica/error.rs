@@ -8,6 +8,8 @@ use std::fmt;
 pub enum EditError {
     /// No type of this handle was opened.
     UnknownType(TypeId),
+    /// The type was nested in another one, and was deleted with what it stood in.
+    Deleted,
     /// The position or the end of the range lies behind the end.
     OutOfRange {
         /// The position, or the end of the range, in elements or UTF-16 code units.
@@ -60,6 +62,7 @@ impl EditError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownType(_) => "bad-argument",
+            Self::Deleted => "deleted",
             Self::OutOfRange { .. } | Self::TooLong { .. } => "out-of-range",
             Self::SplitSurrogate { .. } => "split-surrogate",
             Self::WrongKind { .. } => "wrong-kind",
@@ -73,6 +76,7 @@ impl fmt::Display for EditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownType(TypeId(id)) => write!(f, "no type with the handle {id} was opened"),
+            Self::Deleted => f.write_str("the nested type was deleted"),
             Self::OutOfRange { index, len } => write!(f, "position {index} lies behind the end at {len}"),
             Self::TooLong { len } => write!(f, "the content would be {len} long, more than positions can count"),
             Self::SplitSurrogate { index } => write!(f, "position {index} lies inside a surrogate pair"),
@@ -124,6 +128,7 @@ mod tests {
     fn codes_are_those_of_the_javascript_api() {
         let refused = [
             EditError::UnknownType(TypeId(1)),
+            EditError::Deleted,
             EditError::TooLong { len: 1 },
             EditError::SplitSurrogate { index: 1 },
             EditError::WrongKind { name: String::new(), asked: Kind::Map, found: None },
@@ -131,6 +136,8 @@ mod tests {
             EditError::Closed,
         ];
         let codes = refused.map(|error| error.code());
-        assert_eq!(codes, ["bad-argument", "out-of-range", "split-surrogate", "wrong-kind", "bad-value", "closed"]);
+        let expected =
+            ["bad-argument", "deleted", "out-of-range", "split-surrogate", "wrong-kind", "bad-value", "closed"];
+        assert_eq!(codes, expected);
     }
 }

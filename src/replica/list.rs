@@ -7,12 +7,12 @@ use super::value::{Value, check, plain};
 use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
-use yrs::{Array, ArrayRef, TransactionMut};
+use yrs::{Array, ArrayRef, Hook, TransactionMut};
 
 /// A list that was opened.
 #[derive(Debug)]
 pub(super) struct ListRoot {
-    pub(super) shared: ArrayRef,
+    pub(super) shared: Hook<ArrayRef>,
     pending: Pending<Vec<Value>, NetEdit<Vec<Value>>>,
     /// The length with what is pending.
     len: u32,
@@ -32,8 +32,7 @@ impl Replica {
             return Err(EditError::TooLong { len });
         }
         if !items.is_empty() {
-            root.len += Span::len(&items);
-            root.pending.insert(index, items);
+            root.insert(index, items);
             self.mark(id);
         }
         Ok(())
@@ -50,6 +49,7 @@ impl Replica {
             root.len -= len;
             root.pending.delete(index, len);
             self.mark(id);
+            self.settle_nested(id);
         }
         Ok(())
     }
@@ -61,7 +61,7 @@ impl Replica {
     pub fn list_get(&mut self, id: TypeId, index: u32) -> Result<Option<Value>, EditError> {
         self.commit();
         let shared = &self.list(id)?.shared;
-        Ok(self.read(|view| shared.get(view, index).map(|item| plain(item, view))))
+        Ok(self.read(|view| shared.get(view)?.get(view, index).map(|item| plain(item, view))))
     }
 
     /// How many items there are, with what is pending.
@@ -79,35 +79,60 @@ impl Replica {
     pub fn list_json(&mut self, id: TypeId) -> Result<Vec<Value>, EditError> {
         self.commit();
         let shared = &self.list(id)?.shared;
-        Ok(self.read(|view| shared.iter(view).map(|item| plain(item, view)).collect()))
+        Ok(self.read(|view| match shared.get(view) {
+            Some(list) => list.iter(view).map(|item| plain(item, view)).collect(),
+            None => Vec::new(),
+        }))
     }
 }
 
 impl ListRoot {
-    pub(super) fn new(shared: ArrayRef, view: &View) -> Self {
-        let len = shared.len(view);
+    pub(super) fn new(shared: Hook<ArrayRef>, view: &View) -> Self {
+        let len = len(&shared, view);
         Self { shared, pending: Pending::default(), len }
+    }
+
+    /// The length with what is pending.
+    pub(super) const fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Notes that an item was written past what is pending.
+    pub(super) const fn grow(&mut self) {
+        self.len += 1;
+    }
+
+    pub(super) fn insert(&mut self, index: u32, items: Vec<Value>) {
+        self.len += Span::len(&items);
+        self.pending.insert(index, items);
     }
 
     /// Takes over the state after a change from outside.
     pub(super) fn refresh(&mut self, view: &View) {
-        self.len = self.shared.len(view);
+        self.len = len(&self.shared, view);
     }
 
-    /// Writes what is pending. Every range was checked when it was queued, and nothing but this writes in between.
+    /// Writes what is pending, unless the list was deleted. Every range was checked when it was queued, and nothing but
+    /// this writes in between.
     pub(super) fn write(&mut self, txn: &mut TransactionMut) {
-        for edit in self.pending.take() {
+        let edits = self.pending.take();
+        let Some(shared) = self.shared.get(&View::of(txn)) else { return };
+        for edit in edits {
             let start = edit.start();
             let inserted = Span::len(&edit.inserted);
-            self.shared.insert_range(txn, edit.anchor, edit.inserted);
+            shared.insert_range(txn, edit.anchor, edit.inserted);
             if edit.deleted_after > 0 {
-                self.shared.remove_range(txn, edit.anchor + inserted, edit.deleted_after);
+                shared.remove_range(txn, edit.anchor + inserted, edit.deleted_after);
             }
             if edit.deleted_before > 0 {
-                self.shared.remove_range(txn, start, edit.deleted_before);
+                shared.remove_range(txn, start, edit.deleted_before);
             }
         }
     }
+}
+
+fn len(shared: &Hook<ArrayRef>, view: &View) -> u32 {
+    shared.get(view).map_or(0, |list| list.len(view))
 }
 
 impl Span for Vec<Value> {

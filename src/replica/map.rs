@@ -7,12 +7,12 @@ use super::value::{Value, check, plain};
 use super::view::View;
 use crate::sorted::SortedMap;
 use std::collections::HashMap;
-use yrs::{Map, MapRef, Out, TransactionMut};
+use yrs::{Hook, Map, MapRef, Out, TransactionMut};
 
 /// A map that was opened.
 #[derive(Debug)]
 pub(super) struct MapRoot {
-    pub(super) shared: MapRef,
+    pub(super) shared: Hook<MapRef>,
     /// The keys edited since the last commit; none says deleted.
     pending: SortedMap<String, Option<Value>>,
 }
@@ -26,6 +26,7 @@ impl Replica {
         check(&value)?;
         self.map_mut(id)?.pending.insert(key.to_owned(), Some(value));
         self.mark(id);
+        self.settle_entry(id, key);
         Ok(())
     }
 
@@ -35,7 +36,7 @@ impl Replica {
     /// The handle is no map.
     pub fn map_delete(&mut self, id: TypeId, key: &str) -> Result<bool, EditError> {
         let root = self.map(id)?;
-        let is_committed = self.read(|view| root.shared.contains_key(view, key));
+        let is_committed = self.read(|view| root.contains_key(view, key));
         let root = self.map_mut(id)?;
         let was_present = match root.pending.get(key) {
             Some(pending) => pending.is_some(),
@@ -47,6 +48,7 @@ impl Replica {
             root.pending.remove(key);
         }
         self.mark(id);
+        self.settle_entry(id, key);
         Ok(was_present)
     }
 
@@ -54,11 +56,12 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_get(&self, id: TypeId, key: &str) -> Result<Option<Value>, EditError> {
+    pub fn map_get(&mut self, id: TypeId, key: &str) -> Result<Option<Value>, EditError> {
+        self.settle_nested(id);
         let root = self.map(id)?;
         Ok(match root.pending.get(key) {
             Some(pending) => pending.clone(),
-            None => self.read(|view| root.shared.get(view, key).map(|value| plain(value, view))),
+            None => self.read(|view| root.shared.get(view)?.get(view, key).map(|value| plain(value, view))),
         })
     }
 
@@ -70,7 +73,7 @@ impl Replica {
         let root = self.map(id)?;
         Ok(match root.pending.get(key) {
             Some(pending) => pending.is_some(),
-            None => self.read(|view| root.shared.contains_key(view, key)),
+            None => self.read(|view| root.contains_key(view, key)),
         })
     }
 
@@ -87,7 +90,8 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_entries(&self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
+    pub fn map_entries(&mut self, id: TypeId) -> Result<Vec<(String, Value)>, EditError> {
+        self.settle_nested(id);
         let root = self.map(id)?;
         Ok(self.read(|view| root.merged(view, |value| plain(value, view))))
     }
@@ -104,26 +108,37 @@ impl Replica {
     ///
     /// # Errors
     /// The handle is no map.
-    pub fn map_json(&self, id: TypeId) -> Result<Value, EditError> {
+    pub fn map_json(&mut self, id: TypeId) -> Result<Value, EditError> {
         let entries: HashMap<String, Value> = self.map_entries(id)?.into_iter().collect();
         Ok(entries.into())
     }
 }
 
 impl MapRoot {
-    pub(super) fn new(shared: MapRef) -> Self {
+    pub(super) const fn new(shared: Hook<MapRef>) -> Self {
         Self { shared, pending: SortedMap::new() }
     }
 
-    /// Writes what is pending.
+    pub(super) fn extend(&mut self, entries: Vec<(String, Value)>) {
+        self.pending.extend(entries.into_iter().map(|(key, value)| (key, Some(value))));
+    }
+
+    /// Whether the committed map has the key.
+    fn contains_key(&self, view: &View, key: &str) -> bool {
+        self.shared.get(view).is_some_and(|map| map.contains_key(view, key))
+    }
+
+    /// Writes what is pending, unless the map was deleted.
     pub(super) fn write(&mut self, txn: &mut TransactionMut) {
-        for (key, value) in std::mem::take(&mut self.pending) {
+        let entries = std::mem::take(&mut self.pending);
+        let Some(shared) = self.shared.get(&View::of(txn)) else { return };
+        for (key, value) in entries {
             match value {
                 Some(value) => {
-                    self.shared.insert(txn, key, value);
+                    shared.insert(txn, key, value);
                 }
                 None => {
-                    self.shared.remove(txn, &key);
+                    shared.remove(txn, &key);
                 }
             }
         }
@@ -132,7 +147,8 @@ impl MapRoot {
     /// The entries as they are with what is pending, in the order of the keys; `read` reads the committed values.
     fn merged(&self, view: &View, read: impl Fn(Out) -> Value) -> Vec<(String, Value)> {
         let mut entries = self.pending.clone();
-        for (key, value) in self.shared.iter(view) {
+        let shared = self.shared.get(view);
+        for (key, value) in shared.iter().flat_map(|map| map.iter(view)) {
             if !entries.contains_key(key) {
                 entries.insert(key.to_owned(), Some(read(value)));
             }

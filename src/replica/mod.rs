@@ -16,6 +16,7 @@ mod intake;
 mod kind;
 mod list;
 mod map;
+mod nested;
 mod pending;
 mod ranges;
 mod recorder;
@@ -36,6 +37,7 @@ pub use error::{BadValue, EditError};
 pub use gate::decode_state_vector;
 pub use intake::Outcome;
 pub use kind::{Kind, TypeId};
+pub use nested::NewType;
 pub use ranges::{IdRanges, Ranges};
 pub use refusal::{Inconsistency, Refusal, Unsupported};
 pub use remote::Applied;
@@ -126,7 +128,8 @@ impl Replica {
     /// The handle is unknown.
     pub fn observe(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
-        self.roots.observe(id, &self.recorder)
+        let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
+        self.roots.observe(id, &View::of(&txn), &self.recorder)
     }
 
     /// Ends what [`Replica::observe`] began.
@@ -135,7 +138,8 @@ impl Replica {
     /// The handle is unknown.
     pub fn unobserve(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
-        self.roots.unobserve(id, &self.recorder)
+        let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
+        self.roots.unobserve(id, &View::of(&txn), &self.recorder)
     }
 
     /// Whether edits wait for [`Replica::commit`].
@@ -145,13 +149,20 @@ impl Replica {
 
     /// Writes all pending edits in one transaction: one update, and one change for each observed type.
     pub fn commit(&mut self) {
-        if !self.has_pending() {
-            return;
+        if self.has_pending() {
+            self.write(&mut Roots::write);
         }
+    }
+
+    /// Writes a change of our own in a transaction.
+    fn write(&mut self, write: &mut dyn FnMut(&mut Roots, &mut TransactionMut)) {
         // This replica never keeps a transaction, so there is none in the way.
         let Ok(mut txn) = self.doc.try_transact_mut_with(LOCAL) else { return };
-        self.roots.write(&mut txn);
+        write(&mut self.roots, &mut txn);
         txn.commit();
+        if !txn.delete_set().is_empty() {
+            self.roots.forget_deleted(&View::of(&txn));
+        }
         if txn.has_changes() {
             let update = txn.encode_update_v1();
             // Our own change always fits: the roots were declared to the intake with their kinds.

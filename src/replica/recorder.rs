@@ -32,14 +32,14 @@ struct Recorded {
 }
 
 impl Recorder {
-    /// Records what changes in `shared` and below, until [`Recorder::unsubscribe`].
-    pub(super) fn subscribe(&self, target: TypeId, shared: &impl DeepObservable) {
-        let recorded = Rc::clone(&self.recorded);
+    /// Records what changes in `shared` and below, until [`Recorder::unsubscribe`] or until it is deleted.
+    pub(super) fn subscribe(&self, target: TypeId, shared: Option<impl DeepObservable>) {
+        let (Some(shared), recorded) = (shared, Rc::clone(&self.recorded)) else { return };
         shared.observe_deep(SUBSCRIPTION, move |txn, events| record(&recorded, target, txn, events));
     }
 
-    pub(super) fn unsubscribe(&self, shared: &impl DeepObservable) {
-        shared.unobserve_deep(SUBSCRIPTION);
+    pub(super) fn unsubscribe(&self, shared: Option<impl DeepObservable>) {
+        shared.map(|shared| shared.unobserve_deep(SUBSCRIPTION));
     }
 
     /// What was recorded since the last call.

@@ -97,7 +97,7 @@ impl Replica {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes);
         let known = intake.note_local(&everything);
-        let declared = self.roots.names().try_for_each(|(name, kind)| intake.declare_root(name, kind));
+        let declared = self.roots.names().try_for_each(|(_, name, kind)| intake.declare_root(name, kind));
         if known.is_ok() && declared.is_ok() {
             self.intake = intake;
         }

@@ -1,27 +1,48 @@
-//! Decides which roots are open, under which handle and kind, and which of them have edits to write.
+//! Decides which shared types are open, under which handle and kind, and which of them have edits to write.
+//!
+//! Roots stay open as long as the document. A nested type is forgotten once it is deleted: yrs frees it then, so it is
+//! known by its name ([`yrs::Hook`]) and looked up in every transaction, never kept by its address.
 
 use super::error::EditError;
 use super::kind::{Kind, TypeId};
 use super::list::ListRoot;
 use super::map::MapRoot;
+use super::nested::NewType;
 use super::recorder::Recorder;
 use super::text::TextRoot;
 use super::view::View;
 use super::{Replica, TransactionMut};
-use yrs::WriteTxn;
+use crate::sorted::SortedMap;
+use yrs::branch::Branch;
+use yrs::{BranchID, Hook, ID, Out, SharedRef, WriteTxn};
 
-/// The types that were opened. None is ever closed: yrs keeps roots as long as the document.
+/// The types that are open.
 #[derive(Debug, Default)]
 pub(super) struct Roots {
-    open: Vec<Root>,
-    /// The roots with edits to write, in the order of their first edit.
+    open: SortedMap<TypeId, Root>,
+    /// The nested types among them.
+    nested: SortedMap<ID, TypeId>,
+    /// How many handles were given; none is given twice.
+    given: u32,
+    /// The types with edits to write, in the order of their first edit.
     dirty: Vec<TypeId>,
+    /// The handles that were forgotten since [`Replica::forgotten`] was asked.
+    forgotten: Vec<TypeId>,
 }
 
 #[derive(Debug)]
 struct Root {
-    name: String,
+    place: Place,
     content: Content,
+    /// How many open types stand in this one.
+    holds: usize,
+}
+
+/// Where an open type stands.
+#[derive(Debug)]
+enum Place {
+    Root(String),
+    Nested { within: TypeId, depth: usize },
 }
 
 #[derive(Debug)]
@@ -34,62 +55,126 @@ enum Content {
 impl Roots {
     /// The handle of an open root, if it is open.
     pub(super) fn named(&self, name: &str, asked: Kind) -> Result<Option<TypeId>, EditError> {
-        let Some((index, root)) = self.open.iter().enumerate().find(|(_, root)| root.name == name) else {
+        let Some((id, root)) = self.open.iter().find(|(_, root)| root.place.root() == Some(name)) else {
             return Ok(None);
         };
         let found = root.content.kind();
         if found != asked {
             return Err(wrong_kind(name, asked, found));
         }
-        Ok(u32::try_from(index).ok().map(TypeId))
+        Ok(Some(*id))
     }
 
-    /// The roots that are open, with their kinds.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&str, Kind)> {
-        self.open.iter().map(|root| (root.name.as_str(), root.content.kind()))
+    /// The roots that are open, with their handles and kinds.
+    pub(super) fn names(&self) -> impl Iterator<Item = (TypeId, &str, Kind)> {
+        self.open.iter().filter_map(|(id, root)| Some((*id, root.place.root()?, root.content.kind())))
+    }
+
+    /// How many types are open.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
     }
 
     /// Opens a root that is not open yet, and that holds nothing which does not fit the kind.
     pub(super) fn declare(&mut self, txn: &mut TransactionMut, name: &str, kind: Kind) -> TypeId {
         let content = match kind {
-            Kind::Text => Content::Text(TextRoot::new(txn.get_or_insert_text(name), &View::of(txn))),
-            Kind::Map => Content::Map(MapRoot::new(txn.get_or_insert_map(name))),
-            Kind::List => Content::List(ListRoot::new(txn.get_or_insert_array(name), &View::of(txn))),
+            Kind::Text => Content::Text(TextRoot::new(txn.get_or_insert_text(name).hook(), &View::of(txn))),
+            Kind::Map => Content::Map(MapRoot::new(txn.get_or_insert_map(name).hook())),
+            Kind::List => Content::List(ListRoot::new(txn.get_or_insert_array(name).hook(), &View::of(txn))),
         };
-        let id = TypeId(u32::try_from(self.open.len()).unwrap_or(u32::MAX));
-        self.open.push(Root { name: name.to_owned(), content });
+        self.add(Place::Root(name.to_owned()), content)
+    }
+
+    /// Opens the type `found`, which stands in `within`; the same handle at every call. None if it is no type that can
+    /// be opened, or not of the kind `asked`.
+    pub(super) fn adopt(&mut self, within: TypeId, found: &Out, asked: Kind, view: &View) -> Option<TypeId> {
+        let branch: &Branch = match (found, asked) {
+            (Out::YText(text), Kind::Text) => text.as_ref(),
+            (Out::YMap(map), Kind::Map) => map.as_ref(),
+            (Out::YArray(list), Kind::List) => list.as_ref(),
+            _ => return None,
+        };
+        let BranchID::Nested(id) = branch.id() else { return None };
+        if let Some(known) = self.nested.get(&id) {
+            return Some(*known);
+        }
+        let depth = self.depth(within).ok()? + 1;
+        let content = Content::of(BranchID::Nested(id), asked, view);
+        let handle = self.add(Place::Nested { within, depth }, content);
+        self.nested.insert(id, handle);
+        self.with(within, |root| root.holds += 1);
+        Some(handle)
+    }
+
+    fn add(&mut self, place: Place, content: Content) -> TypeId {
+        let id = TypeId(self.given);
+        self.given = self.given.saturating_add(1);
+        self.open.insert(id, Root { place, content, holds: 0 });
         id
     }
 
-    pub(super) fn observe(&self, id: TypeId, recorder: &Recorder) -> Result<(), EditError> {
+    /// In how many types it is nested; 0 for a root.
+    pub(super) fn depth(&self, id: TypeId) -> Result<usize, EditError> {
+        Ok(match self.root(id)?.place {
+            Place::Root(_) => 0,
+            Place::Nested { depth, .. } => depth,
+        })
+    }
+
+    /// Whether types are open that stand in this one.
+    pub(super) fn holds_open(&self, id: TypeId) -> bool {
+        self.open.get(&id).is_some_and(|root| root.holds > 0)
+    }
+
+    /// Gives a type that was just made what it is to hold, as edits to write.
+    pub(super) fn fill(&mut self, id: TypeId, new: NewType) {
+        match (self.root_mut(id).map(|root| &mut root.content), new) {
+            (Ok(Content::Text(root)), NewType::Text(delta)) => root.apply(delta),
+            (Ok(Content::Map(root)), NewType::Map(entries)) => root.extend(entries),
+            (Ok(Content::List(root)), NewType::List(items)) => root.insert(0, items),
+            _ => {}
+        }
+        self.mark(id);
+    }
+
+    pub(super) fn observe(&self, id: TypeId, view: &View, recorder: &Recorder) -> Result<(), EditError> {
         match &self.root(id)?.content {
-            Content::Text(root) => recorder.subscribe(id, &root.shared),
-            Content::Map(root) => recorder.subscribe(id, &root.shared),
-            Content::List(root) => recorder.subscribe(id, &root.shared),
+            Content::Text(root) => recorder.subscribe(id, root.shared.get(view)),
+            Content::Map(root) => recorder.subscribe(id, root.shared.get(view)),
+            Content::List(root) => recorder.subscribe(id, root.shared.get(view)),
         }
         Ok(())
     }
 
-    pub(super) fn unobserve(&self, id: TypeId, recorder: &Recorder) -> Result<(), EditError> {
-        match &self.root(id)?.content {
-            Content::Text(root) => recorder.unsubscribe(&root.shared),
-            Content::Map(root) => recorder.unsubscribe(&root.shared),
-            Content::List(root) => recorder.unsubscribe(&root.shared),
+    /// Nobody observes what was deleted, so there is nothing to end.
+    pub(super) fn unobserve(&self, id: TypeId, view: &View, recorder: &Recorder) -> Result<(), EditError> {
+        match self.root(id).map(|root| &root.content) {
+            Ok(Content::Text(root)) => recorder.unsubscribe(root.shared.get(view)),
+            Ok(Content::Map(root)) => recorder.unsubscribe(root.shared.get(view)),
+            Ok(Content::List(root)) => recorder.unsubscribe(root.shared.get(view)),
+            Err(EditError::Deleted) => {}
+            Err(unknown) => return Err(unknown),
         }
         Ok(())
     }
 
     pub(super) fn mark(&mut self, id: TypeId) {
-        if !self.dirty.contains(&id) {
+        if !self.is_dirty(id) {
             self.dirty.push(id);
         }
+    }
+
+    pub(super) fn is_dirty(&self, id: TypeId) -> bool {
+        self.dirty.contains(&id)
     }
 
     pub(super) fn has_pending(&self) -> bool {
         !self.dirty.is_empty()
     }
 
-    /// Writes all that is pending. Edits of different roots do not depend on each other, so each root is written whole.
+    /// Writes all that is pending. Edits of different types do not depend on each other, so each is written whole; an
+    /// edit that deletes an open type is committed at once, with what was pending in it before.
     pub(super) fn write(&mut self, txn: &mut TransactionMut) {
         for id in std::mem::take(&mut self.dirty) {
             match self.root_mut(id).map(|root| &mut root.content) {
@@ -103,7 +188,8 @@ impl Roots {
 
     /// Takes over the state after the change `update` from outside.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
-        for root in &mut self.open {
+        self.forget_deleted(view);
+        for (_, root) in self.open.iter_mut() {
             match &mut root.content {
                 Content::Text(root) => root.refresh(view, update),
                 Content::List(root) => root.refresh(view),
@@ -112,18 +198,49 @@ impl Roots {
         }
     }
 
+    /// Forgets the nested types that were deleted. Called after every transaction that may have deleted something.
+    pub(super) fn forget_deleted(&mut self, view: &View) {
+        let is_gone = |id: &ID| Hook::<yrs::MapRef>::from(BranchID::Nested(*id)).get(view).is_none();
+        let gone: Vec<(ID, TypeId)> =
+            self.nested.iter().filter(|(id, _)| is_gone(id)).map(|(id, handle)| (*id, *handle)).collect();
+        for (id, handle) in gone {
+            self.nested.remove(&id);
+            if let Some(Root { place: Place::Nested { within, .. }, .. }) = self.open.remove(&handle) {
+                self.with(within, |root| root.holds = root.holds.saturating_sub(1));
+            }
+            self.dirty.retain(|dirty| *dirty != handle);
+            self.forgotten.push(handle);
+        }
+    }
+
+    fn with(&mut self, id: TypeId, change: impl FnOnce(&mut Root)) {
+        self.open.get_mut(&id).map(change);
+    }
+
     fn root(&self, id: TypeId) -> Result<&Root, EditError> {
-        let index = usize::try_from(id.0).unwrap_or(usize::MAX);
-        self.open.get(index).ok_or(EditError::UnknownType(id))
+        self.open.get(&id).ok_or_else(|| self.missing(id))
     }
 
     fn root_mut(&mut self, id: TypeId) -> Result<&mut Root, EditError> {
-        let index = usize::try_from(id.0).unwrap_or(usize::MAX);
-        self.open.get_mut(index).ok_or(EditError::UnknownType(id))
+        let missing = self.missing(id);
+        self.open.get_mut(&id).ok_or(missing)
+    }
+
+    /// Why a handle leads to nothing: only the types that were deleted are taken out.
+    const fn missing(&self, id: TypeId) -> EditError {
+        if id.0 < self.given { EditError::Deleted } else { EditError::UnknownType(id) }
     }
 }
 
 impl Content {
+    fn of(place: BranchID, kind: Kind, view: &View) -> Self {
+        match kind {
+            Kind::Text => Self::Text(TextRoot::new(place.into(), view)),
+            Kind::Map => Self::Map(MapRoot::new(place.into())),
+            Kind::List => Self::List(ListRoot::new(place.into(), view)),
+        }
+    }
+
     const fn kind(&self) -> Kind {
         match self {
             Self::Text(_) => Kind::Text,
@@ -133,18 +250,28 @@ impl Content {
     }
 }
 
+impl Place {
+    /// The name of a root.
+    fn root(&self) -> Option<&str> {
+        match self {
+            Self::Root(name) => Some(name),
+            Self::Nested { .. } => None,
+        }
+    }
+}
+
 fn wrong_kind(name: &str, asked: Kind, found: Kind) -> EditError {
     EditError::WrongKind { name: name.to_owned(), asked, found: Some(found) }
 }
 
-/// Generates the two accessors of a kind of root.
+/// Generates the two accessors of a kind of type.
 macro_rules! accessors {
     ($shared:ident, $exclusive:ident, $kind:ident, $root:ty) => {
         pub(super) fn $shared(&self, id: TypeId) -> Result<&$root, EditError> {
             let root = self.roots.root(id)?;
             match &root.content {
                 Content::$kind(content) => Ok(content),
-                other => Err(wrong_kind(&root.name, Kind::$kind, other.kind())),
+                other => Err(wrong_kind(root.place.root().unwrap_or(NESTED), Kind::$kind, other.kind())),
             }
         }
 
@@ -152,14 +279,22 @@ macro_rules! accessors {
             let root = self.roots.root_mut(id)?;
             match &mut root.content {
                 Content::$kind(content) => Ok(content),
-                other => Err(wrong_kind(&root.name, Kind::$kind, other.kind())),
+                other => Err(wrong_kind(root.place.root().unwrap_or(NESTED), Kind::$kind, other.kind())),
             }
         }
     };
 }
 
+/// What a type without a name is called in messages.
+const NESTED: &str = "(nested)";
+
 impl Replica {
     accessors!(text, text_mut, Text, TextRoot);
     accessors!(map, map_mut, Map, MapRoot);
     accessors!(list, list_mut, List, ListRoot);
+
+    /// The handles of nested types that were deleted, each told once. They are never given again.
+    pub fn forgotten(&mut self) -> Vec<TypeId> {
+        std::mem::take(&mut self.roots.forgotten)
+    }
 }

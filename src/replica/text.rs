@@ -12,12 +12,12 @@ use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
 use yrs::types::text::Diff;
-use yrs::{GetString, Text, TextRef, TransactionMut};
+use yrs::{GetString, Hook, Text, TextRef, TransactionMut};
 
 /// A text that was opened.
 #[derive(Debug)]
 pub(super) struct TextRoot {
-    pub(super) shared: TextRef,
+    pub(super) shared: Hook<TextRef>,
     pending: Pending<Run, TextOp>,
     /// The length with what is pending.
     len: u32,
@@ -117,7 +117,7 @@ impl Replica {
     pub fn text_string(&mut self, id: TypeId) -> Result<String, EditError> {
         self.commit();
         let shared = &self.text(id)?.shared;
-        Ok(self.read(|view| shared.get_string(view)))
+        Ok(self.read(|view| shared.get(view).map(|text| text.get_string(view))).unwrap_or_default())
     }
 
     /// The content as a delta of inserts.
@@ -127,13 +127,16 @@ impl Replica {
     pub fn text_delta(&mut self, id: TypeId) -> Result<Vec<DeltaOp>, EditError> {
         self.commit();
         let shared = &self.text(id)?.shared;
-        Ok(self.read(|view| content(shared, view)))
+        Ok(self.read(|view| shared.get(view).map(|text| content(&text, view))).unwrap_or_default())
     }
 
     /// The text with its surrogate pairs known.
     pub(super) fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
         let root = self.text(id)?;
-        let pairs = root.pairs.is_none().then(|| self.read(|view| find_pairs(&root.shared, view)));
+        let pairs = root
+            .pairs
+            .is_none()
+            .then(|| self.read(|view| root.shared.get(view).map(|text| find_pairs(&text, view)).unwrap_or_default()));
         let root = self.text_mut(id)?;
         if let Some(pairs) = pairs {
             root.pairs = Some(pairs);
@@ -143,27 +146,29 @@ impl Replica {
 }
 
 impl TextRoot {
-    pub(super) fn new(shared: TextRef, view: &View) -> Self {
-        let len = shared.len(view);
+    pub(super) fn new(shared: Hook<TextRef>, view: &View) -> Self {
+        let len = len(&shared, view);
         Self { shared, pending: Pending::default(), len, pairs: (len == 0).then(Vec::new) }
     }
 
     /// Takes over the state after a change from outside. Reading a text for surrogate pairs costs its length, so one
     /// that has none is taken to have none still unless the bytes of the update may hold some.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
-        self.len = self.shared.len(view);
+        self.len = len(&self.shared, view);
         let has_none = self.pairs.as_ref().is_some_and(Vec::is_empty);
         if !has_none || utf16::may_hold_pairs(update) {
             self.pairs = None;
         }
     }
 
-    /// Writes what is pending. Every range was checked when it was queued, and nothing but this writes in between.
+    /// Writes what is pending, unless the text was deleted. Every range was checked when it was queued, and nothing but
+    /// this writes in between.
     pub(super) fn write(&mut self, txn: &mut TransactionMut) {
-        let shared = &self.shared;
-        for operation in self.pending.take() {
+        let operations = self.pending.take();
+        let Some(shared) = self.shared.get(&View::of(txn)) else { return };
+        for operation in operations {
             match operation {
-                TextOp::Splice(edit) => write_splice(shared, txn, edit),
+                TextOp::Splice(edit) => write_splice(&shared, txn, edit),
                 TextOp::Embed { index, value, attributes } => {
                     shared.insert_embed_with_attributes(txn, index, value, attributes);
                 }
@@ -188,34 +193,11 @@ impl TextRoot {
         if len > u64::from(MAX_LEN) { Err(EditError::TooLong { len }) } else { Ok(()) }
     }
 
-    /// Retains and deletions walk over the text as it is, whatever is inserted between them.
     fn check_delta(&self, delta: &[DeltaOp]) -> Result<(), EditError> {
-        let mut index = 0;
-        let mut growth = 0;
-        for operation in delta {
-            match operation {
-                DeltaOp::Insert { value, attributes } => {
-                    attributes.iter().try_for_each(check_attributes)?;
-                    if let Inserted::Embed(value) = value {
-                        check_embed(value)?;
-                    }
-                    growth += u64::from(value.len());
-                }
-                DeltaOp::Retain { len, attributes } => {
-                    attributes.iter().try_for_each(check_attributes)?;
-                    self.check(index, *len)?;
-                    index += len;
-                }
-                DeltaOp::Delete { len } => {
-                    self.check(index, *len)?;
-                    index += len;
-                }
-            }
-        }
-        self.check_growth(growth)
+        self.check_growth(check_steps(delta, &|index, len| self.check(index, len))?)
     }
 
-    fn apply(&mut self, delta: Vec<DeltaOp>) {
+    pub(super) fn apply(&mut self, delta: Vec<DeltaOp>) {
         let mut index = 0;
         for operation in delta {
             match operation {
@@ -276,6 +258,42 @@ impl TextRoot {
         }
         pairs.splice(first..last, utf16::low_surrogates(inserted).map(|pair| range.start + pair));
     }
+}
+
+/// Checks the steps of a delta, and with `check_range` the ranges that it steps over; returns how much it inserts.
+///
+/// Retains and deletions walk over the text as it is, whatever is inserted between them.
+pub(super) fn check_steps(
+    delta: &[DeltaOp],
+    check_range: &dyn Fn(u32, u32) -> Result<(), EditError>,
+) -> Result<u64, EditError> {
+    let mut index = 0;
+    let mut growth = 0;
+    for operation in delta {
+        match operation {
+            DeltaOp::Insert { value, attributes } => {
+                attributes.iter().try_for_each(check_attributes)?;
+                if let Inserted::Embed(value) = value {
+                    check_embed(value)?;
+                }
+                growth += u64::from(value.len());
+            }
+            DeltaOp::Retain { len, attributes } => {
+                attributes.iter().try_for_each(check_attributes)?;
+                check_range(index, *len)?;
+                index += len;
+            }
+            DeltaOp::Delete { len } => {
+                check_range(index, *len)?;
+                index += len;
+            }
+        }
+    }
+    Ok(growth)
+}
+
+fn len(shared: &Hook<TextRef>, view: &View) -> u32 {
+    shared.get(view).map_or(0, |text| text.len(view))
 }
 
 /// The insertion goes first: it takes over the formatting of the element before it, which may be deleted here.

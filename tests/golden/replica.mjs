@@ -101,5 +101,18 @@ function nested() {
   return { updates, map: map.toJSON(), list: list.toJSON() };
 }
 
+/** A text in a map that is deleted and brought back by undo, as an update for each step. */
+function undone() {
+  const doc = document(9);
+  const updates = [];
+  doc.on("update", (update) => updates.push(hex(update)));
+  const map = doc.getMap("map");
+  const undo = new Y.UndoManager(map, { captureTimeout: 0 });
+  doc.transact(() => map.set("text", new Y.Text("from yjs")));
+  map.delete("text");
+  undo.undo();
+  return updates;
+}
+
 const target = new URL("replica.json", import.meta.url);
-writeFileSync(target, `${JSON.stringify({ texts, nested: nested() })}\n`);
+writeFileSync(target, `${JSON.stringify({ texts, nested: nested(), undone: undone() })}\n`);

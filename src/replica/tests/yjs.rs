@@ -5,7 +5,7 @@ use super::*;
 use crate::ids::LinkId;
 use serde_json::Value as Json;
 
-fn fixture() -> Json {
+pub(super) fn fixture() -> Json {
     serde_json::from_str(include_str!("../../../tests/golden/replica.json")).unwrap()
 }
 
