@@ -8,7 +8,7 @@ use super::convert;
 use super::error::Failure;
 use super::registry::driver;
 use super::types::kind;
-use crate::replica::{DeltaOp, Inserted, Kind, NewType, TypeId, Value};
+use crate::replica::{DeltaOp, Inserted, Kind, NewType, PathSegment, TypeId, Value};
 
 /// Sets `key` to a new `"text"`, `"map"` or `"list"` and returns its handle. `content` is what it holds from the
 /// beginning: a string or a delta, an object, or an array.
@@ -17,9 +17,7 @@ use crate::replica::{DeltaOp, Inserted, Kind, NewType, TypeId, Value};
 /// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`.
 #[wasm_bindgen(js_name = mapCreate)]
 pub fn map_create(doc: u32, map: u32, key: &JsString, kind: &JsString, content: &JsValue) -> Result<u32, Failure> {
-    let (key, new) = (convert::string(key, "the key")?, new_type(kind, content)?);
-    let TypeId(id) = driver(doc)?.edit(|replica| replica.map_create(TypeId(map), &key, new))?;
-    Ok(id)
+    create(doc, map, PathSegment::Key(convert::string(key, "the key")?), kind, content)
 }
 
 /// Inserts a new type at `index` and returns its handle; see [`map_create`].
@@ -28,9 +26,7 @@ pub fn map_create(doc: u32, map: u32, key: &JsString, kind: &JsString, content: 
 /// `closed`, `deleted`, `bad-argument`, `bad-value`, `out-of-range`.
 #[wasm_bindgen(js_name = listCreate)]
 pub fn list_create(doc: u32, list: u32, index: f64, kind: &JsString, content: &JsValue) -> Result<u32, Failure> {
-    let (index, new) = (convert::offset(index, "the index")?, new_type(kind, content)?);
-    let TypeId(id) = driver(doc)?.edit(|replica| replica.list_create(TypeId(list), index, new))?;
-    Ok(id)
+    create(doc, list, PathSegment::Index(convert::offset(index, "the index")?), kind, content)
 }
 
 /// The handle of the type that `key` holds, the same one at every call; undefined where it holds nothing of that kind.
@@ -39,9 +35,7 @@ pub fn list_create(doc: u32, list: u32, index: f64, kind: &JsString, content: &J
 /// `closed`, `deleted`, `bad-argument`.
 #[wasm_bindgen(js_name = mapOpen)]
 pub fn map_open(doc: u32, map: u32, key: &JsString, kind: &JsString) -> Result<Option<u32>, Failure> {
-    let (key, kind) = (convert::string(key, "the key")?, self::kind(kind)?);
-    let found = driver(doc)?.read(|replica| replica.map_open(TypeId(map), &key, kind))?;
-    Ok(found.map(|TypeId(id)| id))
+    open(doc, map, PathSegment::Key(convert::string(key, "the key")?), kind)
 }
 
 /// The handle of the type at `index`; see [`map_open`].
@@ -50,9 +44,7 @@ pub fn map_open(doc: u32, map: u32, key: &JsString, kind: &JsString) -> Result<O
 /// `closed`, `deleted`, `bad-argument`, `out-of-range`.
 #[wasm_bindgen(js_name = listOpen)]
 pub fn list_open(doc: u32, list: u32, index: f64, kind: &JsString) -> Result<Option<u32>, Failure> {
-    let (index, kind) = (convert::offset(index, "the index")?, self::kind(kind)?);
-    let found = driver(doc)?.read(|replica| replica.list_open(TypeId(list), index, kind))?;
-    Ok(found.map(|TypeId(id)| id))
+    open(doc, list, PathSegment::Index(convert::offset(index, "the index")?), kind)
 }
 
 /// The handles of types that were deleted since the last call: nothing is told of them any more.
@@ -63,6 +55,18 @@ pub fn list_open(doc: u32, list: u32, index: f64, kind: &JsString) -> Result<Opt
 pub fn doc_forgotten(doc: u32) -> Result<Vec<u32>, Failure> {
     let forgotten = driver(doc)?.read(|replica| Ok(replica.forgotten()))?;
     Ok(forgotten.into_iter().map(|TypeId(id)| id).collect())
+}
+
+fn create(doc: u32, within: u32, at: PathSegment, kind: &JsString, content: &JsValue) -> Result<u32, Failure> {
+    let new = new_type(kind, content)?;
+    let TypeId(id) = driver(doc)?.edit(|replica| replica.create_in(TypeId(within), &at, new))?;
+    Ok(id)
+}
+
+fn open(doc: u32, within: u32, at: PathSegment, kind: &JsString) -> Result<Option<u32>, Failure> {
+    let kind = self::kind(kind)?;
+    let found = driver(doc)?.read(|replica| replica.open_in(TypeId(within), &at, kind))?;
+    Ok(found.map(|TypeId(id)| id))
 }
 
 fn new_type(kind: &JsString, content: &JsValue) -> Result<NewType, Failure> {

@@ -92,11 +92,6 @@ impl ListRoot {
         Self { shared, pending: Pending::default(), len }
     }
 
-    /// The length with what is pending.
-    pub(super) const fn len(&self) -> u32 {
-        self.len
-    }
-
     /// Notes that an item was written past what is pending.
     pub(super) const fn grow(&mut self) {
         self.len += 1;

@@ -3,6 +3,7 @@
 //! A new type is written in a transaction of its own, because its handle needs the id that it gets there. What it holds
 //! from the beginning goes into the same one. Whoever looks at the changes sees what one transaction would have shown.
 
+use super::changes::PathSegment;
 use super::delta::DeltaOp;
 use super::error::{BadValue, EditError};
 use super::kind::{Kind, TypeId};
@@ -13,7 +14,7 @@ use super::{MAX_LEN, Replica, check_range};
 use yrs::block::{ItemContent, Prelim};
 use yrs::branch::{Branch, BranchPtr};
 use yrs::types::TypeRef;
-use yrs::{Array, Map, Out, Transact, TransactionMut};
+use yrs::{Array, ArrayRef, Hook, Map, MapRef, Out, Transact, TransactionMut};
 
 /// A type to be made, with what it holds from the beginning.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,63 +27,62 @@ pub enum NewType {
     List(Vec<Value>),
 }
 
+/// Where in a type another one stands.
+enum Place<'a> {
+    Entry(Hook<MapRef>, &'a str),
+    Item(Hook<ArrayRef>, u32),
+}
+
 impl Replica {
-    /// Sets `key` to a type of its own, and opens that.
+    /// Puts a type of its own where `at` leads from `within`, and opens it: sets a key, or inserts at an index.
     ///
     /// # Errors
-    /// The handle is no map, what the type is to hold cannot be kept, or types would be nested too deeply.
-    pub fn map_create(&mut self, id: TypeId, key: &str, new: NewType) -> Result<TypeId, EditError> {
-        self.map(id)?;
-        self.check_new(id, &new)?;
+    /// The handle is none that `at` can lead from, the index is behind the end, what the type is to hold cannot be kept,
+    /// or types would be nested too deeply.
+    pub fn create_in(&mut self, within: TypeId, at: &PathSegment, new: NewType) -> Result<TypeId, EditError> {
+        if let PathSegment::Index(index) = at {
+            let len = self.list_len(within)?;
+            check_range(*index, 0, len)?;
+            check_len(u64::from(len) + 1)?;
+        }
+        self.check_new(within, &new)?;
         self.commit();
-        let map = self.map(id)?.shared.clone();
-        self.create(id, new, &|txn, empty| Some(map.get(&View::of(txn))?.insert(txn, key, empty)))
+        let place = self.place(within, at)?;
+        let (kind, mut new, mut created) = (new.kind(), Some(new), None);
+        self.write(&mut |roots, txn| {
+            let Some(made) = place.insert(txn, Empty(kind)) else { return };
+            created = roots.adopt(within, &made, kind, &View::of(txn));
+            if let (Some(id), Some(new)) = (created, new.take()) {
+                roots.fill(id, new);
+                roots.write(txn);
+            }
+        });
+        if let Place::Item(..) = place {
+            self.list_mut(within)?.grow();
+        }
+        created.ok_or(EditError::Deleted)
     }
 
-    /// Inserts a type of its own at `index`, and opens that.
+    /// Opens the type that `at` leads to from `within`, the same handle at every call; none if there is nothing, or
+    /// anything but a type of this kind.
     ///
     /// # Errors
-    /// The handle is no list, the index is behind the end, what the type is to hold cannot be kept, or types would be
-    /// nested too deeply.
-    pub fn list_create(&mut self, id: TypeId, index: u32, new: NewType) -> Result<TypeId, EditError> {
-        let len = self.list(id)?.len();
-        check_range(index, 0, len)?;
-        check_len(u64::from(len) + 1)?;
-        self.check_new(id, &new)?;
-        self.commit();
-        let list = self.list(id)?.shared.clone();
-        let created = self.create(id, new, &|txn, empty| Some(list.get(&View::of(txn))?.insert(txn, index, empty)))?;
-        self.list_mut(id)?.grow();
-        Ok(created)
-    }
-
-    /// Opens the type that `key` holds, the same handle at every call; none if it holds nothing, or anything but a type
-    /// of this kind.
-    ///
-    /// # Errors
-    /// The handle is no map.
-    pub fn map_open(&mut self, id: TypeId, key: &str, kind: Kind) -> Result<Option<TypeId>, EditError> {
-        self.settle(id);
-        let map = self.map(id)?.shared.clone();
-        self.open_found(id, kind, &|view| map.get(view)?.get(view, key))
-    }
-
-    /// Opens the type at `index`, the same handle at every call; none if there is nothing, or anything but a type of
-    /// this kind.
-    ///
-    /// # Errors
-    /// The handle is no list.
-    pub fn list_open(&mut self, id: TypeId, index: u32, kind: Kind) -> Result<Option<TypeId>, EditError> {
-        self.settle(id);
-        let list = self.list(id)?.shared.clone();
-        self.open_found(id, kind, &|view| list.get(view)?.get(view, index))
-    }
-
-    /// Commits if the type itself has edits to write, so that it reads as it is.
-    fn settle(&mut self, id: TypeId) {
-        if self.roots.is_dirty(id) {
+    /// The handle is none that `at` can lead from.
+    pub fn open_in(&mut self, within: TypeId, at: &PathSegment, kind: Kind) -> Result<Option<TypeId>, EditError> {
+        if self.roots.is_dirty(within) {
             self.commit();
         }
+        let place = self.place(within, at)?;
+        let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
+        let view = View::of(&txn);
+        Ok(place.read(&view).and_then(|found| self.roots.adopt(within, &found, kind, &view)))
+    }
+
+    fn place<'a>(&self, within: TypeId, at: &'a PathSegment) -> Result<Place<'a>, EditError> {
+        Ok(match at {
+            PathSegment::Key(key) => Place::Entry(self.map(within)?.shared.clone(), key),
+            PathSegment::Index(index) => Place::Item(self.list(within)?.shared.clone(), *index),
+        })
     }
 
     /// Commits if types are open that stand in `id`: a copy of it is to hold what is pending in them, and whoever edits
@@ -95,46 +95,13 @@ impl Replica {
 
     /// Commits after an edit of `key`, if that held a type: whoever edits that learns at once that it was deleted.
     pub(super) fn settle_entry(&mut self, id: TypeId, key: &str) {
-        if !self.roots.holds_open(id) {
+        let Some(map) = self.map(id).ok().filter(|_| self.roots.holds_open(id)).map(|root| &root.shared) else {
             return;
-        }
-        let Ok(map) = self.map(id).map(|root| root.shared.clone()) else { return };
-        let held_type =
-            self.read(|view| map.get(view)?.get(view, key)).is_some_and(|held| !matches!(held, Out::Any(_)));
-        if held_type {
+        };
+        let held = self.read(|view| map.get(view)?.get(view, key));
+        if held.is_some_and(|held| !matches!(held, Out::Any(_))) {
             self.commit();
         }
-    }
-
-    fn open_found(
-        &mut self,
-        within: TypeId,
-        kind: Kind,
-        find: &dyn Fn(&View) -> Option<Out>,
-    ) -> Result<Option<TypeId>, EditError> {
-        let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        let view = View::of(&txn);
-        let Some(found) = find(&view) else { return Ok(None) };
-        Ok(self.roots.adopt(within, &found, kind, &view))
-    }
-
-    /// Inserts an empty type, opens it and fills it, all in one transaction.
-    fn create(
-        &mut self,
-        within: TypeId,
-        new: NewType,
-        insert: &dyn Fn(&mut TransactionMut, Empty) -> Option<Out>,
-    ) -> Result<TypeId, EditError> {
-        let (kind, mut new, mut created) = (new.kind(), Some(new), None);
-        self.write(&mut |roots, txn| {
-            let Some(made) = insert(txn, Empty(kind)) else { return };
-            created = roots.adopt(within, &made, kind, &View::of(txn));
-            if let (Some(id), Some(new)) = (created, new.take()) {
-                roots.fill(id, new);
-                roots.write(txn);
-            }
-        });
-        created.ok_or(EditError::Deleted)
     }
 
     fn check_new(&self, within: TypeId, new: &NewType) -> Result<(), EditError> {
@@ -149,6 +116,22 @@ impl Replica {
                 Ok(items.iter().try_for_each(check)?)
             }
         }
+    }
+}
+
+impl Place<'_> {
+    fn read(&self, view: &View) -> Option<Out> {
+        match self {
+            Self::Entry(map, key) => map.get(view)?.get(view, key),
+            Self::Item(list, index) => list.get(view)?.get(view, *index),
+        }
+    }
+
+    fn insert(&self, txn: &mut TransactionMut, new: Empty) -> Option<Out> {
+        Some(match self {
+            Self::Entry(map, key) => map.get(&View::of(txn))?.insert(txn, *key, new),
+            Self::Item(list, index) => list.get(&View::of(txn))?.insert(txn, *index, new),
+        })
     }
 }
 

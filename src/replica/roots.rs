@@ -12,16 +12,16 @@ use super::recorder::Recorder;
 use super::text::TextRoot;
 use super::view::View;
 use super::{Replica, TransactionMut};
-use crate::sorted::SortedMap;
 use yrs::branch::Branch;
-use yrs::{BranchID, Hook, ID, Out, SharedRef, WriteTxn};
+use yrs::{BranchID, Hook, ID, MapRef, Out, SharedRef, WriteTxn};
 
 /// The types that are open.
 #[derive(Debug, Default)]
 pub(super) struct Roots {
-    open: SortedMap<TypeId, Root>,
-    /// The nested types among them.
-    nested: SortedMap<ID, TypeId>,
+    /// In the order of their handles.
+    open: Vec<(TypeId, Root)>,
+    /// The nested types among them, in the order of their ids.
+    nested: Vec<(ID, TypeId)>,
     /// How many handles were given; none is given twice.
     given: u32,
     /// The types with edits to write, in the order of their first edit.
@@ -42,7 +42,7 @@ struct Root {
 #[derive(Debug)]
 enum Place {
     Root(String),
-    Nested { within: TypeId, depth: usize },
+    Nested { id: ID, within: TypeId, depth: usize },
 }
 
 #[derive(Debug)]
@@ -96,21 +96,24 @@ impl Roots {
             _ => return None,
         };
         let BranchID::Nested(id) = branch.id() else { return None };
-        if let Some(known) = self.nested.get(&id) {
-            return Some(*known);
-        }
+        let at = match self.nested.binary_search_by_key(&id, |(known, _)| *known) {
+            Ok(at) => return self.nested.get(at).map(|(_, handle)| *handle),
+            Err(at) => at,
+        };
         let depth = self.depth(within).ok()? + 1;
         let content = Content::of(BranchID::Nested(id), asked, view);
-        let handle = self.add(Place::Nested { within, depth }, content);
-        self.nested.insert(id, handle);
-        self.with(within, |root| root.holds += 1);
+        let handle = self.add(Place::Nested { id, within, depth }, content);
+        self.nested.insert(at, (id, handle));
+        if let Ok(root) = self.root_mut(within) {
+            root.holds += 1;
+        }
         Some(handle)
     }
 
     fn add(&mut self, place: Place, content: Content) -> TypeId {
         let id = TypeId(self.given);
         self.given = self.given.saturating_add(1);
-        self.open.insert(id, Root { place, content, holds: 0 });
+        self.open.push((id, Root { place, content, holds: 0 }));
         id
     }
 
@@ -124,7 +127,7 @@ impl Roots {
 
     /// Whether types are open that stand in this one.
     pub(super) fn holds_open(&self, id: TypeId) -> bool {
-        self.open.get(&id).is_some_and(|root| root.holds > 0)
+        self.root(id).is_ok_and(|root| root.holds > 0)
     }
 
     /// Gives a type that was just made what it is to hold, as edits to write.
@@ -189,7 +192,7 @@ impl Roots {
     /// Takes over the state after the change `update` from outside.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
         self.forget_deleted(view);
-        for (_, root) in self.open.iter_mut() {
+        for (_, root) in &mut self.open {
             match &mut root.content {
                 Content::Text(root) => root.refresh(view, update),
                 Content::List(root) => root.refresh(view),
@@ -200,30 +203,38 @@ impl Roots {
 
     /// Forgets the nested types that were deleted. Called after every transaction that may have deleted something.
     pub(super) fn forget_deleted(&mut self, view: &View) {
-        let is_gone = |id: &ID| Hook::<yrs::MapRef>::from(BranchID::Nested(*id)).get(view).is_none();
-        let gone: Vec<(ID, TypeId)> =
-            self.nested.iter().filter(|(id, _)| is_gone(id)).map(|(id, handle)| (*id, *handle)).collect();
-        for (id, handle) in gone {
-            self.nested.remove(&id);
-            if let Some(Root { place: Place::Nested { within, .. }, .. }) = self.open.remove(&handle) {
-                self.with(within, |root| root.holds = root.holds.saturating_sub(1));
+        let mut gone = Vec::new();
+        for (handle, root) in &self.open {
+            if let Place::Nested { id, within, .. } = root.place
+                && Hook::<MapRef>::from(BranchID::Nested(id)).get(view).is_none()
+            {
+                gone.push((*handle, within));
             }
-            self.dirty.retain(|dirty| *dirty != handle);
-            self.forgotten.push(handle);
         }
-    }
-
-    fn with(&mut self, id: TypeId, change: impl FnOnce(&mut Root)) {
-        self.open.get_mut(&id).map(change);
+        for (_, within) in &gone {
+            if let Ok(root) = self.root_mut(*within) {
+                root.holds = root.holds.saturating_sub(1);
+            }
+        }
+        let stays = |id: &TypeId| gone.binary_search_by_key(id, |(handle, _)| *handle).is_err();
+        self.open.retain(|(id, _)| stays(id));
+        self.nested.retain(|(_, id)| stays(id));
+        self.dirty.retain(stays);
+        self.forgotten.extend(gone.iter().map(|(handle, _)| *handle));
     }
 
     fn root(&self, id: TypeId) -> Result<&Root, EditError> {
-        self.open.get(&id).ok_or_else(|| self.missing(id))
+        self.find(id).and_then(|at| self.open.get(at)).map(|(_, root)| root).ok_or_else(|| self.missing(id))
     }
 
     fn root_mut(&mut self, id: TypeId) -> Result<&mut Root, EditError> {
         let missing = self.missing(id);
-        self.open.get_mut(&id).ok_or(missing)
+        let at = self.find(id);
+        at.and_then(|at| self.open.get_mut(at)).map(|(_, root)| root).ok_or(missing)
+    }
+
+    fn find(&self, id: TypeId) -> Option<usize> {
+        self.open.binary_search_by_key(&id, |(known, _)| *known).ok()
     }
 
     /// Why a handle leads to nothing: only the types that were deleted are taken out.

@@ -6,6 +6,32 @@ mod random;
 use super::*;
 use crate::ids::LinkId;
 
+/// The names of the JavaScript API, for what is one function here.
+trait Nest {
+    fn map_create(&mut self, id: TypeId, key: &str, new: NewType) -> Result<TypeId, EditError>;
+    fn list_create(&mut self, id: TypeId, index: u32, new: NewType) -> Result<TypeId, EditError>;
+    fn map_open(&mut self, id: TypeId, key: &str, kind: Kind) -> Result<Option<TypeId>, EditError>;
+    fn list_open(&mut self, id: TypeId, index: u32, kind: Kind) -> Result<Option<TypeId>, EditError>;
+}
+
+impl Nest for Replica {
+    fn map_create(&mut self, id: TypeId, at: &str, new: NewType) -> Result<TypeId, EditError> {
+        self.create_in(id, &key(at), new)
+    }
+
+    fn list_create(&mut self, id: TypeId, index: u32, new: NewType) -> Result<TypeId, EditError> {
+        self.create_in(id, &PathSegment::Index(index), new)
+    }
+
+    fn map_open(&mut self, id: TypeId, at: &str, kind: Kind) -> Result<Option<TypeId>, EditError> {
+        self.open_in(id, &key(at), kind)
+    }
+
+    fn list_open(&mut self, id: TypeId, index: u32, kind: Kind) -> Result<Option<TypeId>, EditError> {
+        self.open_in(id, &PathSegment::Index(index), kind)
+    }
+}
+
 /// A replica with the map `map` and the list `list`, both observed.
 fn with_roots(client: u64) -> (Replica, TypeId, TypeId) {
     let mut replica = replica(client);

@@ -1,6 +1,7 @@
 //! Bytes that break yrs, and programs of blocks made to do so: the document stays usable after each.
 
 use super::*;
+use crate::replica::{EditError, NewType, PathSegment, Replica, TypeId, Value};
 use proptest::prelude::*;
 
 /// `tests/hostile/updates.json`: the smallest inputs with which fuzzing broke yrs 0.28.1 without a gate, with where
@@ -72,6 +73,103 @@ fn use_it(replica: &mut Guarded) {
     let mut newcomer = Guarded::new(1234);
     newcomer.offer(&replica.state()).unwrap();
     newcomer.read();
+}
+
+/// A document of the application that holds what `content` does, and that everything is observed in.
+fn opened(client: u64, content: &Guarded) -> Replica {
+    let mut replica = Replica::new(ClientId(client), 1 << 20);
+    replica.apply(&content.state(), LinkId::SERVER).unwrap();
+    reach_all(&mut replica).into_iter().for_each(|(id, _)| replica.observe(id).unwrap());
+    replica
+}
+
+/// Handles of every type that can be reached from the roots, as far as these can be opened.
+fn reach_all(replica: &mut Replica) -> Vec<(TypeId, Kind)> {
+    let open = |(name, kind)| Some((replica.open(name, kind).ok()?, kind));
+    let mut reached: Vec<(TypeId, Kind)> = ROOTS.into_iter().filter_map(open).collect();
+    let mut at = 0;
+    while let Some((id, kind)) = reached.get(at).copied() {
+        at += 1;
+        let steps: Vec<PathSegment> = match kind {
+            Kind::Text => Vec::new(),
+            Kind::Map => replica.map_keys(id).unwrap().into_iter().map(PathSegment::Key).collect(),
+            Kind::List => (0..replica.list_len(id).unwrap()).map(PathSegment::Index).collect(),
+        };
+        for (step, kind) in steps.iter().flat_map(|step| ROOTS.map(|(_, kind)| (step, kind))) {
+            let inner = replica.open_in(id, step, kind).unwrap();
+            reached.extend(inner.map(|inner| (inner, kind)));
+        }
+    }
+    reached
+}
+
+/// Edits everything through handles, nests more in it, and takes it away again.
+fn edit_all(replica: &mut Replica) {
+    let reached = reach_all(replica);
+    reached.iter().for_each(|(id, kind)| edit(replica, *id, *kind));
+    replica.commit();
+    let mut newcomer = Replica::new(ClientId(1234), 1 << 20);
+    newcomer.apply(&replica.encode_since(None).unwrap(), LinkId::SERVER).unwrap();
+    reach_all(&mut newcomer);
+    for (id, kind) in reached.into_iter().filter(|(_, kind)| *kind != Kind::Text) {
+        let taken = match kind {
+            Kind::Map => replica.map_keys(id).map(|keys| keys.iter().for_each(|key| drop(replica.map_delete(id, key)))),
+            _ => replica.list_len(id).and_then(|len| replica.list_delete(id, len / 2, len - len / 2)),
+        };
+        assert_done(taken);
+    }
+    while replica.poll_change().is_some() {}
+}
+
+/// A type may go with the one that it stands in before it is its turn.
+fn assert_done(done: Result<(), EditError>) {
+    assert!(matches!(done, Ok(()) | Err(EditError::Deleted)), "{done:?}");
+}
+
+fn edit(replica: &mut Replica, id: TypeId, kind: Kind) {
+    assert_done(try_edit(replica, id, kind));
+}
+
+fn try_edit(replica: &mut Replica, id: TypeId, kind: Kind) -> Result<(), EditError> {
+    let text = NewType::Text(Vec::new());
+    match kind {
+        Kind::Text => {
+            let len = replica.text_len(id)?;
+            replica.text_insert(id, len, "end", None)?;
+            replica.text_insert(id, 0, "start", None)?;
+            replica.text_format(id, 0, 3, yrs::types::Attrs::from([("b".into(), true.into())]))?;
+            replica.text_delete(id, 1, 2)?;
+            replica.text_delta(id).map(drop)
+        }
+        Kind::Map => {
+            replica.map_set(id, "k", Value::from(5))?;
+            let made = replica.create_in(id, &PathSegment::Key("made".to_owned()), text)?;
+            replica.text_insert(made, 0, "made", None)?;
+            replica.map_json(id).map(drop)
+        }
+        Kind::List => {
+            let len = replica.list_len(id)?;
+            replica.list_insert(id, len, vec![Value::from(5)])?;
+            let made = replica.create_in(id, &PathSegment::Index(len / 2), text)?;
+            replica.text_insert(made, 0, "made", None)?;
+            replica.list_json(id).map(drop)
+        }
+    }
+}
+
+#[test]
+fn nested_types_can_be_edited_after_each_hostile_input() {
+    for (what, updates) in inputs() {
+        for start in starts() {
+            let client = start.doc.client_id().get();
+            println!("{what}, in the document of {client}");
+            let mut replica = opened(client, &start);
+            for update in &updates {
+                let _ = replica.apply(update, LinkId::SERVER);
+            }
+            edit_all(&mut replica);
+        }
+    }
 }
 
 #[test]
@@ -148,13 +246,13 @@ fn programs() -> impl Strategy<Value = Vec<Program>> {
 
 impl Program {
     /// Writes the program; blocks of a client go on where the document ends when their clock says 0.
-    fn write(&self, replica: &Guarded) -> Vec<u8> {
+    fn write(&self, intake: &Intake) -> Vec<u8> {
         let mut sections: Vec<&(u8, u8, Vec<Made>)> = self.0.iter().collect();
         sections.sort_by_key(|(client, ..)| *client);
         sections.dedup_by_key(|(client, ..)| *client);
         let mut out = vec![u8::try_from(sections.len()).unwrap()];
         for (client, clock, blocks) in sections {
-            let next = u8::try_from(replica.intake.clock(ClientId(u64::from(*client))).min(100)).unwrap();
+            let next = u8::try_from(intake.clock(ClientId(u64::from(*client))).min(100)).unwrap();
             out.extend([u8::try_from(blocks.len()).unwrap(), *client, if *clock == 0 { next } else { *clock }]);
             blocks.iter().for_each(|block| block.write(&mut out));
         }
@@ -214,10 +312,23 @@ proptest! {
         let mut replica = with_content(client);
         replica.watch();
         for program in programs {
-            let update = program.write(&replica);
+            let update = program.write(&replica.intake);
             let _ = replica.offer(&update);
         }
         use_it(&mut replica);
+    }
+
+    #[test]
+    fn nested_types_can_be_edited_between_programs_of_blocks(programs in programs(), client in 0..5_u64) {
+        let mut replica = opened(client, &with_content(client));
+        for program in programs {
+            let update = program.write(&replica.intake);
+            if replica.apply(&update, LinkId::SERVER).is_ok() {
+                let reached = reach_all(&mut replica);
+                reached.iter().for_each(|(id, kind)| edit(&mut replica, *id, *kind));
+            }
+        }
+        edit_all(&mut replica);
     }
 
     #[test]
