@@ -73,8 +73,8 @@ impl ChangeQueue {
     /// Adds a change, as part of an earlier one at the same path where both are local, and where what was queued in
     /// between means the same before and after it.
     pub(super) fn push(&mut self, change: Change) {
-        let met = |queued: &&mut Change| queued.target == change.target && !queued.commutes_with(&change);
-        let joined = self.changes.iter_mut().rev().find(met);
+        let of_target = self.changes.iter_mut().rev().filter(|queued| queued.target == change.target);
+        let joined = of_target.take(REACH).find(|queued| !queued.commutes_with(&change));
         let Some(joined) = joined.filter(|queued| queued.is_local() && change.is_local() && queued.path == change.path)
         else {
             self.changes.push_back(change);
@@ -91,6 +91,9 @@ impl ChangeQueue {
         self.changes.pop_front()
     }
 }
+
+/// How many changes of the same observed type a change passes to join an earlier one; each costs a look at its path.
+const REACH: usize = 64;
 
 impl Change {
     fn is_local(&self) -> bool {

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import * as Y from "yjs";
+import { contentOf, editWithSyncline, editWithYjs } from "../e2e/lib/nested-edits.mjs";
+import { random } from "../e2e/lib/random.mjs";
 import { importBuilt } from "./helpers/built.mjs";
 
 const { open } = await importBuilt("index.node.js");
@@ -194,97 +196,20 @@ test("handles of deleted types are not kept", async () => {
   assert.ok(collected >= 1000, `${collected} of 2000 were collected`);
 });
 
-/** Numbers below `bound`, the same at every run. */
-function dice(seed) {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >> 8) % bound;
-  };
-}
-
-const KEYS = ["a", "b", "c"];
-
-/** All types of a document of ours that can be reached, with what they are. */
-function ours(doc) {
-  const found = [];
-  const visit = (shared, kind) => {
-    found.push([shared, kind]);
-    const keys = kind === "map" ? shared.keys() : kind === "list" ? Array.from({ length: shared.length }, (_, n) => n) : [];
-    for (const key of keys) for (const inner of ["text", "map", "list"]) if (shared[inner](key)) visit(shared[inner](key), inner);
-  };
-  visit(doc.map("m"), "map");
-  visit(doc.list("l"), "list");
-  return found;
-}
-
-function editOurs(doc, below) {
-  const types = ours(doc);
-  const [shared, kind] = types[below(types.length)];
-  const what = below(6);
-  const made = below(3);
-  if (kind === "text") {
-    const at = below(shared.length + 1);
-    if (what < 2) shared.delete(at, Math.min(below(4), shared.length - at));
-    else shared.insert(at, `s${below(100)}`, what < 4 ? undefined : { bold: true });
-  } else if (kind === "map") {
-    const key = KEYS[below(3)];
-    if (what === 0) shared.delete(key);
-    else if (what === 1) shared.set(key, below(100));
-    else if (made === 0) shared.setText(key, "new");
-    else if (made === 1) shared.setMap(key, { a: 1 });
-    else shared.setList(key, [1, 2]);
-  } else {
-    const at = below(shared.length + 1);
-    if (what === 0) shared.delete(at, Math.min(below(3), shared.length - at));
-    else if (what === 1) shared.insert(at, below(100));
-    else if (made === 0) shared.insertText(at, "new");
-    else if (made === 1) shared.insertMap(at, { a: 1 });
-    else shared.insertList(at, [1, 2]);
-  }
-}
-
-function editTheirs(yjs, below) {
-  const types = [];
-  const visit = (shared) => {
-    types.push(shared);
-    const inside = shared instanceof Y.Map ? [...shared.values()] : shared instanceof Y.Array ? shared.toArray() : [];
-    for (const inner of inside) if (inner instanceof Y.AbstractType) visit(inner);
-  };
-  visit(yjs.getMap("m"));
-  visit(yjs.getArray("l"));
-  const shared = types[below(types.length)];
-  const what = below(6);
-  const made = () => [() => new Y.Text("theirs"), () => new Y.Map([["a", 2]]), () => Y.Array.from([3])][below(3)]();
-  const value = () => (what < 3 ? below(100) : made());
-  const at = below((shared.length ?? 0) + 1);
-  if (shared instanceof Y.Text) {
-    if (what < 2) shared.delete(at, Math.min(below(4), shared.length - at));
-    else shared.insert(at, `y${below(100)}`);
-  } else if (shared instanceof Y.Map) {
-    const key = KEYS[below(3)];
-    if (what === 0) shared.delete(key);
-    else shared.set(key, value());
-  } else if (what === 0) shared.delete(at, Math.min(below(3), shared.length - at));
-  else shared.insert(at, [value()]);
-}
-
 test("random edits of nested types by both kinds of clients lead to the same content", async () => {
   for (let seed = 1; seed <= 25; seed++) {
-    const below = dice(seed);
+    const dice = random(seed);
     const peers = [await openOffline(), await openOffline()];
     const yjs = new Y.Doc();
     yjs.clientID = seed;
     for (let n = 0; n < 120; n++) {
-      const who = below(3);
-      if (who < 2) editOurs(peers[who], below);
-      else editTheirs(yjs, below);
-      if (below(6) === 0) exchange(peers[below(2)], yjs);
+      if (dice.chance(0.3)) editWithYjs(yjs, dice);
+      else editWithSyncline(dice.pick(peers), dice);
+      if (dice.chance(0.2)) exchange(dice.pick(peers), yjs);
     }
     for (const doc of [...peers, ...peers]) exchange(doc, yjs);
-    const content = { m: yjs.getMap("m").toJSON(), l: yjs.getArray("l").toJSON() };
     for (const doc of peers) {
-      assert.deepEqual({ m: doc.map("m").toJSON(), l: doc.list("l").toJSON() }, content, `seed ${seed}`);
+      assert.deepEqual(contentOf(doc), contentOf(yjs), `seed ${seed}`);
       await doc.close();
     }
   }
