@@ -1,7 +1,7 @@
 // What an application writes, with the types it expects. Compiled, never run.
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
-import type { Doc, ErrorCode, ListDelta, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
+import type { Doc, ErrorCode, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
 import type { StoredDocument, StorePhase } from "syncline";
 import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
@@ -41,6 +41,13 @@ export async function use(): Promise<void> {
 
   doc.list("todos").push({ done: false, label: "ship" }, 1n, new Uint8Array(), [null]);
   doc.list("todos").observe(({ delta }) => same<typeof delta, readonly ListDelta[]>(true));
+
+  const todo = doc.list("todos").insertMap(0, { done: false });
+  same<typeof todo, MapType>(true);
+  const nested = [todo.setText("title", [{ insert: "Plan", attributes: { bold: true } }]), todo.text("title")] as const;
+  same<typeof nested, readonly [Text, Text | undefined]>(true);
+  same<ReturnType<typeof todo.setList>, List>(true);
+  same<ReturnType<List["map"]>, MapType | undefined>(true);
 
   const sum = doc.transact(() => 1 + 1);
   same<typeof sum, number>(true);

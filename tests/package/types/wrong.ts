@@ -37,6 +37,10 @@ export function misuse(doc: Doc, status: Status): void {
   doc.on("sync", () => {});
   // @ts-expect-error the event has no such field
   doc.on("status", ({ connected }) => connected);
+  // @ts-expect-error a text begins with a string or a delta
+  doc.map("meta").setText("title", 5);
+  // @ts-expect-error it may not be there
+  doc.list("todos").map(0).set("done", true);
   // @ts-expect-error a transaction cannot be asynchronous
   doc.transact(async () => 1);
   // @ts-expect-error nor return a promise
