@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
+import { importBuilt, installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
 
 const NODE_MODULES = path.join(ROOT, "node_modules");
 const TYPES = path.join(ROOT, "tests", "package", "types");
@@ -47,13 +47,11 @@ test("importing any entry does nothing", async () => {
     for (const name of globals) globalThis[name] = refuse(name);
     for (const name of ["compile", "instantiate", "Module", "Instance"]) WebAssembly[name] = refuse(name);
     const before = Object.getOwnPropertyNames(globalThis);
-    for (const entry of ["syncline", "syncline/inline", "syncline/slim"]) {
-      const { open, SynclineError } = await import(entry);
-      assert.equal(typeof open, "function");
-      assert.equal(typeof SynclineError, "function");
+    for (const entry of ${JSON.stringify(await entriesOfScript())}) {
+      const values = Object.values(await import(entry));
+      assert(values.length > 0, entry);
+      for (const value of values) assert.notEqual(value, undefined, entry);
     }
-    const { bind, WebsocketProvider } = await import("syncline/yjs");
-    assert.deepEqual([typeof bind, typeof WebsocketProvider], ["function", "function"]);
     const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));
     // By which Yjs notices that it is loaded twice.
     assert.deepEqual(added.filter((name) => !name.startsWith("__ $YJS")), []);
@@ -61,6 +59,12 @@ test("importing any entry does nothing", async () => {
   const args = ["--input-type=module", "--eval", script];
   const { stdout, stderr } = await run(process.execPath, args, { cwd: packed.project });
   assert.deepEqual([stdout, stderr], ["", ""]);
+});
+
+test("it makes no difference to an app which of the main entries its bundler takes", async () => {
+  const [names, ...others] = await Promise.all(["browser", "bundled", "inline", "node"].map(namesOfMain));
+  assert(names.includes("open"));
+  for (const other of others) assert.deepEqual(other, names);
 });
 
 test("opening by the slim entry without any wasm says what to do", async () => {
@@ -85,4 +89,15 @@ for (const project of ["nodenext", "bundler"]) {
     const tsc = path.join(NODE_MODULES, "typescript", "bin", "tsc");
     await run(process.execPath, [tsc, "--project", path.join(sources, `tsconfig.${project}.json`)]);
   });
+}
+
+/** What the main entry of a kind exports. */
+async function namesOfMain(kind) {
+  return Object.keys(await importBuilt(`index.${kind}.js`));
+}
+
+/** The names by which apps import what is script, as the package lists them. */
+async function entriesOfScript() {
+  const { name, exports } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
+  return Object.keys(exports).filter((entry) => exports[entry].default).map((entry) => path.posix.join(name, entry));
 }
