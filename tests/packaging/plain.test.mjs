@@ -6,6 +6,7 @@ import { serve } from "../../scripts/lib/static-server.mjs";
 import { startBrowser } from "../e2e/lib/browser.mjs";
 import { cleanup } from "../e2e/lib/cleanup.mjs";
 import { startServer } from "../e2e/lib/server.mjs";
+import { joinWithYjs } from "../e2e/lib/yjs-client.mjs";
 import { checkApp, openAppPage } from "./lib/app-page.mjs";
 import { prepareProject } from "./lib/project.mjs";
 
@@ -36,6 +37,25 @@ test("a page with a script of type module works as it is served", async (t) => {
   const site = own(await serve({ folders: { "/": plain.folder } }));
   const app = own(await openAppPage(browser, `${site.url}/`, server.url, "plain"));
   await checkApp(own, app, server.url, "plain", { wasm: "file", bridge: false });
+});
+
+test("a worker that leads has the connection and the store; when it is ended, the page takes over", async (t) => {
+  const own = cleanup(t);
+  const site = own(await serve({ folders: { "/": plain.folder } }));
+  const app = own(await openAppPage(browser, `${site.url}/`, server.url, "worker-leads", { first: "worker" }));
+  await app.until(() => window.app?.body?.toString() === "worker ");
+  const tabs = await app.run(() => [window.app.worker.tab, window.app.doc.status.tab]);
+  assert.deepEqual(tabs.map(({ leader }) => leader), [tabs[0].number, tabs[0].number]);
+  await app.run(() => window.app.body.insert(0, "page "));
+  await app.until(() => window.app.worker.text === "page worker " && window.app.worker.unstored === 0);
+
+  await app.run(() => window.app.endWorker());
+  await app.until(() => window.app.doc.status.tab.leader === window.app.doc.status.tab.number);
+  const peer = own(await joinWithYjs(server.url, "worker-leads"));
+  await peer.shows("page worker ");
+  peer.body.insert(0, "peer ");
+  await app.until(() => window.app.body.toString() === "peer page worker ");
+  assert.deepEqual([app.errors, app.failed], [[], []]);
 });
 
 test("a page whose policy allows wasm but no eval works, and so does its worker", async (t) => {

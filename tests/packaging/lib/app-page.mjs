@@ -10,14 +10,15 @@ const WITH_WASM_BYTES = 500_000;
 const WORDS = ["peer ", "page ", "worker "];
 
 /**
- * Opens the page at `url` in a context of its own, in `room` of `server`.
+ * Opens the page at `url` in a context of its own, in `room` of `server`. `prepare` is called before; all else is part of
+ * the address.
  * @returns {Promise<AppPage>}
  */
-export async function openAppPage(browser, url, server, room, { prepare = async () => {} } = {}) {
+export async function openAppPage(browser, url, server, room, { prepare = async () => {}, ...query } = {}) {
   const { page, errors, close } = await browser.visit("about:blank");
   const app = new AppPage(page, errors, close);
   await prepare(page);
-  await page.goto(`${url}?${new URLSearchParams({ server, room })}`);
+  await page.goto(`${url}?${new URLSearchParams({ server, room, ...query })}`);
   return app;
 }
 
