@@ -4,12 +4,16 @@ import assert from "node:assert/strict";
 import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { importBuilt, installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
 
 const NODE_MODULES = path.join(ROOT, "node_modules");
 const TYPES = path.join(ROOT, "tests", "package", "types");
+
+/** The entries that open documents. */
+const OPENING = ["syncline", "syncline/inline", "syncline/slim", "syncline/yjs"];
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
 let packed;
@@ -67,6 +71,15 @@ test("it makes no difference to an app which of the main entries its bundler tak
   for (const other of others) assert.deepEqual(other, names);
 });
 
+test("no entry for a binding brings the wasm along: the main entry has it, and the app passes what it opened", async () => {
+  for (const entry of (await entriesOfScript()).filter((entry) => !OPENING.includes(entry))) {
+    const options = { stdin: { contents: `export * from "${entry}";`, resolveDir: packed.project }, metafile: true, write: false };
+    const { metafile } = await build({ ...options, bundle: true, format: "esm", external: await peers() });
+    const inputs = Object.keys(metafile.inputs).map((file) => path.basename(file));
+    assert(!inputs.includes("syncline.js"), `${entry} imports ${inputs}`);
+  }
+});
+
 test("opening by the slim entry without any wasm says what to do", async () => {
   const script = `
     import { open } from "syncline/slim";
@@ -89,6 +102,12 @@ for (const project of ["nodenext", "bundler"]) {
     const tsc = path.join(NODE_MODULES, "typescript", "bin", "tsc");
     await run(process.execPath, [tsc, "--project", path.join(sources, `tsconfig.${project}.json`)]);
   });
+}
+
+/** What apps bring themselves. */
+async function peers() {
+  const { peerDependencies } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
+  return Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
 }
 
 /** What the main entry of a kind exports. */
