@@ -82,12 +82,12 @@ async function packageJson(version) {
   return `${JSON.stringify({ ...template, version }, undefined, 2)}\n`;
 }
 
-/** The wasm file, and every entry of the package that is JavaScript, as a browser's bundler finds it. */
+/** The wasm file, and every entry of the package that is JavaScript, as a bundler finds it that ships the wasm file. */
 async function measured() {
   const { name, exports } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
   const entries = Object.entries(exports)
     .filter(([, target]) => target.default)
-    .map(([entry, target]) => [path.posix.join(name, entry), path.join(PACKAGE, target.default)]);
+    .map(([entry, target]) => [path.posix.join(name, entry), path.join(PACKAGE, target.webpack ?? target.default)]);
   return { wasm: SMALL_WASM, entries: Object.fromEntries(entries) };
 }
 

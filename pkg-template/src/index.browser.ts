@@ -1,9 +1,8 @@
-/** The entry for browsers and their bundlers: fetches the wasm file that lies beside it. */
+/** The entry for browsers, and for bundlers that are known to ship files: fetches the wasm file that lies beside it. */
 
 import type { Doc } from "./doc.js";
+import { loadFile } from "./load-file.js";
 import { loadOnce, openDocument, stored } from "./open.js";
-import type { Raw } from "./raw.js";
-import * as glue from "./syncline.js";
 import type { Options } from "./options.js";
 import type { StoredDocument } from "./types.js";
 
@@ -14,12 +13,12 @@ export * from "./public.js";
  * network; rejects with a SynclineError when an argument is refused or the wasm cannot be loaded.
  */
 export function open(url: string, room: string, options?: Options): Promise<Doc> {
-  return openDocument(() => loadOnce(load), url, room, options);
+  return openDocument(() => loadOnce(loadFile), url, room, options);
 }
 
 /** Lists what this device keeps of documents: of one `scope`, or all. */
 export function listStored(of: { readonly scope?: string } = {}): Promise<StoredDocument[]> {
-  return stored.list(() => loadOnce(load), of);
+  return stored.list(() => loadOnce(loadFile), of);
 }
 
 /**
@@ -27,11 +26,5 @@ export function listStored(of: { readonly scope?: string } = {}): Promise<Stored
  * For a document that is open, call its `forget()`.
  */
 export function forgetStored(what: { readonly scope: string; readonly name?: string }): Promise<void> {
-  return stored.forget(() => loadOnce(load), what);
-}
-
-async function load(): Promise<Raw> {
-  // In this form bundlers see the file and ship it.
-  await glue.default({ module_or_path: new URL("./syncline_bg.wasm", import.meta.url) });
-  return glue;
+  return stored.forget(() => loadOnce(loadFile), what);
 }

@@ -53,7 +53,20 @@ async function start(load: () => Promise<Raw>): Promise<Raw> {
     loading = undefined;
     if (cause instanceof SynclineError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    const help = "where a bundler or a policy keeps the wasm file away, import from 'syncline/inline'";
-    throw new SynclineError("load-failed", `the wasm could not be loaded: ${why}; ${help}`, { cause });
+    throw new SynclineError("load-failed", `the wasm could not be loaded: ${why}; ${whatHelps()}`, { cause });
+  }
+}
+
+function whatHelps(): string {
+  if (mayCompile()) return "where a bundler or a policy keeps the wasm file away, import from 'syncline/inline'";
+  return "the Content Security Policy of this page has to allow it: script-src 'wasm-unsafe-eval'";
+}
+
+/** Whether the page may compile any wasm at all, asked with the smallest module there is. */
+function mayCompile(): boolean {
+  try {
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) !== undefined;
+  } catch {
+    return false;
   }
 }

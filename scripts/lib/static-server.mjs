@@ -23,16 +23,18 @@ const TYPES = {
 
 /**
  * Serves folders, and values as JSON.
- * @param {{ folders: Record<string, string>, json?: Record<string, () => unknown>, port?: number }} what `folders` maps
- *   URL prefixes such as "/pkg/" to folders, the longest prefix first; `json` maps whole paths to what they answer
+ * @param {{ folders: Record<string, string>, json?: Record<string, () => unknown>, headers?: Record<string, string>,
+ *   port?: number }} what `folders` maps URL prefixes such as "/pkg/" to folders, the longest prefix first; `json` maps
+ *   whole paths to what they answer; `headers` are added to every answer
  * @returns {Promise<{ url: string, port: number, close: () => Promise<void> }>} rejects with code EADDRINUSE
  */
-export async function serve({ folders, json = {}, port = 0 }) {
+export async function serve({ folders, json = {}, headers = {}, port = 0 }) {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
   const server = http.createServer(async (request, response) => {
     // Asked for anew each time, but not "no-store": that would keep the page out of the cache for going back.
     response.setHeader("cache-control", "no-cache");
     response.setHeader("x-content-type-options", "nosniff");
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405);
     const location = decodedPath(request.url);
     if (location === undefined) return refuse(response, 400);

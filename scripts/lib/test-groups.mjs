@@ -68,6 +68,17 @@ export function testGroups({ log }) {
       },
     },
     {
+      name: "packaging",
+      title: "The packed npm package, with every bundler and without",
+      parts: async () => {
+        await built();
+        const { chrome } = await browser();
+        const { installProject, projectNames } = await import("../../tests/packaging/lib/project.mjs");
+        for (const name of await projectNames()) await installProject(name, { log });
+        return [nodeTests("packaging", testFiles("tests/packaging"), { CHROME: chrome })];
+      },
+    },
+    {
       name: "servers",
       title: "With every server that is spoken to, on Node and in Python",
       parts: async () => {

@@ -17,6 +17,15 @@ test("a load that failed is an error with its cause, and is tried again", async 
   assert.equal(loaded(), undefined);
 });
 
+test("where the page's policy keeps all wasm from being compiled, the error names the directive", async (t) => {
+  const refuse = () => {
+    throw new WebAssembly.CompileError("blocked");
+  };
+  t.mock.method(WebAssembly, "Module", refuse);
+  const refused = { code: "load-failed", message: /blocked; .*script-src 'wasm-unsafe-eval'/ };
+  await assert.rejects(loadOnce(async () => refuse()), refused);
+});
+
 test("the wasm is loaded once and told which error to throw", async () => {
   const fake = fakeRaw();
   // A promise must not resolve to the fake itself, which answers to `then` as to any other name.

@@ -4,12 +4,16 @@ import assert from "node:assert/strict";
 import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
+import { importBuilt, installPacked, PACKAGE, ROOT, run } from "./helpers/built.mjs";
 
 const NODE_MODULES = path.join(ROOT, "node_modules");
 const TYPES = path.join(ROOT, "tests", "package", "types");
+
+/** The entries that open documents. */
+const OPENING = ["syncline", "syncline/inline", "syncline/slim", "syncline/yjs"];
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
 let packed;
@@ -47,13 +51,11 @@ test("importing any entry does nothing", async () => {
     for (const name of globals) globalThis[name] = refuse(name);
     for (const name of ["compile", "instantiate", "Module", "Instance"]) WebAssembly[name] = refuse(name);
     const before = Object.getOwnPropertyNames(globalThis);
-    for (const entry of ["syncline", "syncline/inline", "syncline/slim"]) {
-      const { open, SynclineError } = await import(entry);
-      assert.equal(typeof open, "function");
-      assert.equal(typeof SynclineError, "function");
+    for (const entry of ${JSON.stringify(await entriesOfScript())}) {
+      const values = Object.values(await import(entry));
+      assert(values.length > 0, entry);
+      for (const value of values) assert.notEqual(value, undefined, entry);
     }
-    const { bind, WebsocketProvider } = await import("syncline/yjs");
-    assert.deepEqual([typeof bind, typeof WebsocketProvider], ["function", "function"]);
     const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));
     // By which Yjs notices that it is loaded twice.
     assert.deepEqual(added.filter((name) => !name.startsWith("__ $YJS")), []);
@@ -61,6 +63,21 @@ test("importing any entry does nothing", async () => {
   const args = ["--input-type=module", "--eval", script];
   const { stdout, stderr } = await run(process.execPath, args, { cwd: packed.project });
   assert.deepEqual([stdout, stderr], ["", ""]);
+});
+
+test("it makes no difference to an app which of the main entries its bundler takes", async () => {
+  const [names, ...others] = await Promise.all(["browser", "bundled", "inline", "node"].map(namesOfMain));
+  assert(names.includes("open"));
+  for (const other of others) assert.deepEqual(other, names);
+});
+
+test("no entry for a binding brings the wasm along: the main entry has it, and the app passes what it opened", async () => {
+  for (const entry of (await entriesOfScript()).filter((entry) => !OPENING.includes(entry))) {
+    const options = { stdin: { contents: `export * from "${entry}";`, resolveDir: packed.project }, metafile: true, write: false };
+    const { metafile } = await build({ ...options, bundle: true, format: "esm", external: await peers() });
+    const inputs = Object.keys(metafile.inputs).map((file) => path.basename(file));
+    assert(!inputs.includes("syncline.js"), `${entry} imports ${inputs}`);
+  }
 });
 
 test("opening by the slim entry without any wasm says what to do", async () => {
@@ -85,4 +102,21 @@ for (const project of ["nodenext", "bundler"]) {
     const tsc = path.join(NODE_MODULES, "typescript", "bin", "tsc");
     await run(process.execPath, [tsc, "--project", path.join(sources, `tsconfig.${project}.json`)]);
   });
+}
+
+/** What apps bring themselves. */
+async function peers() {
+  const { peerDependencies } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
+  return Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
+}
+
+/** What the main entry of a kind exports. */
+async function namesOfMain(kind) {
+  return Object.keys(await importBuilt(`index.${kind}.js`));
+}
+
+/** The names by which apps import what is script, as the package lists them. */
+async function entriesOfScript() {
+  const { name, exports } = JSON.parse(await readFile(path.join(PACKAGE, "package.json"), "utf8"));
+  return Object.keys(exports).filter((entry) => exports[entry].default).map((entry) => path.posix.join(name, entry));
 }

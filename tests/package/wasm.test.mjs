@@ -194,6 +194,8 @@ test("the slim and the inline entry share the instance of the main one", async (
 const loads = {
   node: `import { open } from "./index.node.js";`,
   inline: `import { open } from "./index.inline.js";`,
+  // As whoever knows no constants of bundlers takes it.
+  bundled: `import { open } from "./index.bundled.js";`,
   slim: `
     import { readFile } from "node:fs/promises";
     import { init, open } from "./index.slim.js";

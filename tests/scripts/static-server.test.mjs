@@ -22,6 +22,7 @@ async function site(t) {
     await serve({
       folders: { "/": path.join(folder, "public"), "/nested/": path.join(folder, "public", "sub") },
       json: { "/config.json": () => ({ server: "ws://127.0.0.1:1" }) },
+      headers: { "content-security-policy": "default-src 'self'" },
     }),
   );
   return server;
@@ -56,6 +57,14 @@ test("the longest prefix decides the folder, and JSON comes before files", async
   assert.equal((await rawRequest(port, "/nested/")).body, "<title>sub</title>");
   assert.equal((await rawRequest(port, "/sub/")).body, "<title>sub</title>");
   assert.deepEqual(JSON.parse((await rawRequest(port, "/config.json")).body), { server: "ws://127.0.0.1:1" });
+});
+
+test("headers that were asked for are on every answer", async (t) => {
+  const { port } = await site(t);
+  for (const location of ["/", "/config.json", "/missing"]) {
+    const { headers } = await rawRequest(port, location);
+    assert.equal(headers["content-security-policy"], "default-src 'self'", location);
+  }
 });
 
 test("nothing outside a folder is served, however the path is written", async (t) => {

@@ -42,6 +42,8 @@ async function bundle(folder, names) {
     entryPoints: names.map((name) => path.join("tests", "e2e", "pages", `${name}.js`)),
     outdir: pages,
     nodePaths: [modules],
+    // The entry that asks for the wasm file, which is put beside the scripts; see docs/packaging.md.
+    conditions: ["module", "webpack"],
     bundle: true,
     format: "esm",
     target: "es2022",

@@ -36,7 +36,9 @@ export async function run(program, args, options) {
  * @returns {Promise<{ tarball: string, files: string[], project: string, remove: () => Promise<void> }>}
  */
 export async function installPacked() {
-  const project = await mkdtemp(path.join(tmpdir(), "syncline-package-"));
+  const folder = await mkdtemp(path.join(tmpdir(), "syncline-package-"));
+  const project = path.join(folder, "app");
+  await mkdir(project);
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const { stdout } = await run(npm, ["pack", "--json", "--pack-destination", project], { cwd: PACKAGE });
   const [packed] = JSON.parse(stdout);
@@ -44,14 +46,12 @@ export async function installPacked() {
   await run("tar", ["-xzf", tarball, "-C", project]);
   await mkdir(path.join(project, "node_modules"));
   await rename(path.join(project, "package"), path.join(project, "node_modules", "syncline"));
-  // Peers are the app's own: an app with Yjs has them.
-  for (const peer of ["yjs", "y-protocols", "lib0"]) {
-    await symlink(path.join(ROOT, "node_modules", peer), path.join(project, "node_modules", peer), "junction");
-  }
+  // Peers are the app's own, whichever they are: an app with Yjs has Yjs.
+  await symlink(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"), "junction");
   return {
     tarball,
     files: packed.files.map((file) => file.path),
     project,
-    remove: () => rm(project, { recursive: true, force: true }),
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
