@@ -33,8 +33,8 @@ export async function measure({ wasm, entries }) {
       minify: true,
       format: "esm",
       target: "es2022",
-      // The bridge is for apps that have Yjs, and counts beside the main entry.
-      external: ["node:*", "yjs", "y-protocols/*", "./index.*"],
+      // The bridges are for apps that have Yjs or React, and count beside the main entry.
+      external: ["node:*", "yjs", "y-protocols/*", "react", "./index.*"],
       write: false,
       logLevel: "silent",
     });

@@ -13,7 +13,7 @@ const NODE_MODULES = path.join(ROOT, "node_modules");
 const TYPES = path.join(ROOT, "tests", "package", "types");
 
 /** The entries that open documents. */
-const OPENING = ["syncline", "syncline/inline", "syncline/slim", "syncline/yjs"];
+const OPENING = ["syncline", "syncline/inline", "syncline/slim", "syncline/yjs", "syncline/react"];
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
 let packed;

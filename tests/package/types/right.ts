@@ -5,6 +5,9 @@ import type { Doc, ErrorCode, List, ListDelta, MapType, Options, Phase, Presence
 import type { StoredDocument, StorePhase } from "syncline";
 import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
+import { bindInput } from "syncline/input";
+import { useDoc, useList, useMap, usePresence, useStatus, useText } from "syncline/react";
+import type { DocOptions, ListSnapshot, MapSnapshot } from "syncline/react";
 import { init, open as openSlim } from "syncline/slim";
 import { bind, WebsocketProvider } from "syncline/yjs";
 import type { ProviderOptions } from "syncline/yjs";
@@ -161,4 +164,34 @@ export function asWithYWebsocket(options: ProviderOptions): void {
   provider.destroy();
   void provider.opened.then((doc) => doc.saved());
   new WebsocketProvider("ws://a", "b", ydoc, { ...options, syncline: { store: true }, open: openInline, WebSocketPolyfill: NodeWebSocket });
+}
+
+export function withAnElement(doc: Doc, element: HTMLTextAreaElement | HTMLInputElement): void {
+  const end = bindInput(doc.text("body"), element);
+  end();
+  const steps = { undo: () => true, redo: () => true, observe: () => () => {} };
+  bindInput(doc.text("body"), element, { undo: steps });
+}
+
+/** A component. */
+export function WithReact(options: DocOptions): string {
+  const doc = useDoc("wss://sync.example.com", "team-notes", { store: true, ...options, open: openInline });
+  same<typeof doc, Doc | undefined>(true);
+  same<ReturnType<typeof useDoc>, Doc | undefined>(true);
+  useDoc(undefined, undefined);
+  const [value, text] = useText(doc, "body");
+  same<typeof value, string>(true);
+  same<typeof text, Text | undefined>(true);
+  useText(text);
+  const [meta, map] = useMap(doc, "meta");
+  same<typeof meta, MapSnapshot>(true);
+  map?.set("title", meta["title"] ?? "");
+  const [todos, list] = useList(doc, "todos");
+  same<typeof todos, ListSnapshot>(true);
+  list?.push(...todos);
+  same<ReturnType<typeof useStatus>, Status | undefined>(true);
+  const [states, presence] = usePresence(doc);
+  same<typeof states, ReadonlyMap<number, PresenceState>>(true);
+  presence?.set({ name: "Ada" });
+  return useStatus(doc)?.phase ?? value;
 }

@@ -2,6 +2,8 @@
 
 import { forgetStored, open } from "syncline";
 import type { Doc, Status } from "syncline";
+import { bindInput } from "syncline/input";
+import { useDoc, useList, useText } from "syncline/react";
 import { bind, WebsocketProvider } from "syncline/yjs";
 import * as Y from "yjs";
 
@@ -72,3 +74,20 @@ bind(new Y.Doc(), await open("ws://a", "b"));
 new WebsocketProvider("ws://a", "b", new Y.Doc(), { maxBackofTime: 5 });
 // @ts-expect-error no such event
 new WebsocketProvider("ws://a", "b", new Y.Doc()).on("stauts", () => {});
+
+export function misuseBindings(doc: Doc, element: HTMLTextAreaElement): void {
+  // @ts-expect-error a text, not a document
+  bindInput(doc, element);
+  // @ts-expect-error no element for text
+  bindInput(doc.text("t"), document.createElement("div"));
+  // @ts-expect-error unknown option
+  bindInput(doc.text("t"), element, { und: undefined });
+  // @ts-expect-error unknown option
+  useDoc("ws://a", "b", { conectTimeout: 5 });
+  // @ts-expect-error which text?
+  useText(doc);
+  // @ts-expect-error a map is no list
+  useList(doc.map("m"));
+  // @ts-expect-error what is shown is read-only
+  useList(doc, "l")[0].push(1);
+}
