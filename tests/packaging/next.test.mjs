@@ -31,6 +31,21 @@ test("an app that Next.js builds works on the server, in a page and in a worker"
     await checkApp(own, app, server.url, "next", { wasm: "file" });
   });
 
+  await t.test("the hooks of React begin with what was rendered on the server", async () => {
+    const peer = own(await joinWithYjs(server.url, "hooks"));
+    peer.body.insert(0, "peer");
+    const query = new URLSearchParams({ server: server.url, room: "hooks" });
+    assert.match(await (await fetch(`${site.url}/react?${query}`)).text(), /<p>not yet<\/p>/);
+    const browser = own(await startBrowser());
+    const app = own(await openAppPage(browser, `${site.url}/react`, server.url, "hooks"));
+    await app.page.locator("p", { hasText: "synced" }).waitFor();
+    await app.page.locator("p", { hasText: "peer" }).waitFor();
+    await app.page.locator("textarea").press("Control+End");
+    await app.page.locator("textarea").pressSequentially(" page");
+    await peer.shows("peer page");
+    assert.deepEqual([...app.errors, ...app.failed, ...app.printed], []);
+  });
+
   await t.test("a route of the server reads the room", async () => {
     const peer = own(await joinWithYjs(server.url, "read-by-a-route"));
     peer.body.insert(0, "for the route");

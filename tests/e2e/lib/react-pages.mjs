@@ -1,7 +1,7 @@
 // Decides how the page with React is built, rendered on the server and opened, for each version of React.
 
 import { build } from "esbuild";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -68,7 +68,6 @@ async function bundle(folder, modules, version) {
     // What is not a module asks for those of Node at run time.
     banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
   });
-  await copyFile(path.join(PACKAGE, "dist", "syncline_bg.wasm"), path.join(out, "syncline_bg.wasm"));
   await writeFile(path.join(out, "index.html"), pageWith(""));
 }
 
