@@ -1,7 +1,7 @@
 //! Decides how types within maps and lists are made and opened.
 //!
 //! A new type is written in a transaction of its own, because its handle needs the id that it gets there. What it holds
-//! from the beginning goes into the same one. Whoever looks at the changes sees what one transaction would have shown.
+//! from the beginning goes into the same one. For observers the changes of one task are joined again, where they can be.
 
 use super::changes::PathSegment;
 use super::delta::DeltaOp;
