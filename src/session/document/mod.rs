@@ -4,6 +4,7 @@ mod access;
 mod disk;
 mod events;
 mod messages;
+mod observing;
 mod peers;
 mod relay;
 mod routing;
@@ -18,6 +19,7 @@ pub(super) use seat::Haste;
 pub(super) use token::TokenNews;
 
 use super::habits;
+use super::observed::Observed;
 use super::output::Problem;
 use super::shared::SharedStatus;
 use super::status::Status;
@@ -95,6 +97,8 @@ pub(super) struct Document {
     has_reported_opening: bool,
     has_reported_letter: bool,
     reported: Option<Status>,
+    /// What is noted for whoever wants to know how it went.
+    pub(super) observed: Observed,
 }
 
 impl Document {
@@ -144,6 +148,7 @@ impl Document {
             has_reported_opening: !is_stored,
             has_reported_letter: false,
             reported: None,
+            observed: Observed::new(),
         }
     }
 
@@ -200,6 +205,7 @@ impl Document {
             return Ok(());
         }
         self.seat.note_heard(now);
+        self.note_received(&message);
         self.take_message(message, now)?;
         if self.is_synced() {
             self.seat.note_synced(now);
