@@ -158,14 +158,15 @@ impl Session {
                 };
                 self.codec.encode(&message.route, &Message::Pong, send);
             }
-            if matches!(message.message, Message::Dismissed(_)) && self.partings.note_end(&message.route) {
-                continue;
-            }
+            let is_parting = matches!(message.message, Message::Dismissed(_)) && self.partings.note_end(&message.route);
             // Of several messages in a frame the first is as large as the frame.
             let bytes = std::mem::take(&mut bytes);
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
             let Some((doc, document)) = addressed else { continue };
             self.log.trace.note_cargo(Kind::In, Cargo::Message(&message.message), *doc, bytes, now);
+            if is_parting {
+                continue;
+            }
             let (doc, taken) = (*doc, document.handle_message(message.message, now));
             self.log.trace.note_fact(document.poll_fact(&taken));
             if document.is_synced() {

@@ -119,15 +119,18 @@ impl Trace {
     }
 
     pub(super) fn note_phase(&mut self, doc: DocId, stand: Stand, [attempt, retry_in]: [u32; 2], now: Instant) {
-        let place = |found: Option<usize>| found.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX);
-        let word = place(Phase::ALL.iter().position(|phase| *phase == stand.phase));
-        let reason = stand.reason.map_or(0, |code| place(StatusReason::codes().position(|known| known == code)) + 1);
-        self.push(Entry { at: now, kind: Kind::Phase, word, doc, numbers: [reason.into(), attempt, retry_in] });
+        let reason = stand.reason.map_or(0, |code| u32::from(place(StatusReason::codes(), code)) + 1);
+        self.push(Entry {
+            at: now,
+            kind: Kind::Phase,
+            word: stand.phase as u8,
+            doc,
+            numbers: [reason, attempt, retry_in],
+        });
     }
 
     pub(super) fn note_problem(&mut self, doc: DocId, problem: &Problem, now: Instant) {
-        let place = Problem::codes().position(|code| code == problem.code);
-        let word = place.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX);
+        let word = place(Problem::codes(), problem.code);
         self.push(Entry { at: now, kind: Kind::Problem, word, doc, numbers: [0; 3] });
     }
 
@@ -167,6 +170,18 @@ const RARE: usize = 96;
 
 /// How many of those that come all the time.
 const FREQUENT: usize = 160;
+
+/// Where a code is in the list of all.
+fn place(codes: impl Iterator<Item = &'static str>, code: &str) -> u8 {
+    let mut place = 0;
+    for known in codes {
+        if known == code {
+            break;
+        }
+        place += 1;
+    }
+    place
+}
 
 /// A number as far as it fits: what is larger is said to be the largest.
 pub(super) fn number(value: usize) -> u32 {

@@ -22,6 +22,19 @@ fn the_list_of_kinds_is_in_the_order_of_the_kinds() {
 }
 
 #[test]
+fn the_word_of_a_phase_is_the_phase() {
+    for phase in Phase::ALL {
+        let mut trace = Trace::new();
+        for reason in [None].into_iter().chain(StatusReason::codes().map(Some)) {
+            trace.note_phase(DocId(0), Stand { phase: *phase, reason }, [0, 0], at(1));
+        }
+        for (number, entry) in trace.read().entries.iter().enumerate() {
+            assert_eq!((entry.word(), entry.numbers[0] as usize), (Some(phase.name()), number));
+        }
+    }
+}
+
+#[test]
 fn many_messages_do_not_push_out_how_it_came_to_be_connected() {
     let mut kinds = vec![Kind::Session, Kind::Document, Kind::Connect, Kind::Open, Kind::Opened];
     kinds.resize(10_000, Kind::In);
