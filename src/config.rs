@@ -239,6 +239,7 @@ const OTHER_OPTIONS: &[&str] = &[
     "closeCodes",
     "connect",
     "frames",
+    "logger",
     "params",
     "protocol",
     "protocols",

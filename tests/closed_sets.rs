@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use syncline::config::option_names;
 use syncline::error_code::ErrorCode;
-use syncline::session::{HeldBy, Phase, Problem, StatusReason, StorePhase};
+use syncline::session::{Count, HeldBy, Kind, Phase, Problem, StatusReason, StorePhase};
 use syncline::wire::Protocol;
 
 #[test]
@@ -24,6 +24,20 @@ fn the_closed_sets_are_those_of_the_file_that_typescript_is_checked_against() {
     });
     let written: Value = serde_json::from_str(include_str!("golden/closed-sets.json")).unwrap();
     assert_eq!(written, sets, "the file has to be:\n{}", serde_json::to_string_pretty(&sets).unwrap());
+}
+
+#[test]
+fn what_travels_as_a_number_has_the_same_place_in_the_lists_of_typescript() {
+    let words = Kind::ALL.into_iter().map(|kind| (kind.name(), kind.words().collect::<Vec<_>>()));
+    let words: Vec<_> = words.filter(|(_, words)| !words.is_empty()).collect();
+    let lists = json!({
+        "traceKinds": Kind::ALL.map(Kind::name),
+        "traceWords": words.into_iter().map(|(kind, words)| (kind.to_owned(), words.into())).collect::<serde_json::Map<_, _>>(),
+        "reasons": StatusReason::codes().collect::<Vec<_>>(),
+        "counters": Count::ALL.map(Count::name),
+    });
+    let written: Value = serde_json::from_str(include_str!("golden/ordered-lists.json")).unwrap();
+    assert_eq!(written, lists, "the file has to be:\n{}", serde_json::to_string_pretty(&lists).unwrap());
 }
 
 /// In an order of their own, as sets have none.

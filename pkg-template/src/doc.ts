@@ -7,6 +7,7 @@ import { SynclineError } from "./errors.js";
 import { Handles } from "./handles.js";
 import type { List } from "./list.js";
 import type { MapType } from "./map.js";
+import { toCounters, toTrace, type Counters, type Trace } from "./observe.js";
 import { notStored, obstacleToForgetting, obstacleToSaving, obstacleToStoring } from "./obstacles.js";
 import { Presence } from "./presence.js";
 import type { Options } from "./options.js";
@@ -17,6 +18,7 @@ import { asyncTransaction, synchronous, type Synchronous } from "./transaction.j
 import { withTokens } from "./token.js";
 import type { DocEvents, Observer, Problem, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
+import { Witness } from "./witness.js";
 
 /** A document, kept in step with a server. Made by `open`. */
 export class Doc {
@@ -27,6 +29,8 @@ export class Doc {
 
   readonly #ref: DocRef;
   readonly #handles: Handles;
+  readonly #options: Options | undefined;
+  readonly #witness: Witness;
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
     update: new Observers(),
@@ -51,6 +55,8 @@ export class Doc {
     this.#handles = new Handles(this.#ref);
     this.clientId = raw.docClientId(id);
     this.presence = new Presence(this.#ref, this.clientId);
+    this.#options = options;
+    this.#witness = new Witness(options?.logger, this.clientId);
     this.#opened = this.status.store ? this.#untilOpened() : Promise.resolve();
     if (options?.warnBeforeUnload) warnBeforeUnload(this, options.warnBeforeUnload);
   }
@@ -163,6 +169,24 @@ export class Doc {
     this.#ref.raw.docReconnect(this.#ref.id);
   }
 
+  /**
+   * One sentence for people and for support: why something is not saved, or that all is. It begins with "All is saved"
+   * exactly if all is, and has no contents and no tokens.
+   */
+  explain(): string {
+    return this.#ref.raw.docExplain(this.#ref.id);
+  }
+
+  /** What happened last, by kind and in numbers, as plain JSON: to be attached to a report of a defect. */
+  trace(): Trace {
+    return toTrace(this.#ref.raw.docTrace(this.#ref.id), this.#options);
+  }
+
+  /** What was counted since the document was opened. */
+  counters(): Counters {
+    return toCounters(this.#ref.raw.docCounters(this.#ref.id));
+  }
+
   /** The content as a Yjs update (v1), or only what a replica with this state vector lacks. */
   encodeUpdate(stateVector?: Uint8Array): Uint8Array {
     const known = stateVector === undefined ? undefined : requireBytes(stateVector, "the state vector");
@@ -226,6 +250,7 @@ export class Doc {
   /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */
   #deliver(event: RawEvent): void {
     if (this.#finalStatus) return;
+    this.#witness.see(event);
     switch (event.type) {
       case "status":
         return this.#events.status.emit(event.status);
@@ -272,6 +297,7 @@ export class Doc {
 
   #end(final: Status): void {
     this.#settleOpened();
+    this.#witness.see({ type: "status", status: final });
     this.#events.status.emit(final);
     this.#events.close.emit(final);
     for (const observers of Object.values(this.#events)) observers.clear();

@@ -5,6 +5,7 @@ import { SynclineError } from "./errors.js";
 import type { Options } from "./options.js";
 import type { Raw } from "./raw.js";
 import type { StoredDocument } from "./types.js";
+import { mark } from "./witness.js";
 
 // One for all entries of the package: they share one glue module, and so one instance.
 let loading: Promise<Raw> | undefined;
@@ -30,8 +31,10 @@ export async function openDocument(
   room: string,
   options?: Options,
 ): Promise<Doc> {
+  mark("open");
   const doc = new Doc(await wasm(), url, room, options);
   await doc.opened;
+  mark("ready", doc.clientId);
   return doc;
 }
 

@@ -55,6 +55,15 @@ export type Protocol = (typeof PROTOCOLS)[number];
  */
 export type TokenAnswer = string | { readonly token: string; readonly expiresIn?: number };
 
+/** How grave it is what a logger is told. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What is told as it happens, with numbers and codes beside it. It has no contents and no tokens. */
+export type LogRecord = { readonly client: number; readonly [name: string]: string | number };
+
+/** What is told of the life of a document, by level; the `console` is one. */
+export type Logger = { readonly [Level in LogLevel]?: (message: string, fields: LogRecord) => void };
+
 /** How a document is opened. Times are whole milliseconds, sizes are bytes. An unknown name is refused. */
 export interface Options {
   /** Whether to connect at once; otherwise `doc.connect()` does. Default `true`. */
@@ -114,6 +123,11 @@ export interface Options {
    * device either (`"unstored"`). Default `false`.
    */
   readonly warnBeforeUnload?: "unsynced" | "unstored" | false;
+  /**
+   * Is told of every change of phase, failed attempt, refusal and problem: an object with any of `debug`, `info`, `warn`
+   * and `error`, such as the console, or a function. What it throws stops nothing. Default none.
+   */
+  readonly logger?: Logger | ((level: LogLevel, message: string, fields: LogRecord) => void);
   /** How long an attempt may take until the socket is open: 1 ms to 1 h. Default 10,000. */
   readonly connectTimeout?: number;
   /** The upper bound of the first wait, doubled by every failure: 1 ms to 1 h. Default 250. */
@@ -166,6 +180,7 @@ export const OPTION_NAMES = {
   tokenIn: true,
   tabs: true,
   warnBeforeUnload: true,
+  logger: true,
   connectTimeout: true,
   backoffBase: true,
   backoffCap: true,

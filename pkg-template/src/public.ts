@@ -6,10 +6,14 @@ export type { Cursor, CursorSide, ElementId } from "./cursor.js";
 export type { Doc } from "./doc.js";
 export type { List } from "./list.js";
 export type { MapType } from "./map.js";
+export type { Counters, Trace, TraceEntry, TraceKind } from "./observe.js";
 export type { Presence } from "./presence.js";
 export type { Text } from "./text.js";
 export type {
   CloseAction,
+  Logger,
+  LogLevel,
+  LogRecord,
   Options,
   StoreOptions,
   TokenAnswer,

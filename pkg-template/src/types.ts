@@ -35,7 +35,7 @@ export const PHASES = [
 /** Where a document stands with its server. It can be edited in every phase but `closed`. */
 export type Phase = (typeof PHASES)[number];
 
-/** All codes of {@link StatusReason}; a test compares them with those of the wasm. */
+/** All codes of {@link StatusReason}, in the order of the wasm; a test compares them with those there. */
 export const REASON_CODES = [
   /** The socket was not open in time; see the option `connectTimeout`. */
   "connect-timeout",
@@ -246,18 +246,18 @@ export interface PresenceChange {
   readonly removed: readonly number[];
 }
 
-/** All codes of {@link Problem}; a test compares them with those of the wasm. */
+/** All codes of {@link Problem}, in the order of the wasm; a test compares them with those there. */
 export const PROBLEM_CODES = [
-  /** The server sent text where the protocol has bytes, or text that is no message: passed over, said once a connection. */
-  "text-frame",
-  /** The server sent bytes where the protocol has text: passed over, said once a connection. */
-  "binary-frame",
   /** An update was refused: malformed, or in contradiction to the document. */
   "bad-update",
   /** An update was refused: it has content that cannot be read, such as sub-documents. */
   "unsupported-content",
   /** An update was refused: more came too early than the option `maxHeldBytes` allows to hold back. */
   "too-much-held",
+  /** The server sent text where the protocol has bytes, or text that is no message: passed over, said once a connection. */
+  "text-frame",
+  /** The server sent bytes where the protocol has text: passed over, said once a connection. */
+  "binary-frame",
   /** Something that this device kept cannot be read any more; the rest was, and is written anew. */
   "store-corrupt",
   /** Another tab sent bytes that are no message; said once. */

@@ -10,7 +10,7 @@ use super::token_source::TokenSource;
 use crate::config::Config;
 use crate::ids::{ClientId, DocId};
 use crate::replica::{EditError, Refusal, Replica};
-use crate::session::{DocumentSetup, Event, Posted, Session, Status};
+use crate::session::{Counters, DocumentSetup, Event, Posted, Session, Status, Traced};
 use crate::wire::{Protocol, Route};
 
 /// What a document is opened with.
@@ -157,6 +157,26 @@ impl Driver {
     /// Where the document stands; nothing once it is closed.
     pub fn status(&self) -> Option<Status> {
         self.hub.input(|session, now| session.status(self.doc, now))
+    }
+
+    /// Which of the documents on its connection it is.
+    pub const fn number(&self) -> u32 {
+        self.doc.0
+    }
+
+    /// Why something is not saved, or that all is; nothing once it is closed.
+    pub fn explain(&self) -> Option<String> {
+        self.hub.input(|session, now| session.explain(self.doc, now))
+    }
+
+    /// What happened last on its connection.
+    pub fn trace(&self) -> Traced {
+        self.hub.input(|session, _| session.trace())
+    }
+
+    /// What was counted; nothing once it is closed.
+    pub fn counters(&self) -> Option<Counters> {
+        self.hub.input(|session, now| session.counters(self.doc, now))
     }
 
     /// Who is here, with their states as JSON.

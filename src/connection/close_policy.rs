@@ -18,6 +18,13 @@ pub struct CloseInfo {
     pub reason: String,
 }
 
+impl CloseInfo {
+    /// How long the server asks to stay away, if it does.
+    pub fn hinted_delay(&self) -> Option<Duration> {
+        hinted_delay(&self.reason)
+    }
+}
+
 /// What a close code leads to: what the application configured for it, else the built-in policy.
 pub(super) fn action_for(code: u16, overrides: &[(u16, CloseAction)]) -> CloseAction {
     let built_in = match code {

@@ -127,7 +127,9 @@ impl Options {
             "sessionAwareness" => self.has_session = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "tabs" => self.is_shared = value.as_bool().ok_or_else(|| wrong("a boolean"))?,
             "store" => self.set_store(&value).ok_or_else(|| wrong(STORE))?,
-            // Heeded by the TypeScript side.
+            // Heeded by the TypeScript side, as is the next one.
+            "logger" if value.is_object() || value.is_function() => {}
+            "logger" => return Err(wrong("an object with functions, such as the console, or a function").into()),
             "warnBeforeUnload" if value.is_falsy() || UNLOAD_LEVELS.iter().any(|level| value == *level) => {}
             "warnBeforeUnload" => return Err(wrong("'unsynced', 'unstored' or false").into()),
             "WebSocket" => self.constructor = Some(value.dyn_into().map_err(|_| wrong("a class"))?),

@@ -4,30 +4,38 @@
 //! says [`Output::Idle`]. Nothing here reads a clock, draws randomness or touches a socket, so a whole world of sessions
 //! can be simulated natively. `browser` drives it for real.
 
+mod counters;
 mod document;
+mod explain;
 mod habits;
 mod news;
+mod observed;
 mod output;
 mod partings;
+mod settling;
 mod shared;
 mod status;
 mod tokens;
+mod trace;
 
+pub use counters::{Count, Counters};
 pub use document::{DocumentSetup, Posted};
 pub use output::{Event, Output, Problem};
 use partings::Partings;
 pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
+pub use trace::{Entry, Fact, Kind, Traced};
 
 use crate::clock::{Instant, earliest};
 use crate::config::Config;
-use crate::connection::{Action, Company, Connection, ProbeStep};
+use crate::connection::{Company, Connection};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::queue::Queue;
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::sync;
-use crate::wire::{Codec, Frame, Message, Protocol, Route, Sharing};
+use crate::wire::{Codec, Protocol, Route};
 use document::{Document, Haste};
+use observed::Log;
+use trace::number;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
 ///
@@ -53,6 +61,8 @@ pub struct Session {
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
+    /// What is noted for whoever wants to know how it went.
+    log: Log,
 }
 
 /// Whether there may be a connection: not before the disk was read, and only in one tab.
@@ -82,6 +92,7 @@ impl Session {
             partings: Partings::default(),
             waiting_for_token: None,
             outputs: Queue::new(),
+            log: Log::new(seed),
         }
     }
 
@@ -90,6 +101,7 @@ impl Session {
         let doc = DocId(self.next_doc);
         self.next_doc += 1;
         let rng = Rng::new(self.rng.next_u64());
+        self.log.note_opening(doc, &setup, now);
         self.documents.push((doc, Document::new(setup, self.codec.policy(), &self.config, rng, now)));
         self.settle(now);
         doc
@@ -102,6 +114,7 @@ impl Session {
 
     /// Wants a connection for a document from here on, of its own or that of another tab.
     pub fn connect(&mut self, doc: DocId, now: Instant) {
+        self.log.note_of(Kind::Connect, doc, 0, now);
         if let Some(document) = self.document_mut(doc) {
             document.connect(now);
         }
@@ -114,12 +127,14 @@ impl Session {
     /// Wants no connection for a document from here on. What is committed is sent and presence withdrawn before. The
     /// last one that wanted it takes the socket with it.
     pub fn disconnect(&mut self, doc: DocId, now: Instant) {
+        self.log.note_of(Kind::Disconnect, doc, 0, now);
         self.part(doc, now);
         self.settle(now);
     }
 
     /// Drops the socket or the wait and tries again at once; in the tab that has the connection.
     pub fn reconnect(&mut self, doc: DocId, now: Instant) {
+        self.log.note_of(Kind::Reconnect, doc, 0, now);
         let haste = self.document_mut(doc).map_or(Haste::Done, |document| document.hasten(now));
         if haste == Haste::Connection && self.permission == Permission::Given {
             self.connection.reconnect(now);
@@ -129,6 +144,7 @@ impl Session {
 
     /// Ends a document for good: flushed, withdrawn, forgotten. The last one takes the connection with it.
     pub fn close_document(&mut self, doc: DocId, now: Instant) {
+        self.log.note_of(Kind::Close, doc, 0, now);
         self.part(doc, now);
         self.hand_out_tab_ops();
         if let Some((_, document)) = self.documents.extract_if(.., |(id, _)| *id == doc).next() {
@@ -160,6 +176,7 @@ impl Session {
 
     /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.
     pub fn forget(&mut self, doc: DocId, now: Instant) {
+        self.log.note_of(Kind::Forget, doc, 0, now);
         if let Some(document) = self.document_mut(doc) {
             document.forget();
         }
@@ -172,6 +189,7 @@ impl Session {
     /// # Errors
     /// The update is malformed, unsupported or too early by too much; the document is as before.
     pub fn apply_update(&mut self, doc: DocId, update: &[u8], now: Instant) -> Result<(), Refusal> {
+        self.log.note_of(Kind::Apply, doc, number(update.len()), now);
         let Some(document) = self.document_mut(doc) else { return Ok(()) };
         document.apply(update, LinkId::APPLICATION, now).map(|_| ())
     }
@@ -192,6 +210,7 @@ impl Session {
 
     /// Sets our presence in a document, as JSON text; `None` withdraws it.
     pub fn set_presence(&mut self, doc: DocId, state: Option<String>, now: Instant) {
+        self.log.note_of(Kind::Presence, doc, number(state.as_ref().map_or(0, String::len)), now);
         if let Some(document) = self.document_mut(doc) {
             document.set_presence(state);
         }
@@ -200,6 +219,7 @@ impl Session {
 
     /// Sends a message of the application, which is not part of the document.
     pub fn post(&mut self, doc: DocId, text: String, now: Instant) -> Posted {
+        self.log.note_of(Kind::Post, doc, number(text.len()), now);
         let posted = self.document_mut(doc).map_or(Posted::Lost, |document| document.post(text));
         self.settle(now);
         posted
@@ -230,155 +250,6 @@ impl Session {
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {
         self.documents.iter_mut().find(|(id, _)| *id == doc).map(|(_, document)| document)
-    }
-
-    /// Brings everything to rest after an input: connection, documents, disk, messages, events.
-    fn settle(&mut self, now: Instant) {
-        self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
-        self.follow_permission(now);
-        let replaced = self.follow_connection(now);
-        self.follow_company(now);
-        let mut last = None;
-        while let Some(action) = self.connection.poll_action() {
-            match action {
-                Action::Open(socket) => self.open_socket(socket, now),
-                // Behind what is said over the new one: else the others may be told that we left.
-                Action::Close(socket, code) if replaced == Some(socket) => last = Some(Output::Close(socket, code)),
-                Action::Close(socket, code) => {
-                    let close = self.close_socket(socket, code);
-                    self.outputs.extend(close);
-                }
-                Action::Probe(socket, step) => self.ask_for_life(socket, step, now),
-            }
-        }
-        for (_, document) in &mut self.documents {
-            document.watch_proof(now);
-            document.follow_refusals();
-        }
-        // The disk first: what is sent may come back before it is stored, what is stored is there whatever happens.
-        for (doc, document) in &mut self.documents {
-            let ops = std::iter::from_fn(|| document.poll_store_op(now));
-            self.outputs.extend(ops.map(|op| Output::Store(*doc, op)));
-        }
-        for (_, document) in &mut self.documents {
-            document.speak(&self.connection, now);
-        }
-        self.flush(now);
-        self.outputs.extend(last);
-        self.ask_for_tokens();
-        self.hand_out_tab_ops();
-        self.report(now);
-    }
-
-    /// Has a document leave for as long as it wants no connection: as [`leave`](Self::leave), for one.
-    fn part(&mut self, doc: DocId, now: Instant) {
-        let Some(document) = self.document_mut(doc) else { return };
-        let last_op = document.leave(now);
-        document.disconnect();
-        self.outputs.extend(last_op.map(|op| Output::Store(doc, op)));
-        self.flush(now);
-    }
-
-    /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
-    fn leave(&mut self, now: Instant) {
-        for (doc, document) in &mut self.documents {
-            self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
-        }
-        self.flush(now);
-    }
-
-    fn hand_out_tab_ops(&mut self) {
-        for (doc, document) in &mut self.documents {
-            let ops = std::iter::from_fn(|| document.poll_tab_op());
-            self.outputs.extend(ops.map(|op| Output::Tabs(*doc, op)));
-        }
-    }
-
-    /// Connects as soon as a document wants to talk to the server and may, and disconnects when none does any more.
-    fn follow_permission(&mut self, now: Instant) {
-        let is_wanted = self.documents.iter().any(|(_, document)| document.wants_connection());
-        let permission = if is_wanted { Permission::Given } else { Permission::Withheld };
-        if std::mem::replace(&mut self.permission, permission) == permission {
-            return;
-        }
-        match permission {
-            Permission::Given => self.connection.connect(now),
-            Permission::Withheld => self.connection.disconnect(),
-        }
-    }
-
-    /// Tells the documents when a socket became live, took the place of another, or was lost. Returns the other.
-    fn follow_connection(&mut self, now: Instant) -> Option<SocketId> {
-        let live = self.connection.live_socket();
-        self.partings.expire(live, now);
-        for (_, document) in &mut self.documents {
-            let socket = live.filter(|socket| !self.partings.holds_back(document.route(), *socket));
-            document.follow_socket(socket, now);
-        }
-        let announced = std::mem::replace(&mut self.announced_socket, live);
-        announced.filter(|old| live.is_some_and(|new| new != *old))
-    }
-
-    /// Tells the connection whether anybody is there who would answer, where that is not a server.
-    fn follow_company(&mut self, now: Instant) {
-        let heard = self.documents.first().and_then(|(_, document)| document.company());
-        let company = match heard {
-            Some(sync::Company::Heard(_)) => Some(Company::Present),
-            Some(sync::Company::Unmet(_) | sync::Company::Alone) => Some(Company::Alone),
-            Some(sync::Company::Offline) | None => None,
-        };
-        let before = std::mem::replace(&mut self.company, company);
-        if let Some(company) = company.filter(|_| company != before) {
-            self.connection.handle_company(company, now);
-        }
-        if before == Some(Company::Present) && heard == Some(sync::Company::Alone) {
-            // They may be gone, or it is the connection that is dead: nobody is there to be asked.
-            self.connection.handle_offline(now);
-        }
-    }
-
-    /// Asks the server for a sign of life. Where several documents share the socket, each asks by itself.
-    fn ask_for_life(&mut self, socket: SocketId, step: ProbeStep, now: Instant) {
-        match self.codec.policy().sharing {
-            Sharing::Alone => {
-                self.documents.iter_mut().take(1).for_each(|(_, document)| document.ask_for_life(step, now));
-            }
-            // Nobody has spoken to the server yet, so that its silence says nothing.
-            Sharing::Together if self.documents.iter().any(|(_, document)| document.waits_for_token()) => {
-                self.connection.handle_received(socket, now);
-            }
-            Sharing::Together => {}
-        }
-    }
-
-    /// Hands over what the documents want to say.
-    fn flush(&mut self, now: Instant) {
-        let Some(socket) = self.connection.live_socket() else { return };
-        for (_, document) in &mut self.documents {
-            while let Some(message) = document.poll_message() {
-                let mut bytes = 0;
-                let send = &mut |frame: Frame| {
-                    bytes += frame.len();
-                    self.outputs.push_back(Output::Send(socket, frame));
-                };
-                self.codec.encode(document.route(), &message, send);
-                self.connection.note_sent(bytes, now);
-                match message {
-                    Message::SyncStep1(_) => self.connection.note_asked(now),
-                    Message::Goodbye => self.partings.note_goodbye(document.route(), socket, now),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// Queues the events for the application.
-    fn report(&mut self, now: Instant) {
-        for (doc, document) in &mut self.documents {
-            let status = document.status(&self.connection, now);
-            let events = std::iter::from_fn(|| document.poll_event(*doc, &status));
-            self.outputs.extend(events.map(Output::Event));
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decides what news from outside leads to: of the socket, the browser, the disk and the other tabs.
 
 use super::document::{TokenNews, Wish};
+use super::trace::{Cargo, Kind, number};
 use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Reason};
@@ -13,6 +14,7 @@ impl Session {
     /// The socket is open.
     pub fn handle_opened(&mut self, socket: SocketId, now: Instant) {
         if self.connection.handle_opened(socket, now) {
+            self.log.note_opened(socket, now);
             // What came of a message in pieces belonged to the socket before.
             self.codec.reset();
         }
@@ -22,6 +24,7 @@ impl Session {
     /// A frame arrived.
     pub fn handle_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
         if self.connection.handle_received(socket, now) {
+            self.log.count_in(frame.len());
             self.read_frame(socket, frame, now);
             self.settle(now);
         }
@@ -30,6 +33,8 @@ impl Session {
     /// A frame arrived that is larger than [`crate::config::Limits::max_frame_bytes`]; its content was not read.
     pub fn handle_too_large(&mut self, socket: SocketId, len: usize, now: Instant) {
         if self.connection.handle_received(socket, now) {
+            self.log.count_in(len);
+            self.log.note_of(Kind::TooLarge, DocId(0), number(len), now);
             let limit = self.config.limits.max_frame_bytes;
             self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
             self.settle(now);
@@ -38,24 +43,28 @@ impl Session {
 
     /// The socket closed, or could not be opened.
     pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
+        self.log.trace.note_closed(socket, &info, now);
         self.end_socket(socket, info, now);
         self.settle(now);
     }
 
     /// The browser says that the network is back.
     pub fn handle_online(&mut self, now: Instant) {
+        self.log.note(Kind::Online, now);
         self.connection.handle_online(now);
         self.settle(now);
     }
 
     /// The browser says that the network is gone: a reason to look, not a truth.
     pub fn handle_offline(&mut self, now: Instant) {
+        self.log.note(Kind::Offline, now);
         self.connection.handle_offline(now);
         self.settle(now);
     }
 
     /// The page is seen again, or resumed.
     pub fn handle_visible(&mut self, now: Instant) {
+        self.log.note(Kind::Visible, now);
         for (_, document) in &mut self.documents {
             document.handle_returned(now);
         }
@@ -65,6 +74,7 @@ impl Session {
 
     /// The page is not seen any more, and runs on.
     pub fn handle_hidden(&mut self, now: Instant) {
+        self.log.note(Kind::Hidden, now);
         self.documents.iter_mut().for_each(|(_, document)| document.handle_hidden());
         self.settle(now);
     }
@@ -74,6 +84,7 @@ impl Session {
     ///
     /// A browser may keep the socket of a frozen page open, so nobody else would tell the others.
     pub fn handle_frozen(&mut self, now: Instant) {
+        self.log.note(Kind::Frozen, now);
         self.leave(now);
         self.connection.handle_frozen();
         self.settle(now);
@@ -81,6 +92,7 @@ impl Session {
 
     /// The disk has answered the operation `op`, or has news of its own.
     pub fn handle_store(&mut self, doc: DocId, op: Option<OpId>, news: StoreNews, now: Instant) {
+        self.log.trace.note_disk(doc, &news, now);
         if let Some(document) = self.document_mut(doc) {
             document.handle_store(op, news, now);
         }
@@ -89,6 +101,7 @@ impl Session {
 
     /// There is news of the other tabs.
     pub fn handle_tab(&mut self, doc: DocId, news: TabNews, now: Instant) {
+        self.log.trace.note_tab(doc, &news, now);
         let wish = self.document_mut(doc).map_or(Wish::Nothing, |document| document.handle_tab(news, now));
         if wish == Wish::Reconnect && self.permission == Permission::Given {
             self.connection.reconnect(now);
@@ -98,6 +111,7 @@ impl Session {
 
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.log.note(Kind::Timeout, now);
         // First: what waits for a token in vain has failed for want of it.
         let docs: Vec<DocId> = self.documents.iter().map(|(doc, _)| *doc).collect();
         for doc in docs {
@@ -120,24 +134,41 @@ impl Session {
         let inbound = match self.codec.decode(frame, self.config.limits.max_frame_bytes, &is_open) {
             Ok(inbound) => inbound,
             Err(error @ (DecodeError::TextFrame | DecodeError::BinaryFrame | DecodeError::ForeignText)) => {
+                self.note_frame(Cargo::Foreign, frame, now);
                 return self.report_foreign_frame(socket, &error);
             }
             Err(DecodeError::TooLarge { len, limit }) => {
+                self.note_frame(Cargo::TooLarge, frame, now);
                 return self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
             }
-            Err(error) => return self.connection.fail(Reason::BadFrame(error.to_string()), now),
+            Err(error) => {
+                self.note_frame(Cargo::Garbage, frame, now);
+                return self.connection.fail(Reason::BadFrame(error.to_string()), now);
+            }
         };
+        if inbound.is_empty() {
+            self.note_frame(Cargo::Piece, frame, now);
+        }
+        let mut bytes = frame.len();
         for message in inbound {
             if message.message == Message::Ping {
-                let send = &mut |frame| self.outputs.push_back(Output::Send(socket, frame));
+                let send = &mut |frame: Frame| {
+                    self.log.count_out(frame.len());
+                    self.outputs.push_back(Output::Send(socket, frame));
+                };
                 self.codec.encode(&message.route, &Message::Pong, send);
             }
-            if matches!(message.message, Message::Dismissed(_)) && self.partings.note_end(&message.route) {
-                continue;
-            }
+            let is_parting = matches!(message.message, Message::Dismissed(_)) && self.partings.note_end(&message.route);
+            // Of several messages in a frame the first is as large as the frame.
+            let bytes = std::mem::take(&mut bytes);
             let addressed = self.documents.iter_mut().find(|(_, document)| *document.route() == message.route);
             let Some((doc, document)) = addressed else { continue };
+            self.log.trace.note_cargo(Kind::In, Cargo::Message(&message.message), *doc, bytes, now);
+            if is_parting {
+                continue;
+            }
             let (doc, taken) = (*doc, document.handle_message(message.message, now));
+            self.log.trace.note_fact(document.poll_fact(&taken));
             if document.is_synced() {
                 self.connection.handle_synced(now);
             }
@@ -147,6 +178,10 @@ impl Session {
                 break;
             }
         }
+    }
+
+    fn note_frame(&mut self, cargo: Cargo<'_>, frame: &Frame, now: Instant) {
+        self.log.trace.note_cargo(Kind::In, cargo, DocId(0), frame.len(), now);
     }
 
     /// Servers greet with text more often than one would think, and gateways send their errors as text: what is no

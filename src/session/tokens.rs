@@ -1,6 +1,7 @@
 //! Decides what an attempt to connect does about its token: it waits for one, begins with it, or fails for want of it.
 
 use super::document::TokenNews;
+use super::trace::Kind;
 use super::{Output, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseCode, CloseInfo, Phase, Reason};
@@ -11,6 +12,7 @@ use crate::wire::Sharing;
 impl Session {
     /// The application has answered the question `request`, or says why it cannot.
     pub fn handle_token(&mut self, doc: DocId, request: RequestId, answer: Result<Answer, String>, now: Instant) {
+        self.log.note_token(doc, &answer, now);
         let news = self.document_mut(doc).map(|document| document.handle_token(request, answer, now));
         self.follow_token(doc, news.unwrap_or(TokenNews::Nothing), now);
         self.settle(now);
@@ -21,6 +23,9 @@ impl Session {
         let wanting = self.documents.iter_mut().find(|(_, document)| document.wants_connection());
         let token = wanting.map_or_else(|| Some(Secret::default()), |(_, document)| document.token_for_socket(now));
         self.waiting_for_token = if token.is_none() { Some(socket) } else { None };
+        if token.is_some() {
+            self.log.note_attempt(socket, now);
+        }
         self.outputs.extend(token.map(|token| Output::Open(socket, token)));
     }
 
@@ -63,9 +68,10 @@ impl Session {
     }
 
     /// Hands the questions of the documents to the application.
-    pub(super) fn ask_for_tokens(&mut self) {
+    pub(super) fn ask_for_tokens(&mut self, now: Instant) {
         for (doc, document) in &mut self.documents {
             let requests = std::iter::from_fn(|| document.poll_token_request());
+            let requests = requests.inspect(|_| self.log.note_of(Kind::Ask, *doc, 0, now));
             self.outputs.extend(requests.map(|request| Output::Token(*doc, request)));
         }
     }

@@ -169,6 +169,7 @@ impl World {
             (0..EVERYBODY).filter(|other| *other != who).for_each(|other| elsewhere.extend(&self.ever_held[other]));
             let now = self.now;
             let client = &mut self.clients[who];
+            client.check_sentence(now);
             let unsynced = client.session.status(client.doc, now).expect("the document is open").unsynced;
             let missing = client.missing(&elsewhere);
             assert!(

@@ -66,6 +66,14 @@ impl Client {
         }
     }
 
+    /// All is said to be saved exactly if the status says so.
+    pub fn check_sentence(&mut self, now: Instant) {
+        let Some(status) = self.session.status(self.doc, now) else { return };
+        let sentence = self.session.explain(self.doc, now).expect("the document is open");
+        let is_saved = status.unsynced == 0 && status.refused == 0 && status.unstored.unwrap_or_default() == 0;
+        assert_eq!(sentence.starts_with("All is saved"), is_saved, "{sentence} {status:?}");
+    }
+
     pub fn is_synced(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status.phase == Phase::Synced)
     }

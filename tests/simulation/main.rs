@@ -17,6 +17,8 @@ mod action;
 mod client;
 mod content;
 mod network;
+mod replay;
+mod replaying;
 mod seeds;
 mod server;
 mod shrink;

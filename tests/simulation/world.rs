@@ -11,7 +11,7 @@ use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::credential::Source;
 use syncline::ids::{ClientId, SocketId};
-use syncline::session::{DocumentSetup, Output};
+use syncline::session::{DocumentSetup, Output, Session};
 use syncline::wire::{Protocol, Route};
 
 /// How long a world may take to heal once nothing disturbs it any more.
@@ -168,6 +168,10 @@ impl World {
     /// What the server holds, in a form that can be compared.
     pub fn server_everything(mut self) -> String {
         self.network.server.everything()
+    }
+
+    pub fn session(&self, client: usize) -> &Session {
+        &self.clients[client].session
     }
 
     pub fn is_synced(&self, client: usize) -> bool {

@@ -13,6 +13,8 @@
 )]
 
 mod action;
+#[path = "../simulation/replay/mod.rs"]
+mod replay;
 #[path = "../simulation/seeds.rs"]
 mod seeds;
 mod server;
@@ -21,8 +23,10 @@ mod shrink;
 mod world;
 
 use action::Action;
+use replay::{Played, Recorder, Script, play};
 use std::ops::Range;
 use syncline::session::Phase;
+use syncline::wire::Protocol;
 use world::World;
 
 const DEFAULT_SEEDS: Range<u64> = 0..5_000;
@@ -35,6 +39,20 @@ fn every_document_ends_in_step_whatever_befalls_the_others() {
 #[test]
 fn the_same_seed_gives_the_same_run() {
     seeds::check_reproducible(action::generate, |seed, actions| run_world(seed, actions).fingerprint());
+}
+
+#[test]
+fn every_trace_leads_each_document_to_the_same_phases_again() {
+    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
+        let (mut world, mut recorder) = (World::new(seed), Recorder::default());
+        recorder.follow(world.session());
+        for action in actions {
+            world.act(action);
+            recorder.follow(world.session());
+        }
+        let Played { recorded, replayed } = play(&Script::of(Protocol::Hocuspocus, &recorder)).unwrap();
+        assert_eq!(replayed, recorded);
+    });
 }
 
 #[test]

@@ -142,6 +142,10 @@ impl World {
         }
     }
 
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Serves everybody again and gives it time: every document that is wanted is in step then.
     pub fn heal(&mut self) {
         (0..DOCS).for_each(|doc| self.serve(doc, Service::Full));

@@ -28,11 +28,15 @@ export function connectStatus(root: HTMLElement, doc: Doc, onTone: (tone: Tone) 
     setText(find(badge, "[data-part=edits]", HTMLElement), words.edits);
     setText(find(badge, "[data-part=via]", HTMLElement), words.via);
     badge.dataset["tone"] = words.tone;
-    badge.title = words.reason;
+    explain();
     showTrouble(words.reason);
     cut.setAttribute("aria-checked", String(status.phase === "disconnected"));
     onTone(words.tone);
     if (left > 0) later = setTimeout(draw, left % 1000 || 1000);
+  };
+
+  const explain = (): void => {
+    badge.title = doc.status.phase === "closed" ? "" : doc.explain();
   };
 
   const showTrouble = (sentence: string): void => {
@@ -56,6 +60,8 @@ export function connectStatus(root: HTMLElement, doc: Doc, onTone: (tone: Tone) 
     else later ??= setTimeout(draw, BLIP_MS);
   };
 
+  // How long something waits already is told as of the moment in which somebody wants to know.
+  badge.addEventListener("pointerenter", explain);
   retry.addEventListener("click", () => doc.reconnect());
   cut.addEventListener("click", () => (doc.status.phase === "disconnected" ? doc.connect() : doc.disconnect()));
   doc.on("status", handle);

@@ -4,10 +4,12 @@ mod access;
 mod disk;
 mod events;
 mod messages;
+mod observing;
 mod peers;
 mod relay;
 mod routing;
 mod seat;
+mod server;
 mod token;
 
 use events::Intent;
@@ -17,6 +19,7 @@ pub(super) use seat::Haste;
 pub(super) use token::TokenNews;
 
 use super::habits;
+use super::observed::Observed;
 use super::output::Problem;
 use super::shared::SharedStatus;
 use super::status::Status;
@@ -24,14 +27,14 @@ use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::Reason;
 use crate::credential::{Credential, Source};
-use crate::ids::{ClientId, LinkId, Origin, RequestId, TabId};
+use crate::ids::{ClientId, Origin, RequestId, TabId};
 use crate::queue::Queue;
-use crate::replica::{Ranges, Refusal, Replica, decode_state_vector};
+use crate::replica::{Refusal, Replica};
 use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
 use crate::sync::{Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
-use crate::wire::{Access, Counterpart, Message, Pace, Policy, Probe, Proof, Route, awareness};
+use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use seat::Seat;
 
@@ -94,6 +97,8 @@ pub(super) struct Document {
     has_reported_opening: bool,
     has_reported_letter: bool,
     reported: Option<Status>,
+    /// What is noted for whoever wants to know how it went.
+    pub(super) observed: Observed,
 }
 
 impl Document {
@@ -143,6 +148,7 @@ impl Document {
             has_reported_opening: !is_stored,
             has_reported_letter: false,
             reported: None,
+            observed: Observed::new(),
         }
     }
 
@@ -199,56 +205,13 @@ impl Document {
             return Ok(());
         }
         self.seat.note_heard(now);
+        self.note_received(&message);
         self.take_message(message, now)?;
         if self.is_synced() {
             self.seat.note_synced(now);
             self.credential.handle_accepted(now);
         }
         Ok(())
-    }
-
-    fn take_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
-        if self.peers.is_some() {
-            return self.handle_peer_message(message, now);
-        }
-        match message {
-            Message::SyncStep1(state_vector) => self.handle_step1(&state_vector, now),
-            Message::SyncStep2(update) => {
-                self.handle_step2(&update, now);
-                Ok(())
-            }
-            Message::Update(update) => {
-                // A refusal is reported as a problem and asked for again; the connection can stay.
-                self.apply(&update, LinkId::SERVER, now).ok();
-                Ok(())
-            }
-            Message::Awareness(update) => {
-                let entries = awareness::decode(&update).map_err(|error| Reason::BadFrame(error.to_string()))?;
-                self.presence.handle_entries(entries, LinkId::SERVER, now);
-                self.tabs.show_presence(&update, true);
-                Ok(())
-            }
-            Message::QueryAwareness => {
-                self.presence.handle_query();
-                Ok(())
-            }
-            other => self.handle_access(other, now),
-        }
-    }
-
-    /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
-    fn probe(&mut self, probe: Probe, now: Instant) {
-        let is_asked = match probe {
-            Probe::RenewPresence => self.presence.renew(),
-            Probe::AskState => false,
-            Probe::Mark => {
-                self.replies.push_back(Message::Marker(self.dialogue.last_marker()));
-                true
-            }
-        };
-        if !is_asked {
-            self.ask_state(now);
-        }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
@@ -280,15 +243,6 @@ impl Document {
         ])
     }
 
-    /// Wants proof while something is unsynced and nothing new was proven.
-    pub(super) fn watch_proof(&mut self, now: Instant) {
-        if self.unsynced.count() > 0 && self.dialogue.progress() == Progress::Complete {
-            self.proof_wanted.request(now);
-        } else {
-            self.proof_wanted.settle();
-        }
-    }
-
     /// The next message for the server: answers first, then edits, then presence.
     pub(super) fn poll_message(&mut self) -> Option<Message> {
         let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
@@ -306,92 +260,6 @@ impl Document {
         }
         if self.dialogue.progress() != Progress::Silent {
             self.announcements.push_back(message);
-        }
-    }
-
-    fn note_evidence(&mut self, evidence: &Ranges) {
-        let before = self.unsynced.count();
-        self.unsynced.note_evidence(evidence);
-        // Who may not edit today may do so tomorrow.
-        self.refused.remove(evidence);
-        if self.unsynced.count() < before {
-            self.proof_wanted.settle();
-        }
-    }
-
-    fn greet(&mut self, now: Instant) {
-        let greeting = self.dialogue.greet(&mut self.replica);
-        match &mut self.peers {
-            Some(peers) => {
-                peers.handle_connected(now);
-                self.greet_peers(now);
-            }
-            None => self.ask(greeting, Question::State),
-        }
-    }
-
-    fn ask_state(&mut self, now: Instant) {
-        if self.peers.is_some() {
-            self.ask_peers_again(now);
-        } else if self.dialogue.progress() != Progress::Silent {
-            let question = Message::SyncStep1(self.replica.state_vector());
-            self.ask(question, Question::State);
-        }
-    }
-
-    fn ask(&mut self, message: Message, question: Question) {
-        self.questions.push_back(question);
-        self.replies.push_back(message);
-    }
-
-    /// Asks for what is unsynced as if it were not here: what the server sends back it holds.
-    fn ask_proof(&mut self, now: Instant) {
-        if self.peers.is_some() {
-            return self.ask_peers_for_proof(now);
-        }
-        let doubted = &self.unsynced.set().elements;
-        let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
-        self.ask(question, Question::State);
-    }
-
-    fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
-        self.commit(now);
-        let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
-        let theirs = decode_state_vector(state_vector).map_err(bad)?;
-        self.unsynced.note_state_vector(&theirs, self.replica.clocks());
-        let lacking = || self.unsynced.set().clone();
-        let answer = self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?;
-        theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
-        self.unsynced.settle(&self.refused);
-        self.replies.push_back(answer);
-        Ok(())
-    }
-
-    fn handle_step2(&mut self, update: &[u8], now: Instant) {
-        let question = self.questions.pop_front();
-        if question == Some(Question::Everything) {
-            self.tell_refused(update);
-        }
-        if self.apply(update, LinkId::SERVER, now).is_ok() {
-            if let Some(Question::Fate(edits)) = question {
-                self.decide_fate(&edits);
-            }
-            self.dialogue.handle_step2();
-            // Where messages are paid for, the server tells who is here.
-            if self.policy.pace == Pace::Lively {
-                self.presence.handle_synced(now);
-            }
-            self.trouble = None;
-            self.judge_completeness(now);
-        }
-    }
-
-    /// Asks again for what is missing as long as something is.
-    fn judge_completeness(&mut self, now: Instant) {
-        if self.replica.is_waiting() || self.is_behind_peers() {
-            self.resync.request(now);
-        } else if self.trouble.is_none() {
-            self.resync.settle();
         }
     }
 }

@@ -40,6 +40,7 @@ impl Document {
         self.commit(now);
         let applied = self.replica.apply(update, link);
         self.route_committed(cause, now);
+        self.note_applied(&applied, link);
         match &applied {
             Ok(applied) => {
                 self.problems.extend(applied.refused.iter().map(problem));

@@ -71,6 +71,7 @@ impl World {
         let now = self.now;
         let Some(tab) = self.find(seat) else { return };
         tab.seal();
+        tab.client.check_sentence(now);
         let status = tab.client.session.status(tab.client.doc, now);
         if status.is_some_and(|status| status.unstored == Some(0)) {
             self.note_promise(seat);

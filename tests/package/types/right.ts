@@ -2,7 +2,7 @@
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
 import type { Doc, ErrorCode, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
-import type { StoredDocument, StorePhase } from "syncline";
+import type { Counters, StoredDocument, StorePhase, Trace } from "syncline";
 import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
 import { bindInput } from "syncline/input";
@@ -19,6 +19,9 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 function same<A, B>(_: Same<A, B>): void {}
 
 export const options: Options = { connect: false, params: { token: "x" }, closeCodes: { 4401: "retry" }, WebSocket };
+
+export const logged: Options[] = [{ logger: console }, { logger: (level, message, fields) => console.log(level, message, fields.client) }];
+declare function sendBeacon(...values: (string | number)[]): void;
 
 export async function use(): Promise<void> {
   await using doc = await open("wss://sync.example.com", "team-notes", options);
@@ -51,6 +54,10 @@ export async function use(): Promise<void> {
   same<typeof nested, readonly [Text, Text | undefined]>(true);
   same<ReturnType<typeof todo.setList>, List>(true);
   same<ReturnType<List["map"]>, MapType | undefined>(true);
+  same<ReturnType<typeof doc.trace>, Trace>(true);
+  same<ReturnType<typeof doc.counters>, Counters>(true);
+  const [, kind] = doc.trace().entries[0]!;
+  sendBeacon(doc.explain(), kind, doc.counters().latencyP99);
 
   const sum = doc.transact(() => 1 + 1);
   same<typeof sum, number>(true);

@@ -21,6 +21,7 @@ impl World {
                 "client {} says that {unsynced} edits are unsaved, the server never held {missing}",
                 client.id
             );
+            client.check_sentence(self.now);
         }
         for client in 0..CLIENTS {
             self.drain(client);

@@ -1,0 +1,150 @@
+//! Decides what a document says to its server, and what it makes of what the server says: questions, answers, proof.
+
+use super::access::Question;
+use super::{Document, Reason};
+use crate::clock::Instant;
+use crate::ids::LinkId;
+use crate::replica::{Ranges, Refusal, decode_state_vector};
+use crate::sync::Progress;
+use crate::wire::{Message, Pace, Probe, awareness};
+
+impl Document {
+    pub(super) fn take_message(&mut self, message: Message, now: Instant) -> Result<(), Reason> {
+        if self.peers.is_some() {
+            return self.handle_peer_message(message, now);
+        }
+        match message {
+            Message::SyncStep1(state_vector) => self.handle_step1(&state_vector, now),
+            Message::SyncStep2(update) => {
+                self.handle_step2(&update, now);
+                Ok(())
+            }
+            Message::Update(update) => {
+                // A refusal is reported as a problem and asked for again; the connection can stay.
+                self.apply(&update, LinkId::SERVER, now).ok();
+                Ok(())
+            }
+            Message::Awareness(update) => {
+                let entries = awareness::decode(&update).map_err(|error| Reason::BadFrame(error.to_string()))?;
+                self.presence.handle_entries(entries, LinkId::SERVER, now);
+                self.tabs.show_presence(&update, true);
+                Ok(())
+            }
+            Message::QueryAwareness => {
+                self.presence.handle_query();
+                Ok(())
+            }
+            other => self.handle_access(other, now),
+        }
+    }
+
+    /// Sends a sign of life that the server answers: our presence, which it echoes, or a question.
+    pub(super) fn probe(&mut self, probe: Probe, now: Instant) {
+        let is_asked = match probe {
+            Probe::RenewPresence => self.presence.renew(),
+            Probe::AskState => false,
+            Probe::Mark => {
+                self.replies.push_back(Message::Marker(self.dialogue.last_marker()));
+                true
+            }
+        };
+        if !is_asked {
+            self.ask_state(now);
+        }
+    }
+
+    /// Wants proof while something is unsynced and nothing new was proven.
+    pub(in crate::session) fn watch_proof(&mut self, now: Instant) {
+        if self.unsynced.count() > 0 && self.dialogue.progress() == Progress::Complete {
+            self.proof_wanted.request(now);
+        } else {
+            self.proof_wanted.settle();
+        }
+    }
+
+    pub(super) fn note_evidence(&mut self, evidence: &Ranges) {
+        let before = self.unsynced.count();
+        self.unsynced.note_evidence(evidence);
+        // Who may not edit today may do so tomorrow.
+        self.refused.remove(evidence);
+        if self.unsynced.count() < before {
+            self.proof_wanted.settle();
+        }
+    }
+
+    pub(super) fn greet(&mut self, now: Instant) {
+        let greeting = self.dialogue.greet(&mut self.replica);
+        match &mut self.peers {
+            Some(peers) => {
+                peers.handle_connected(now);
+                self.greet_peers(now);
+            }
+            None => self.ask(greeting, Question::State),
+        }
+    }
+
+    pub(super) fn ask_state(&mut self, now: Instant) {
+        if self.peers.is_some() {
+            self.ask_peers_again(now);
+        } else if self.dialogue.progress() != Progress::Silent {
+            let question = Message::SyncStep1(self.replica.state_vector());
+            self.ask(question, Question::State);
+        }
+    }
+
+    pub(super) fn ask(&mut self, message: Message, question: Question) {
+        self.questions.push_back(question);
+        self.replies.push_back(message);
+    }
+
+    /// Asks for what is unsynced as if it were not here: what the server sends back it holds.
+    pub(super) fn ask_proof(&mut self, now: Instant) {
+        if self.peers.is_some() {
+            return self.ask_peers_for_proof(now);
+        }
+        let doubted = &self.unsynced.set().elements;
+        let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
+        self.ask(question, Question::State);
+    }
+
+    fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
+        self.commit(now);
+        let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
+        let theirs = decode_state_vector(state_vector).map_err(bad)?;
+        self.unsynced.note_state_vector(&theirs, self.replica.clocks());
+        let lacking = || self.unsynced.set().clone();
+        let answer = self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?;
+        theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
+        self.unsynced.settle(&self.refused);
+        self.replies.push_back(answer);
+        Ok(())
+    }
+
+    fn handle_step2(&mut self, update: &[u8], now: Instant) {
+        let question = self.questions.pop_front();
+        if question == Some(Question::Everything) {
+            self.tell_refused(update);
+        }
+        if self.apply(update, LinkId::SERVER, now).is_ok() {
+            if let Some(Question::Fate(edits)) = question {
+                self.decide_fate(&edits);
+            }
+            self.dialogue.handle_step2();
+            // Where messages are paid for, the server tells who is here.
+            if self.policy.pace == Pace::Lively {
+                self.presence.handle_synced(now);
+            }
+            self.trouble = None;
+            self.judge_completeness(now);
+        }
+    }
+
+    /// Asks again for what is missing as long as something is.
+    pub(super) fn judge_completeness(&mut self, now: Instant) {
+        if self.replica.is_waiting() || self.is_behind_peers() {
+            self.resync.request(now);
+        } else if self.trouble.is_none() {
+            self.resync.settle();
+        }
+    }
+}
