@@ -9,6 +9,7 @@ use super::registry::{self, driver};
 use super::{convert, event};
 use crate::browser::Driver;
 use crate::session::Posted;
+use crate::wire::events;
 
 /// Opens the document `room` at the server `url` and returns its handle. Connects, unless the options say otherwise.
 /// `listener` is called with every event, never before this returns.
@@ -113,6 +114,9 @@ pub fn doc_client_id(doc: u32) -> Result<f64, Failure> {
 #[wasm_bindgen(js_name = docSetPresence)]
 pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
     let state = (!json.is_undefined()).then(|| convert::string(json, "a presence state")).transpose()?;
+    if state.as_deref().is_some_and(|state| !events::fits(state)) {
+        return Err(Failure::new(ErrorCode::BadValue, "a presence state has to be JSON, nested at most 60 deep"));
+    }
     driver(doc)?.set_presence(state);
     Ok(())
 }
@@ -123,13 +127,29 @@ pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
 /// `closed`, `bad-argument`, `unsupported`.
 #[wasm_bindgen(js_name = docSend)]
 pub fn doc_send(doc: u32, text: &JsString) -> Result<bool, Failure> {
-    match driver(doc)?.post(convert::string(text, "a message")?) {
+    is_sent(driver(doc)?.post(convert::string(text, "a message")?))
+}
+
+/// Tells everybody else in the room `event`, which is JSON; says whether it could be handed to a connection.
+///
+/// # Errors
+/// `closed`, `bad-argument`, `bad-value`.
+#[wasm_bindgen(js_name = docBroadcast)]
+pub fn doc_broadcast(doc: u32, event: &JsString) -> Result<bool, Failure> {
+    is_sent(driver(doc)?.broadcast(convert::string(event, "an event")?))
+}
+
+fn is_sent(posted: Posted) -> Result<bool, Failure> {
+    match posted {
         Posted::Sent => Ok(true),
         Posted::Lost => Ok(false),
         Posted::Unsupported => Err(Failure::new(
             ErrorCode::Unsupported,
             "the protocol of this server carries no messages beside the document",
         )),
+        Posted::Unfit => {
+            Err(Failure::new(ErrorCode::BadValue, "an event with its payload may be 16 KiB of JSON, nested 60 deep"))
+        }
     }
 }
 
