@@ -19,6 +19,7 @@ export const TRACE_KINDS = [
   "apply",
   "presence",
   "post",
+  "broadcast",
   "opened",
   "closed",
   "in",

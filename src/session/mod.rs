@@ -227,6 +227,7 @@ impl Session {
 
     /// Tells everybody else who has the document open an event, as JSON.
     pub fn broadcast(&mut self, doc: DocId, event: String, now: Instant) -> Posted {
+        self.log.note_of(Kind::Broadcast, doc, number(event.len()), now);
         let posted = self.document_mut(doc).map_or(Posted::Lost, |document| document.broadcast(event, now));
         self.settle(now);
         posted

@@ -31,6 +31,8 @@ pub enum Kind {
     Presence,
     /// It sent a message beside the document: its bytes.
     Post,
+    /// It told everybody else an event: its bytes.
+    Broadcast,
     /// A socket is open: its number.
     Opened,
     /// A socket closed: its number, the close code, and one more than the delay in milliseconds that the server asked
@@ -78,7 +80,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Session,
         Self::Document,
         Self::Connect,
@@ -90,6 +92,7 @@ impl Kind {
         Self::Apply,
         Self::Presence,
         Self::Post,
+        Self::Broadcast,
         Self::Opened,
         Self::Closed,
         Self::In,
@@ -126,6 +129,7 @@ impl Kind {
             Self::Apply => "apply",
             Self::Presence => "presence",
             Self::Post => "post",
+            Self::Broadcast => "broadcast",
             Self::Opened => "opened",
             Self::Closed => "closed",
             Self::In => "in",
@@ -166,7 +170,14 @@ impl Kind {
     /// Whether it comes all the time.
     pub(super) const fn is_frequent(self) -> bool {
         match self {
-            Self::Edit | Self::Apply | Self::Presence | Self::Post | Self::In | Self::Out | Self::Timeout => true,
+            Self::Edit
+            | Self::Apply
+            | Self::Presence
+            | Self::Post
+            | Self::Broadcast
+            | Self::In
+            | Self::Out
+            | Self::Timeout => true,
             // What the disk and the tabs say, they say at every edit.
             Self::Disk | Self::Tab | Self::Task => true,
             _ => false,

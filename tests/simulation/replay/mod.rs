@@ -165,6 +165,10 @@ impl Player {
             "post" => self.input(|session, now| {
                 session.post(doc, "x".repeat(first as usize), now);
             }),
+            "broadcast" => self.input(|session, now| {
+                // As JSON it has two quotation marks.
+                session.broadcast(doc, format!("\"{}\"", "x".repeat(first.saturating_sub(2) as usize)), now);
+            }),
             "open" => {
                 let socket = if self.opened.is_empty() { None } else { Some(self.opened.remove(0)) };
                 self.sockets.extend(socket.map(|socket| (first, socket)));
