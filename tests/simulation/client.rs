@@ -118,7 +118,12 @@ impl Client {
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
             Event::Opened(_) => self.is_opened = true,
-            Event::Presence(..) | Event::Update(..) | Event::Problem(..) | Event::Refused(..) | Event::Message(..) => {}
+            Event::Presence(..)
+            | Event::Update(..)
+            | Event::Undo(..)
+            | Event::Problem(..)
+            | Event::Refused(..)
+            | Event::Message(..) => {}
         }
     }
 
