@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use syncline::config::option_names;
 use syncline::error_code::ErrorCode;
+use syncline::replica::{UndoChange, UndoStack};
 use syncline::session::{Count, HeldBy, Kind, Phase, Problem, StatusReason, StorePhase};
 use syncline::wire::Protocol;
 
@@ -20,6 +21,8 @@ fn the_closed_sets_are_those_of_the_file_that_typescript_is_checked_against() {
         "reasons": names(StatusReason::codes()),
         "problems": names(Problem::codes()),
         "options": names(option_names()),
+        "undoChanges": names(UndoChange::NAMES),
+        "undoStacks": names(UndoStack::ALL.map(UndoStack::name)),
         "protocols": names(Protocol::ALL.iter().map(|protocol| protocol.name())),
     });
     let written: Value = serde_json::from_str(include_str!("golden/closed-sets.json")).unwrap();

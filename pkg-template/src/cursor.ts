@@ -1,10 +1,7 @@
 /** Decides how a place in a text or list looks to the application: as Yjs writes its relative positions. */
 
 /** Names an element: who made it, and which one of those it made. */
-export interface ElementId {
-  readonly client: number;
-  readonly clock: number;
-}
+export type ElementId = { readonly client: number; readonly clock: number };
 
 /** What a cursor sticks to: what comes after it, or what comes before it. */
 export type CursorSide = "after" | "before";
@@ -13,7 +10,7 @@ export type CursorSide = "after" | "before";
  * A place in a text or list, made by `cursor()` and found again by `resolve()`. Plain JSON, to be kept and sent as it is:
  * `Y.createRelativePositionFromJSON` reads it, and `Y.relativePositionToJSON` writes it.
  */
-export interface Cursor {
+export type Cursor = {
   /** The nested type that it is in. */
   readonly type?: ElementId | null;
   /** The name of the root that it is in. */
@@ -22,4 +19,4 @@ export interface Cursor {
   readonly item?: ElementId | null;
   /** Below 0 it sticks to what comes before it. */
   readonly assoc?: number;
-}
+};

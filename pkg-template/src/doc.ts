@@ -18,6 +18,7 @@ import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
 import type { Broadcast, DocEvents, JsonValue, Observer, Problem, Status, Unsubscribe } from "./types.js";
+import { openUndo, type UndoManager, type UndoOptions } from "./undo.js";
 import { warnBeforeUnload } from "./unload.js";
 import { Witness } from "./witness.js";
 
@@ -32,6 +33,7 @@ export class Doc {
   readonly #handles: Handles;
   readonly #options: Options | undefined;
   readonly #witness: Witness;
+  readonly #undos = new Map<number, UndoManager>();
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
     update: new Observers(),
@@ -105,6 +107,11 @@ export class Doc {
       this.#isInTransaction = false;
       if (this.#ref.isOpen) this.#ref.raw.docCommit(doc);
     }
+  }
+
+  /** Has the edits of these texts, maps and lists undone and redone: those made here, and nobody else's. */
+  undo(options: UndoOptions): UndoManager {
+    return openUndo(this.#ref, this.#handles.rootNumbers, this.#undos, options);
   }
 
   /** Calls `observer` at every event of this name. */
@@ -272,6 +279,8 @@ export class Doc {
         return this.#settleOpened();
       case "change":
         return this.#handles.deliver(event);
+      case "undo":
+        return this.#undos.get(event.manager)?.deliver(event);
       case "update":
         return this.#events.update.emit({ update: event.update, origin: event.origin });
       case "refused": {
@@ -319,5 +328,7 @@ export class Doc {
     for (const observers of Object.values(this.#events)) observers.clear();
     this.#broadcasts.clear();
     this.#handles.clear();
+    for (const undo of this.#undos.values()) undo.end();
+    this.#undos.clear();
   }
 }

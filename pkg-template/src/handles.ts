@@ -29,6 +29,8 @@ export class Handles {
   readonly #maps = new Family<MapType>();
   readonly #lists = new Family<List>();
   readonly #types = new Map<number, OpenType>();
+  /** What the wasm calls the document's own types, by handle. */
+  readonly rootNumbers = new Map<object, number>();
 
   constructor(ref: DocRef) {
     this.#ref = ref;
@@ -73,18 +75,21 @@ export class Handles {
   clear(): void {
     for (const type of this.#types.values()) type.clear();
     this.#types.clear();
+    this.rootNumbers.clear();
     for (const { roots, nested } of [this.#texts, this.#maps, this.#lists]) {
       roots.clear();
       nested.clear();
     }
   }
 
-  #root<Handle>(family: Family<Handle>, kind: string, name: string, make: (id: number) => Handle): Handle {
+  #root<Handle extends object>(family: Family<Handle>, kind: string, name: string, make: (id: number) => Handle): Handle {
     const doc = this.#ref.id;
     const known = family.roots.get(name);
     if (known) return known;
-    const handle = make(this.#ref.raw.typeOpen(doc, kind, name));
+    const id = this.#ref.raw.typeOpen(doc, kind, name);
+    const handle = make(id);
     family.roots.set(name, handle);
+    this.rootNumbers.set(handle, id);
     return handle;
   }
 

@@ -54,3 +54,4 @@ export type {
   UpdateEvent,
   Value,
 } from "./types.js";
+export type { UndoEvent, UndoManager, UndoOptions, UndoStep } from "./undo.js";

@@ -2,6 +2,7 @@
 
 import type * as glue from "./syncline.js";
 import type { KeyChanges, ListDelta, Origin, PresenceChange, Problem, Status, TextDelta, UpdateEvent } from "./types.js";
+import type { UndoEvent } from "./undo.js";
 
 /**
  * The exports of a started wasm instance. Their types are the generated ones; where those say `any`, the handle that
@@ -13,6 +14,7 @@ export type Raw = Omit<typeof glue, "default" | "initSync">;
 export type RawEvent =
   | { readonly type: "status"; readonly status: Status }
   | RawChange
+  | RawUndo
   | { readonly type: "opened" }
   | { readonly type: "refused"; readonly changes: readonly RawChange[] }
   | ({ readonly type: "update" } & UpdateEvent)
@@ -30,4 +32,15 @@ export interface RawChange {
   readonly path: readonly (string | number)[];
   readonly delta?: readonly (TextDelta | ListDelta)[];
   readonly keys?: KeyChanges;
+}
+
+/** What happened to the steps of an undo manager. */
+export interface RawUndo {
+  readonly type: "undo";
+  /** The number that `undoOpen` gave. */
+  readonly manager: number;
+  readonly change: UndoEvent["type"];
+  readonly stack: UndoEvent["stack"];
+  /** Names the step on its stack. */
+  readonly step?: number;
 }

@@ -10,7 +10,7 @@ use super::token_source::TokenSource;
 use crate::config::Config;
 use crate::ids::{ClientId, DocId};
 use crate::replica::{EditError, Refusal, Replica};
-use crate::session::{Counters, DocumentSetup, Event, Posted, Session, Status, Traced};
+use crate::session::{Counters, DocumentSetup, Event, Posted, Status, Traced};
 use crate::wire::{Protocol, Route};
 
 /// What a document is opened with.
@@ -194,6 +194,9 @@ impl Driver {
     /// # Errors
     /// What the replica says.
     pub fn read<R>(&self, read: impl FnOnce(&mut Replica) -> Result<R, EditError>) -> Result<R, EditError> {
-        self.hub.input(|session, _| Session::edit(session, self.doc, read))
+        self.hub.input(|session, now| {
+            session.note_time(self.doc, now);
+            session.edit(self.doc, read)
+        })
     }
 }

@@ -7,7 +7,7 @@ use super::convert;
 use super::record::Record;
 use crate::browser::report;
 use crate::ids::{ClientId, Origin};
-use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, TypeId};
+use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, StepId, TypeId, UndoEvent, UndoId};
 use crate::session::{Event, Status, StatusReason, StoreView};
 use crate::sync::Broadcast;
 use crate::wire::Access;
@@ -58,6 +58,7 @@ fn event_to_js(event: Event) -> Record {
             .with("type", "update")
             .with("update", Uint8Array::from(update.as_slice()))
             .with("origin", origin_name(origin)),
+        Event::Undo(_, event) => undo_to_js(event),
         Event::Presence(_, change) => Record::new()
             .with("type", "presence")
             .with("added", clients(&change.added))
@@ -91,6 +92,16 @@ fn change_to_js(change: &Change) -> Record {
             record.with("keys", convert::from_entries(keys))
         }
     }
+}
+
+fn undo_to_js(event: UndoEvent) -> Record {
+    let UndoEvent { manager: UndoId(manager), stack, change } = event;
+    Record::new()
+        .with("type", "undo")
+        .with("manager", manager)
+        .with("stack", stack.name())
+        .with("change", change.name())
+        .with_some("step", change.step().map(|StepId(step)| step))
 }
 
 fn origin_name(origin: Origin) -> &'static str {

@@ -19,6 +19,7 @@ mod registry;
 mod stored;
 mod text;
 mod types;
+mod undo;
 
 pub use cursor::{list_cursor, list_resolve, text_cursor, text_resolve};
 pub use doc::{
@@ -33,3 +34,4 @@ pub use observe::{doc_counters, doc_explain, doc_trace};
 pub use stored::{forget_stored, list_stored};
 pub use text::{text_apply_delta, text_delete, text_format, text_insert, text_length, text_to_delta, text_to_string};
 pub use types::{type_observe, type_open, type_unobserve};
+pub use undo::{undo_can_redo, undo_can_undo, undo_clear, undo_close, undo_open, undo_redo, undo_stop, undo_undo};

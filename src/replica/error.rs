@@ -1,6 +1,7 @@
 //! Decides why an edit is refused, and under which code the application learns it.
 
 use super::kind::{Kind, TypeId};
+use super::undo::UndoId;
 use std::fmt;
 
 /// Why an edit or a read was refused; nothing has changed then.
@@ -38,6 +39,10 @@ pub enum EditError {
     },
     /// The value cannot be kept as it is.
     BadValue(BadValue),
+    /// No undo manager of this number is open.
+    UnknownUndo(UndoId),
+    /// The type is nested in another one, and a root is needed.
+    NoRoot(TypeId),
     /// The document was closed.
     Closed,
 }
@@ -61,7 +66,7 @@ impl EditError {
     /// The code for the application, from the closed list of the JavaScript API.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::UnknownType(_) => "bad-argument",
+            Self::UnknownType(_) | Self::UnknownUndo(_) | Self::NoRoot(_) => "bad-argument",
             Self::Deleted => "deleted",
             Self::OutOfRange { .. } | Self::TooLong { .. } => "out-of-range",
             Self::SplitSurrogate { .. } => "split-surrogate",
@@ -85,6 +90,10 @@ impl fmt::Display for EditError {
                 write!(f, "'{name}' holds content of several kinds and cannot be opened as a {asked}")
             }
             Self::BadValue(problem) => problem.fmt(f),
+            Self::UnknownUndo(UndoId(id)) => write!(f, "no undo manager with the number {id} is open"),
+            Self::NoRoot(_) => {
+                f.write_str("a type that is nested in another one cannot be a scope of undo: name its root")
+            }
             Self::Closed => f.write_str("the document is closed"),
         }
     }

@@ -25,6 +25,7 @@ mod remote;
 mod roots;
 mod state;
 mod text;
+mod undo;
 mod utf16;
 mod value;
 mod view;
@@ -42,6 +43,7 @@ pub use ranges::{IdRanges, Ranges};
 pub use refusal::{Inconsistency, Refusal, Unsupported};
 pub use remote::Applied;
 pub use state::merge_updates;
+pub use undo::{StepId, UndoChange, UndoEvent, UndoId, UndoStack};
 pub use value::{Attributes, MAX_DEPTH, Value};
 
 use crate::ids::{ClientId, Clock, Origin};
@@ -50,6 +52,7 @@ use changes::ChangeQueue;
 use intake::Intake;
 use recorder::Recorder;
 use roots::Roots;
+use undo::Undos;
 use view::View;
 use yrs::{ClientID, Doc, OffsetKind, Options, Transact, TransactionMut};
 
@@ -64,6 +67,7 @@ pub struct Replica {
     recorder: Recorder,
     committed: Queue<Committed>,
     changes: ChangeQueue,
+    undos: Undos,
 }
 
 /// A change that is part of this replica now, to be passed on to every link except its origin.
@@ -96,6 +100,7 @@ impl Replica {
             recorder: Recorder::default(),
             committed: Queue::new(),
             changes: ChangeQueue::default(),
+            undos: Undos::default(),
         }
     }
 
@@ -158,19 +163,29 @@ impl Replica {
     fn write(&mut self, write: &mut dyn FnMut(&mut Roots, &mut TransactionMut)) {
         // This replica never keeps a transaction, so there is none in the way.
         let Ok(mut txn) = self.doc.try_transact_mut_with(LOCAL) else { return };
+        self.undos.prepare_commit();
         write(&mut self.roots, &mut txn);
         txn.commit();
         if !txn.delete_set().is_empty() {
             self.roots.forget_deleted(&View::of(&txn));
         }
-        if txn.has_changes() {
-            let update = txn.encode_update_v1();
-            // Our own change always fits: the roots were declared to the intake with their kinds.
-            let ranges = self.intake.note_local(&update).unwrap_or_default();
-            self.committed.push_back(Committed { origin: Origin::Local, update, ranges });
-        }
+        let update = txn.has_changes().then(|| txn.encode_update_v1());
         drop(txn);
+        if let Some(update) = update {
+            self.note_own(update);
+        }
+        self.undos.follow_commit();
         self.queue_changes(Origin::Local);
+    }
+
+    /// Enters a change that was made here, to be passed on.
+    fn note_own(&mut self, update: Vec<u8>) {
+        // Our own change always fits: the roots were declared to the intake with their kinds.
+        let noted = self.intake.note_local(&update);
+        if noted.is_err() {
+            self.rebuild_intake();
+        }
+        self.committed.push_back(Committed { origin: Origin::Local, update, ranges: noted.unwrap_or_default() });
     }
 
     /// The next change to pass on.

@@ -93,7 +93,7 @@ impl Replica {
     /// Makes the intake agree with yrs again after the two came apart, which takes a defect in either.
     ///
     /// What was held back is dropped; it is asked for again like everything else that is missing.
-    fn rebuild_intake(&mut self) {
+    pub(super) fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes);
         let known = intake.note_local(&everything);

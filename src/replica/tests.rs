@@ -9,6 +9,8 @@ mod equivalence;
 mod errors;
 mod nested;
 mod observing;
+mod undo;
+mod undo_random;
 mod yjs;
 
 use super::*;

@@ -170,8 +170,16 @@ impl Session {
     pub fn commit(&mut self, doc: DocId, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
             document.commit(now);
+            document.replica_mut().end_task();
         }
         self.settle(now);
+    }
+
+    /// Says when the edits are made that come next.
+    pub fn note_time(&mut self, doc: DocId, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.replica_mut().note_time(now);
+        }
     }
 
     /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.

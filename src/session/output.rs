@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::connection::CloseCode;
 use crate::credential::Secret;
 use crate::ids::{DocId, Origin, RequestId, SocketId};
-use crate::replica::{Change, Refusal};
+use crate::replica::{Change, Refusal, UndoEvent};
 use crate::store::StoreOp;
 use crate::sync::{Broadcast, PresenceChange};
 use crate::tabs::TabOp;
@@ -39,6 +39,8 @@ pub enum Event {
     Status(DocId, Status),
     /// An observed type has changed.
     Change(DocId, Change),
+    /// The steps that an undo manager has are others; said behind the changes that it comes from.
+    Undo(DocId, UndoEvent),
     /// The document has changed, whatever its types: the change as an update, where the application wants them.
     Update(DocId, Vec<u8>, Origin),
     /// Somebody came, moved or left.
@@ -61,6 +63,7 @@ impl Event {
         match self {
             Self::Status(doc, _)
             | Self::Change(doc, _)
+            | Self::Undo(doc, _)
             | Self::Update(doc, ..)
             | Self::Presence(doc, _)
             | Self::Broadcast(doc, _)

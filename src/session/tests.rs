@@ -1,6 +1,7 @@
 //! What follows from what a dialect says of its servers, with a server that is played line by line.
 
 mod observed;
+mod undo;
 
 use super::{DocumentSetup, Event, Output, Phase, Session, Status};
 use crate::clock::{Duration, Instant};

@@ -12,6 +12,7 @@ const { ERROR_CODES } = await importBuilt("errors.js");
 const { COUNTERS, TRACE_KINDS, TRACE_WORDS } = await importBuilt("observe.js");
 const { OPTION_NAMES, PROTOCOLS } = await importBuilt("options.js");
 const { HOLDERS, PHASES, PROBLEM_CODES, REASON_CODES, STORE_PHASES } = await importBuilt("types.js");
+const { UNDO_CHANGES, UNDO_STACKS } = await importBuilt("undo.js");
 
 const pairs = {
   phases: PHASES,
@@ -22,6 +23,8 @@ const pairs = {
   problems: PROBLEM_CODES,
   options: Object.keys(OPTION_NAMES),
   protocols: PROTOCOLS,
+  undoChanges: UNDO_CHANGES,
+  undoStacks: UNDO_STACKS,
 };
 
 for (const [name, typescript] of Object.entries(pairs)) {

@@ -135,7 +135,12 @@ impl Client {
                 heard.push(event);
             }
             Event::Opened(_) => self.is_opened = true,
-            Event::Presence(..) | Event::Update(..) | Event::Problem(..) | Event::Refused(..) | Event::Message(..) => {}
+            Event::Presence(..)
+            | Event::Update(..)
+            | Event::Undo(..)
+            | Event::Problem(..)
+            | Event::Refused(..)
+            | Event::Message(..) => {}
         }
     }
 

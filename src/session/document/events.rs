@@ -27,6 +27,9 @@ impl Document {
         if let Some(change) = self.replica.poll_change() {
             return Some(Event::Change(doc, change));
         }
+        if let Some(event) = self.replica.poll_undo_event() {
+            return Some(Event::Undo(doc, event));
+        }
         if let Some((update, origin)) = self.updates.as_mut().and_then(Queue::pop_front) {
             return Some(Event::Update(doc, update, origin));
         }

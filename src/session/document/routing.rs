@@ -21,6 +21,7 @@ pub(super) enum Cause {
 impl Document {
     /// Commits pending edits and routes what was committed to every link but the one it came from.
     pub(in crate::session) fn commit(&mut self, now: Instant) {
+        self.replica.note_time(now);
         self.replica.commit();
         self.route_committed(Cause::Here, now);
     }

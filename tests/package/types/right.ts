@@ -1,9 +1,9 @@
 // What an application writes, with the types it expects. Compiled, never run.
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
-import type { Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
+import type { Cursor, Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
 import type { Counters, StoredDocument, StorePhase, Trace } from "syncline";
-import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
+import type { Text, TextDelta, TokenAnswer, UndoEvent, UndoManager, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
 import { bindInput } from "syncline/input";
 import { useDoc, useList, useMap, usePresence, useStatus, useText } from "syncline/react";
@@ -75,6 +75,19 @@ export async function use(): Promise<void> {
 
   doc.presence.set({ name: "Ada", cursor: { index: 5 } });
   doc.presence.update({ cursor: undefined });
+  const cursor = body.cursor(0, "before");
+  same<typeof cursor, Cursor>(true);
+  doc.presence.set({ cursor });
+  same<number | undefined, ReturnType<typeof body.resolve>>(true);
+  doc.list("todos").resolve(doc.list("todos").cursor(0));
+  const undo = doc.undo({ scope: [body, doc.map("meta"), doc.list("todos")], captureTimeout: 0 });
+  same<typeof undo, UndoManager>(true);
+  undo.observe(({ type, stack, step }: UndoEvent) => {
+    same<typeof type, "added" | "extended" | "popped" | "cleared">(true);
+    same<typeof stack, "undo" | "redo">(true);
+    if (type === "added" && step) step.selection = cursor;
+  });
+  same<boolean, typeof undo.canUndo>(true);
   same<typeof doc.presence.states, ReadonlyMap<number, PresenceState>>(true);
 
   const { unstored, store, tab } = doc.status;
