@@ -33,8 +33,8 @@ export async function measure({ wasm, entries }) {
       minify: true,
       format: "esm",
       target: "es2022",
-      // The bridges are for apps that have Yjs or React, and count beside the main entry.
-      external: ["node:*", "yjs", "y-protocols/*", "react", "./index.*"],
+      // The bridges are for apps that have Yjs, React or CodeMirror, and count beside the main entry.
+      external: ["node:*", "yjs", "y-protocols/*", "react", "@codemirror/*", "./index.*"],
       write: false,
       logLevel: "silent",
     });

@@ -23,9 +23,9 @@ export async function serveEditorPages(names) {
   }
 }
 
-/** Opens the page `name` as `person`, and resolves when its editor can be used. */
-export async function openEditor(browser, pages, name, { server, room, person }) {
-  const query = new URLSearchParams({ server, room, name: person });
+/** Opens the page `name` as `person`, and resolves when its editor can be used. What else is given, the page is asked for. */
+export async function openEditor(browser, pages, name, { server, room, person, ...more }) {
+  const query = new URLSearchParams({ server, room, name: person, ...more });
   const { page, errors, close } = await browser.visit(`${pages.url}/${name}.html?${query}`);
   const editor = new EditorPage(page, errors, close);
   await editor.ready();
