@@ -5,6 +5,7 @@ import { requireBytes } from "./check.js";
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import { Handles } from "./handles.js";
+import { PastDoc, requireSnapshot } from "./history.js";
 import type { List } from "./list.js";
 import type { MapType } from "./map.js";
 import { toCounters, toTrace, type Counters, type Trace } from "./observe.js";
@@ -201,6 +202,26 @@ export class Doc {
   /** How much of everyone's edits is here, as a Yjs state vector (v1). */
   stateVector(): Uint8Array {
     return this.#ref.raw.docStateVector(this.#ref.id);
+  }
+
+  /** The whole document as it is: bytes that any Syncline can read at any time, wherever the application keeps them. */
+  snapshot(): Uint8Array {
+    return this.#ref.raw.docSnapshot(this.#ref.id);
+  }
+
+  /** The document as it was in a snapshot, to be read. Throws with code `bad-snapshot` where the bytes are none. */
+  at(snapshot: Uint8Array): PastDoc {
+    void this.#ref.id;
+    return new PastDoc(this.#ref.raw, snapshot);
+  }
+
+  /**
+   * Makes every text, map and list what it was in the snapshot, as one edit: those that are open here, and those that were
+   * open where it was made. Only what differs is touched, and it can be undone. Throws with code `bad-snapshot` or
+   * `wrong-kind`, and changes nothing then.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#ref.raw.docRestore(this.#ref.id, requireSnapshot(snapshot));
   }
 
   /**

@@ -3,6 +3,7 @@
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import type { Handles } from "./handles.js";
+import { requireSnapshot } from "./history.js";
 import type { Raw, RawChange } from "./raw.js";
 import type { Observer, Unsubscribe } from "./types.js";
 
@@ -77,6 +78,10 @@ export class TypeRef<Change> {
       undo();
       throw deleted;
     }
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.raw.typeRestore(this.#doc.id, this.type, requireSnapshot(snapshot));
   }
 
   deliver(event: RawChange): void {

@@ -1,6 +1,7 @@
 //! Decides why an edit is refused, and under which code the application learns it.
 
 use super::kind::{Kind, TypeId};
+use super::snapshot::BadSnapshot;
 use std::fmt;
 
 /// Why an edit or a read was refused; nothing has changed then.
@@ -38,6 +39,8 @@ pub enum EditError {
     },
     /// The value cannot be kept as it is.
     BadValue(BadValue),
+    /// The bytes are no snapshot, or one that cannot be read.
+    BadSnapshot(BadSnapshot),
     /// The document was closed.
     Closed,
 }
@@ -67,6 +70,7 @@ impl EditError {
             Self::SplitSurrogate { .. } => "split-surrogate",
             Self::WrongKind { .. } => "wrong-kind",
             Self::BadValue(_) => "bad-value",
+            Self::BadSnapshot(_) => "bad-snapshot",
             Self::Closed => "closed",
         }
     }
@@ -85,6 +89,7 @@ impl fmt::Display for EditError {
                 write!(f, "'{name}' holds content of several kinds and cannot be opened as a {asked}")
             }
             Self::BadValue(problem) => problem.fmt(f),
+            Self::BadSnapshot(problem) => problem.fmt(f),
             Self::Closed => f.write_str("the document is closed"),
         }
     }
