@@ -13,7 +13,7 @@ import { notStored, obstacleToForgetting, obstacleToSaving, obstacleToStoring } 
 import { Presence } from "./presence.js";
 import type { Options } from "./options.js";
 import type { Raw, RawEvent } from "./raw.js";
-import { DocRef } from "./refs.js";
+import { delivered, DocRef } from "./refs.js";
 import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
@@ -51,7 +51,7 @@ export class Doc {
 
   /** @internal */
   constructor(raw: Raw, url: string, room: string, options?: Options) {
-    const id = raw.docOpen(url, room, withTokens(options), (event: RawEvent) => this.#deliver(event));
+    const id = raw.docOpen(url, room, withTokens(options), delivered((event: RawEvent) => this.#deliver(event)));
     this.#ref = new DocRef(raw, id);
     this.#handles = new Handles(this.#ref);
     this.clientId = raw.docClientId(id);

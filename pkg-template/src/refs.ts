@@ -35,6 +35,26 @@ export class DocRef {
   }
 }
 
+/** How many events are being delivered, one within the other, of any document. */
+let delivering = 0;
+
+/** Whether an observer is running: what it causes comes after everyone has seen the event. */
+export function isDelivering(): boolean {
+  return delivering > 0;
+}
+
+/** A listener for the wasm, of which {@link isDelivering} knows. */
+export function delivered<Event>(deliver: (event: Event) => void): (event: Event) => void {
+  return (event) => {
+    delivering += 1;
+    try {
+      deliver(event);
+    } finally {
+      delivering -= 1;
+    }
+  };
+}
+
 /** A shared type within a document. */
 export class TypeRef<Change> {
   readonly raw: Raw;

@@ -2,7 +2,7 @@
 
 import type { Cursor, CursorSide } from "./cursor.js";
 import { requireSnapshot } from "./history.js";
-import type { TypeRef } from "./refs.js";
+import { isDelivering, type TypeRef } from "./refs.js";
 import type { Attributes, Observer, TextChange, TextDelta, Unsubscribe } from "./types.js";
 
 /**
@@ -81,6 +81,12 @@ export class Text {
    */
   restore(snapshot: Uint8Array): void {
     this.#ref.restore(snapshot);
+  }
+
+  /** @internal Commits the edits made so far and tells of them; false within an event, when they are told behind it. */
+  commit(): boolean {
+    this.#ref.raw.docCommit(this.#ref.doc);
+    return !isDelivering();
   }
 
   /** Calls `observer` after every change, local or remote. */
