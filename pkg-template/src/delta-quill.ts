@@ -6,11 +6,11 @@ import type { TextDelta } from "./types.js";
 /** What is used of Quill. */
 export interface QuillLike {
   getLength(): number;
-  // In Quill these take a source too, of which its types name only three; any value works, and is told as it is.
+  // Quill's own types differ from version to version, and name only three sources, though any value is told as it is.
   setContents(delta: never, source?: never): unknown;
   updateContents(delta: never, source?: never): unknown;
-  on(event: "text-change", listener: (...args: never[]) => void): unknown;
-  off(event: "text-change", listener: (...args: never[]) => void): unknown;
+  on(event: "text-change", listener: never): unknown;
+  off(event: "text-change", listener: never): unknown;
 }
 
 /**
@@ -28,8 +28,8 @@ export function quill(editor: QuillLike): DeltaEditor {
       const onChange = (delta: { ops: readonly TextDelta[] }, _: unknown, from: unknown): void => {
         if (from !== source) listener(delta.ops);
       };
-      editor.on("text-change", onChange);
-      return () => void editor.off("text-change", onChange);
+      editor.on("text-change", onChange as never);
+      return () => void editor.off("text-change", onChange as never);
     },
   };
 }
