@@ -23,6 +23,8 @@ pub enum ErrorCode {
     Closed,
     /// The bytes are not an update, or not one that can be applied.
     BadUpdate,
+    /// The bytes are not a snapshot, or not one that can be read.
+    BadSnapshot,
     /// The update holds content that cannot be read.
     UnsupportedContent,
     /// Too many bytes wait for changes that have not arrived.
@@ -43,7 +45,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -54,6 +56,7 @@ impl ErrorCode {
         Self::Deleted,
         Self::Closed,
         Self::BadUpdate,
+        Self::BadSnapshot,
         Self::UnsupportedContent,
         Self::TooMuchHeld,
         Self::Unsupported,
@@ -77,6 +80,7 @@ impl ErrorCode {
             Self::Deleted => "deleted",
             Self::Closed => "closed",
             Self::BadUpdate => "bad-update",
+            Self::BadSnapshot => "bad-snapshot",
             Self::UnsupportedContent => "unsupported-content",
             Self::TooMuchHeld => "too-much-held",
             Self::Unsupported => "unsupported",

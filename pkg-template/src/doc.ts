@@ -6,6 +6,7 @@ import { requireBytes } from "./check.js";
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import { Handles } from "./handles.js";
+import { PastDoc, requireSnapshot } from "./history.js";
 import type { List } from "./list.js";
 import type { MapType } from "./map.js";
 import { toCounters, toTrace, type Counters, type Trace } from "./observe.js";
@@ -13,7 +14,7 @@ import { notStored, obstacleToForgetting, obstacleToSaving, obstacleToStoring } 
 import { Presence } from "./presence.js";
 import type { Options } from "./options.js";
 import type { Raw, RawEvent } from "./raw.js";
-import { DocRef } from "./refs.js";
+import { delivered, DocRef } from "./refs.js";
 import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
@@ -54,7 +55,7 @@ export class Doc {
 
   /** @internal */
   constructor(raw: Raw, url: string, room: string, options?: Options) {
-    const id = raw.docOpen(url, room, withTokens(options), (event: RawEvent) => this.#deliver(event));
+    const id = raw.docOpen(url, room, withTokens(options), delivered((event: RawEvent) => this.#deliver(event)));
     this.#ref = new DocRef(raw, id);
     this.#handles = new Handles(this.#ref);
     this.clientId = raw.docClientId(id);
@@ -222,6 +223,26 @@ export class Doc {
   /** How much of everyone's edits is here, as a Yjs state vector (v1). */
   stateVector(): Uint8Array {
     return this.#ref.raw.docStateVector(this.#ref.id);
+  }
+
+  /** The whole document as it is: bytes that any Syncline can read at any time, wherever the application keeps them. */
+  snapshot(): Uint8Array {
+    return this.#ref.raw.docSnapshot(this.#ref.id);
+  }
+
+  /** The document as it was in a snapshot, to be read. Throws with code `bad-snapshot` where the bytes are none. */
+  at(snapshot: Uint8Array): PastDoc {
+    void this.#ref.id;
+    return new PastDoc(this.#ref.raw, snapshot);
+  }
+
+  /**
+   * Makes every text, map and list what it was in the snapshot, as one edit: those that are open here, and those that were
+   * open where it was made. Only what differs is touched, and it can be undone. Throws with code `bad-snapshot` or
+   * `wrong-kind`, and changes nothing then.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#ref.raw.docRestore(this.#ref.id, requireSnapshot(snapshot));
   }
 
   /**

@@ -22,6 +22,8 @@ export const ERROR_CODES = [
   "closed",
   /** The bytes are not an update, or not one that can be applied. */
   "bad-update",
+  /** The bytes are not a snapshot, or not one that can be read. */
+  "bad-snapshot",
   /** The update holds content that Syncline cannot read, such as sub-documents. */
   "unsupported-content",
   /** Too many bytes wait for changes that have not arrived; see the option `maxHeldBytes`. */

@@ -94,6 +94,14 @@ export class List {
     return this.#ref.raw.listResolve(this.#ref.doc, this.#ref.type, cursor);
   }
 
+  /**
+   * Makes the list what it was in the snapshot, as an edit: only what differs is touched, and it can be undone. Throws with
+   * code `bad-snapshot` or `wrong-kind`, and changes nothing then.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#ref.restore(snapshot);
+  }
+
   /** Calls `observer` after every change, local or remote. */
   observe(observer: Observer<ListChange>): Unsubscribe {
     return this.#ref.observe(observer);

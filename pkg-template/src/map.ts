@@ -89,6 +89,14 @@ export class MapType {
     return this.#ref.raw.mapToJson(this.#ref.doc, this.#ref.type);
   }
 
+  /**
+   * Makes the map what it was in the snapshot, as an edit: only what differs is touched, and it can be undone. Throws with
+   * code `bad-snapshot` or `wrong-kind`, and changes nothing then.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#ref.restore(snapshot);
+  }
+
   /** Calls `observer` after every change, local or remote. */
   observe(observer: Observer<MapChange>): Unsubscribe {
     return this.#ref.observe(observer);

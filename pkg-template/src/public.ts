@@ -4,6 +4,7 @@ export { SynclineError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export type { Cursor, CursorSide, ElementId } from "./cursor.js";
 export type { Doc } from "./doc.js";
+export type { PastDoc, PastList, PastMap, PastText } from "./history.js";
 export type { List } from "./list.js";
 export type { MapType } from "./map.js";
 export type { Counters, Trace, TraceEntry, TraceKind } from "./observe.js";

@@ -3,6 +3,7 @@
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import type { Handles } from "./handles.js";
+import { requireSnapshot } from "./history.js";
 import type { Raw, RawChange } from "./raw.js";
 import type { Observer, Unsubscribe } from "./types.js";
 
@@ -32,6 +33,26 @@ export class DocRef {
     this.#open = false;
     return this.#id;
   }
+}
+
+/** How many events are being delivered, one within the other, of any document. */
+let delivering = 0;
+
+/** Whether an observer is running: what it causes comes after everyone has seen the event. */
+export function isDelivering(): boolean {
+  return delivering > 0;
+}
+
+/** A listener for the wasm, of which {@link isDelivering} knows. */
+export function delivered<Event>(deliver: (event: Event) => void): (event: Event) => void {
+  return (event) => {
+    delivering += 1;
+    try {
+      deliver(event);
+    } finally {
+      delivering -= 1;
+    }
+  };
 }
 
 /** A shared type within a document. */
@@ -77,6 +98,10 @@ export class TypeRef<Change> {
       undo();
       throw deleted;
     }
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.raw.typeRestore(this.#doc.id, this.type, requireSnapshot(snapshot));
   }
 
   deliver(event: RawChange): void {

@@ -1,7 +1,8 @@
 /** Decides how a shared text looks to the application. */
 
 import type { Cursor, CursorSide } from "./cursor.js";
-import type { TypeRef } from "./refs.js";
+import { requireSnapshot } from "./history.js";
+import { isDelivering, type TypeRef } from "./refs.js";
 import type { Attributes, Observer, TextChange, TextDelta, Unsubscribe } from "./types.js";
 
 /**
@@ -63,6 +64,29 @@ export class Text {
   /** Where a cursor is at this moment; undefined if it is not one of this text, or of what has not come yet. */
   resolve(cursor: Cursor): number | undefined {
     return this.#ref.raw.textResolve(this.#ref.doc, this.#ref.type, cursor);
+  }
+
+  /**
+   * What has changed between two snapshots, or since one: the delta that makes the text of `from` that of `to`. Either may
+   * be the older one.
+   */
+  diff(from: Uint8Array, to?: Uint8Array): TextDelta[] {
+    const until = to === undefined ? undefined : requireSnapshot(to);
+    return this.#ref.raw.textDiff(this.#ref.doc, this.#ref.type, requireSnapshot(from), until);
+  }
+
+  /**
+   * Makes the text what it was in the snapshot, as an edit: only what differs is touched, and it can be undone. Throws with
+   * code `bad-snapshot` or `wrong-kind`, and changes nothing then.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#ref.restore(snapshot);
+  }
+
+  /** @internal Commits the edits made so far and tells of them; false within an event, when they are told behind it. */
+  commit(): boolean {
+    this.#ref.raw.docCommit(this.#ref.doc);
+    return !isDelivering();
   }
 
   /** Calls `observer` after every change, local or remote. */

@@ -9,6 +9,7 @@ mod cursor;
 mod doc;
 mod error;
 mod event;
+mod history;
 mod list;
 mod map;
 mod nested;
@@ -27,6 +28,7 @@ pub use doc::{
     doc_open, doc_presence, doc_reconnect, doc_set_presence, doc_state_vector, doc_status,
 };
 pub use error::{ErrorCode, Failure, start};
+pub use history::{doc_restore, doc_snapshot, past_check, past_read, text_diff, type_restore};
 pub use list::{list_delete, list_get, list_insert, list_length, list_to_json};
 pub use map::{map_delete, map_get, map_has, map_keys, map_set, map_size, map_to_json};
 pub use nested::{doc_forgotten, list_create, list_open, map_create, map_open};

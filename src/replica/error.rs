@@ -1,6 +1,7 @@
 //! Decides why an edit is refused, and under which code the application learns it.
 
 use super::kind::{Kind, TypeId};
+use super::snapshot::BadSnapshot;
 use super::undo::UndoId;
 use std::fmt;
 
@@ -43,6 +44,8 @@ pub enum EditError {
     UnknownUndo(UndoId),
     /// The type is nested in another one, and a root is needed.
     NoRoot(TypeId),
+    /// The bytes are no snapshot, or one that cannot be read.
+    BadSnapshot(BadSnapshot),
     /// The document was closed.
     Closed,
 }
@@ -72,6 +75,7 @@ impl EditError {
             Self::SplitSurrogate { .. } => "split-surrogate",
             Self::WrongKind { .. } => "wrong-kind",
             Self::BadValue(_) => "bad-value",
+            Self::BadSnapshot(_) => "bad-snapshot",
             Self::Closed => "closed",
         }
     }
@@ -94,6 +98,7 @@ impl fmt::Display for EditError {
             Self::NoRoot(_) => {
                 f.write_str("a type that is nested in another one cannot be a scope of undo: name its root")
             }
+            Self::BadSnapshot(problem) => problem.fmt(f),
             Self::Closed => f.write_str("the document is closed"),
         }
     }

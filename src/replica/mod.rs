@@ -4,13 +4,16 @@
 //! in one transaction. What happened is taken out with [`Replica::poll_committed`] (for other replicas) and
 //! [`Replica::poll_change`] (for observers). Nothing here calls back.
 
+mod align;
 mod changes;
 mod compose;
+mod content;
 mod cursor;
 mod delta;
 mod draft;
 mod error;
 mod gate;
+mod history;
 mod holdback;
 mod intake;
 mod kind;
@@ -22,9 +25,12 @@ mod ranges;
 mod recorder;
 mod refusal;
 mod remote;
+mod restore;
 mod roots;
+mod snapshot;
 mod state;
 mod text;
+mod text_states;
 mod undo;
 mod utf16;
 mod value;
@@ -36,12 +42,14 @@ pub use cursor::{Cursor, Holder, Side};
 pub use delta::{DeltaOp, Inserted, ListOp};
 pub use error::{BadValue, EditError};
 pub use gate::decode_state_vector;
+pub use history::Past;
 pub use intake::Outcome;
 pub use kind::{Kind, TypeId};
 pub use nested::NewType;
 pub use ranges::{IdRanges, Ranges};
 pub use refusal::{Inconsistency, Refusal, Unsupported};
 pub use remote::Applied;
+pub use snapshot::BadSnapshot;
 pub use state::merge_updates;
 pub use undo::{StepId, UndoChange, UndoEvent, UndoId, UndoStack};
 pub use value::{Attributes, MAX_DEPTH, Value};

@@ -150,7 +150,7 @@ fn check_len(len: u64) -> Result<(), EditError> {
 }
 
 /// A type with nothing in it, for yrs: one for all kinds, because what inserts it is compiled for each.
-struct Empty(Kind);
+pub(super) struct Empty(pub(super) Kind);
 
 impl Prelim for Empty {
     type Return = Out;

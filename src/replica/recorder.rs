@@ -66,10 +66,16 @@ fn record(recorded: &RefCell<Vec<Recorded>>, target: TypeId, txn: &TransactionMu
     }
 }
 
-/// XML types, which only other Yjs clients make, change like a list or a text and like a map.
 fn read(event: &Event, txn: &TransactionMut, target: TypeId) -> Vec<Recorded> {
+    let path: Vec<PathSegment> = event.path().into_iter().map(segment).collect();
+    let changed = kinds(event, txn).into_iter().filter(|kind| !kind.is_empty());
+    changed.map(|kind| Recorded { target, path: path.clone(), kind }).collect()
+}
+
+/// What an event tells. XML types, which only other Yjs clients make, change like a list or a text and like a map.
+pub(super) fn kinds(event: &Event, txn: &TransactionMut) -> Vec<ChangeKind> {
     let view = &View::of(txn);
-    let kinds = match event {
+    match event {
         Event::Text(event) => vec![ChangeKind::Text(text_delta(event.delta(txn), view))],
         Event::Array(event) => vec![ChangeKind::List(list_delta(event.delta(txn), view))],
         Event::Map(event) => vec![ChangeKind::Map(keys(event.keys(txn), view))],
@@ -79,10 +85,7 @@ fn read(event: &Event, txn: &TransactionMut, target: TypeId) -> Vec<Recorded> {
         Event::XmlText(event) => {
             vec![ChangeKind::Text(text_delta(event.delta(txn), view)), ChangeKind::Map(keys(event.keys(txn), view))]
         }
-    };
-    let path: Vec<PathSegment> = event.path().into_iter().map(segment).collect();
-    let changed = kinds.into_iter().filter(|kind| !kind.is_empty());
-    changed.map(|kind| Recorded { target, path: path.clone(), kind }).collect()
+    }
 }
 
 fn segment(segment: yrs::types::PathSegment) -> PathSegment {

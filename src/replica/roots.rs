@@ -125,6 +125,18 @@ impl Roots {
         })
     }
 
+    /// The name, the kind and the place of a type, and the root that it stands in: its own where it is one.
+    pub(super) fn whereabouts(&self, id: TypeId) -> Result<(&str, Kind, BranchID), EditError> {
+        let root = self.root(id)?;
+        match root.place {
+            Place::Root(ref name) => Ok((name, root.content.kind(), BranchID::Root(name.as_str().into()))),
+            Place::Nested { id, within, .. } => {
+                let (name, kind, _) = self.whereabouts(within)?;
+                Ok((name, kind, BranchID::Nested(id)))
+            }
+        }
+    }
+
     /// Whether types are open that stand in this one.
     pub(super) fn holds_open(&self, id: TypeId) -> bool {
         self.root(id).is_ok_and(|root| root.holds > 0)

@@ -7,6 +7,7 @@ mod convergence;
 mod cursors;
 mod equivalence;
 mod errors;
+mod history;
 mod nested;
 mod observing;
 mod undo;

@@ -314,7 +314,8 @@ fn write_splice(shared: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) 
     }
 }
 
-fn content(shared: &TextRef, view: &View) -> Vec<DeltaOp> {
+/// The content as a delta of inserts.
+pub(super) fn content(shared: &TextRef, view: &View) -> Vec<DeltaOp> {
     let mut delta = Vec::new();
     for piece in pieces(shared, view) {
         let attributes = piece.attributes.and_then(|attributes| filled(*attributes));

@@ -2,8 +2,10 @@
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
 import type { Cursor, Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
-import type { Counters, StoredDocument, StorePhase, Trace } from "syncline";
+import type { Counters, PastDoc, StoredDocument, StorePhase, Trace } from "syncline";
 import type { Text, TextDelta, TokenAnswer, UndoEvent, UndoManager, Value } from "syncline";
+import { attach, connect, quill, serve } from "syncline/delta";
+import type { DeltaEditor, DeltaMessage, DeltaPort } from "syncline/delta";
 import { open as openInline } from "syncline/inline";
 import { bindInput } from "syncline/input";
 import { useDoc, useList, useMap, usePresence, useStatus, useText } from "syncline/react";
@@ -219,4 +221,39 @@ export function WithReact(options: DocOptions): string {
   same<typeof states, ReadonlyMap<number, PresenceState>>(true);
   presence?.set({ name: "Ada" });
   return useStatus(doc)?.phase ?? value;
+export async function inThePast(stored: Uint8Array): Promise<void> {
+  await using doc = await open("wss://sync.example.com", "team-notes");
+  const snapshot: Uint8Array = doc.snapshot();
+  const then: PastDoc = doc.at(stored);
+  same<TextDelta[], ReturnType<ReturnType<typeof then.text>["toDelta"]>>(true);
+  same<Value | undefined, ReturnType<ReturnType<typeof then.map>["get"]>>(true);
+  same<number, ReturnType<typeof then.list>["length"]>(true);
+  const changed: TextDelta[] = doc.text("body").diff(stored, snapshot);
+  doc.text("body").applyDelta(doc.text("body").diff(snapshot).concat(changed));
+  for (const type of [doc, doc.text("body"), doc.map("meta"), doc.list("todos")]) type.restore(stored);
+}
+
+/** What there is of the class in the types of Quill 2. */
+declare class Quill {
+  getLength(): number;
+  setContents(delta: QuillDelta | QuillStep[], source?: "api" | "user" | "silent"): QuillDelta;
+  updateContents(delta: QuillDelta | QuillStep[], source?: "api" | "user" | "silent"): QuillDelta;
+  on(event: "text-change", handler: (delta: QuillDelta, before: QuillDelta, source: "api" | "user" | "silent") => void): this;
+  on(event: "selection-change", handler: (range: { index: number }) => void): this;
+  off(event: string, handler: (...args: any[]) => void): this;
+}
+type QuillStep = { insert?: string | Record<string, unknown>; delete?: number; retain?: number | Record<string, unknown> };
+type QuillDelta = { ops: QuillStep[] };
+
+export function withDeltas(text: Text, editor: DeltaEditor, worker: Worker): void {
+  const detach: () => void = attach(text, editor);
+  attach(text, quill(new Quill()));
+  const port: DeltaPort = {
+    post: (message: DeltaMessage) => worker.postMessage(message),
+    onMessage: (listener) => {
+      worker.onmessage = ({ data }) => listener(data);
+      return () => (worker.onmessage = null);
+    },
+  };
+  for (const end of [serve(text, port), connect(port, editor), detach]) end();
 }

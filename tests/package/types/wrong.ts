@@ -4,6 +4,7 @@ import { forgetStored, open } from "syncline";
 import type { Doc, Status } from "syncline";
 import { bindInput } from "syncline/input";
 import { useDoc, useList, useText } from "syncline/react";
+import { attach } from "syncline/delta";
 import { bind, WebsocketProvider } from "syncline/yjs";
 import * as Y from "yjs";
 
@@ -95,3 +96,9 @@ export function misuseBindings(doc: Doc, element: HTMLTextAreaElement): void {
   // @ts-expect-error what is shown is read-only
   useList(doc, "l")[0].push(1);
 }
+// @ts-expect-error a snapshot is bytes
+(await open("ws://a", "b")).restore("snapshot");
+// @ts-expect-error the past cannot be changed
+(await open("ws://a", "b")).at(new Uint8Array()).map("m").set("k", 1);
+// @ts-expect-error an editor must say when it changed
+attach((await open("ws://a", "b")).text("t"), { setContents: () => {}, updateContents: () => {} });
