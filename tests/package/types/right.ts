@@ -221,6 +221,8 @@ export function WithReact(options: DocOptions): string {
   same<typeof states, ReadonlyMap<number, PresenceState>>(true);
   presence?.set({ name: "Ada" });
   return useStatus(doc)?.phase ?? value;
+}
+
 export async function inThePast(stored: Uint8Array): Promise<void> {
   await using doc = await open("wss://sync.example.com", "team-notes");
   const snapshot: Uint8Array = doc.snapshot();
