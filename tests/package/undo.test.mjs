@@ -79,7 +79,7 @@ test("the selection of a step comes back with it", async () => {
   const { doc, text, undo, told } = await stage({ captureTimeout: 0 });
   let selection = 0;
   undo.observe(({ type, step }) => {
-    if (type === "added") step.selection = text.cursor(selection);
+    if (type === "added") step.selection = text.cursor(Math.min(selection, text.length));
     if (type === "popped") selection = text.resolve(step.selection);
   });
   doc.transact(() => text.insert(0, "hello world"));
@@ -204,6 +204,19 @@ test("a closed manager or document undoes nothing, and what is no root is no sco
   assert.throws(() => other.canUndo, { code: "closed" });
   assert.throws(() => doc.undo({ scope: [text] }), { code: "closed" });
   other.close();
+});
+
+test("what is nested comes back with a handle of its own, and its root is its scope", async () => {
+  const doc = await openOffline();
+  const map = doc.map("meta");
+  const undo = doc.undo({ scope: [map], captureTimeout: 0 });
+  const notes = map.setText("notes", "abc");
+  assert.throws(() => doc.undo({ scope: [notes] }), { code: "bad-argument" });
+  await endOfTask();
+  map.delete("notes");
+  undo.undo();
+  assert.throws(() => notes.insert(0, "x"), { code: "deleted" });
+  assert.equal(String(map.text("notes")), "abc");
 });
 
 /** Ours and a Y.Doc, each with an undo manager that has a step for each edit, edited in the same way. */

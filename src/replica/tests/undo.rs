@@ -282,3 +282,26 @@ fn an_undo_manager_that_is_closed_or_was_never_opened_is_refused() {
     let unknown = TypeId(9);
     assert_eq!(stage.replica.open_undo(&[unknown], TIMEOUT), Err(EditError::UnknownType(unknown)));
 }
+
+#[test]
+fn what_is_nested_in_a_root_is_undone_with_it_and_is_no_scope_of_its_own() {
+    let mut replica = replica(1);
+    let map = replica.open("map", Kind::Map).unwrap();
+    let undo = replica.open_undo(&[map], Duration::ZERO).unwrap();
+    let at = PathSegment::Key("notes".to_owned());
+    let text = replica.create_in(map, &at, NewType::Text(vec![insert("abc", None)])).unwrap();
+    assert_eq!(replica.open_undo(&[map, text], TIMEOUT), Err(EditError::NoRoot(text)));
+    replica.end_task();
+    replica.text_insert(text, 3, "def", None).unwrap();
+    replica.commit();
+    replica.end_task();
+    replica.map_delete(map, "notes").unwrap();
+    assert_eq!(replica.undo(undo), Ok(true));
+    assert_eq!(replica.text_string(text), Err(EditError::Deleted), "another one stands for it");
+    let text = replica.open_in(map, &at, Kind::Text).unwrap().unwrap();
+    assert_eq!(replica.text_string(text).unwrap(), "abcdef");
+    assert_eq!((replica.undo(undo), replica.text_string(text).unwrap().as_str()), (Ok(true), "abc"));
+    assert_eq!(replica.text_len(text), Ok(3));
+    assert_eq!((replica.undo(undo), replica.undo(undo)), (Ok(true), Ok(false)));
+    assert_eq!(replica.text_len(text), Err(EditError::Deleted));
+}

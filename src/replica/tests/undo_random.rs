@@ -347,11 +347,13 @@ fn edit_there(doc: &yrs::Doc, their: Their, at: u32) {
             text.format(txn, start, text_len - start, bold());
         }
         Their::ListInsert => drop(list.insert(txn, at % (list_len + 1), at)),
-        Their::ListNest if at % 2 == 0 => drop(list.insert(txn, at % (list_len + 1), TextPrelim::new("nested"))),
+        Their::ListNest if at.is_multiple_of(2) => {
+            list.insert(txn, at % (list_len + 1), TextPrelim::new("nested"));
+        }
         Their::ListNest => drop(list.insert(txn, at % (list_len + 1), MapPrelim::from([("a", "value")]))),
         Their::ListDelete if list_len > 0 => list.remove(txn, at % list_len),
         Their::MapSet => drop(map.insert(txn, key(at), at)),
-        Their::MapNest if at % 2 == 0 => drop(map.insert(txn, key(at), ArrayPrelim::from([1, 2, 3]))),
+        Their::MapNest if at.is_multiple_of(2) => drop(map.insert(txn, key(at), ArrayPrelim::from([1, 2, 3]))),
         Their::MapNest => drop(map.insert(txn, key(at), MapPrelim::from([("b", "value")]))),
         Their::MapDelete => drop(map.remove(txn, key(at))),
         Their::Nested => edit_nested(txn, at),
