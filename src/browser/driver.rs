@@ -125,6 +125,11 @@ impl Driver {
         self.hub.command(|session, now| session.post(self.doc, text, now))
     }
 
+    /// Tells everybody else an event, as JSON.
+    pub fn broadcast(&self, event: String) -> Posted {
+        self.hub.command(|session, now| session.broadcast(self.doc, event, now))
+    }
+
     /// Removes what this device keeps of the document, and keeps nothing of it from here on.
     pub fn forget(&self) {
         self.hub.handle(|session, now| session.forget(self.doc, now));

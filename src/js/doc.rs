@@ -123,13 +123,29 @@ pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
 /// `closed`, `bad-argument`, `unsupported`.
 #[wasm_bindgen(js_name = docSend)]
 pub fn doc_send(doc: u32, text: &JsString) -> Result<bool, Failure> {
-    match driver(doc)?.post(convert::string(text, "a message")?) {
+    is_sent(driver(doc)?.post(convert::string(text, "a message")?))
+}
+
+/// Tells everybody else in the room `event`, which is JSON; says whether it could be handed to a connection.
+///
+/// # Errors
+/// `closed`, `bad-argument`, `bad-value`.
+#[wasm_bindgen(js_name = docBroadcast)]
+pub fn doc_broadcast(doc: u32, event: &JsString) -> Result<bool, Failure> {
+    is_sent(driver(doc)?.broadcast(convert::string(event, "an event")?))
+}
+
+fn is_sent(posted: Posted) -> Result<bool, Failure> {
+    match posted {
         Posted::Sent => Ok(true),
         Posted::Lost => Ok(false),
         Posted::Unsupported => Err(Failure::new(
             ErrorCode::Unsupported,
             "the protocol of this server carries no messages beside the document",
         )),
+        Posted::Unfit => {
+            Err(Failure::new(ErrorCode::BadValue, "an event with its payload may be 16 KiB of JSON, nested 60 deep"))
+        }
     }
 }
 

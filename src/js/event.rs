@@ -9,6 +9,7 @@ use crate::browser::report;
 use crate::ids::{ClientId, Origin};
 use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, TypeId};
 use crate::session::{Event, Status, StatusReason, StoreView};
+use crate::sync::Broadcast;
 use crate::wire::Access;
 
 /// Hands events to `listener`; what it throws is reported as uncaught and stops nothing.
@@ -62,6 +63,9 @@ fn event_to_js(event: Event) -> Record {
             .with("added", clients(&change.added))
             .with("updated", clients(&change.updated))
             .with("removed", clients(&change.removed)),
+        Event::Broadcast(_, Broadcast { from, event }) => {
+            Record::new().with("type", "broadcast").with("from", convert::client_number(from)).with("event", event)
+        }
         Event::Refused(_, changes) => {
             let changes: Array = changes.iter().map(|change| JsValue::from(change_to_js(change))).collect();
             Record::new().with("type", "refused").with("changes", changes)

@@ -225,6 +225,13 @@ impl Session {
         posted
     }
 
+    /// Tells everybody else who has the document open an event, as JSON.
+    pub fn broadcast(&mut self, doc: DocId, event: String, now: Instant) -> Posted {
+        let posted = self.document_mut(doc).map_or(Posted::Lost, |document| document.broadcast(event, now));
+        self.settle(now);
+        posted
+    }
+
     /// The presence of everybody in a document, ours among them, as JSON text.
     pub fn presence_states(&self, doc: DocId) -> Vec<(ClientId, String)> {
         let document = self.documents.iter().find(|(id, _)| *id == doc);

@@ -7,7 +7,7 @@ use crate::credential::Secret;
 use crate::ids::{DocId, Origin, RequestId, SocketId};
 use crate::replica::{Change, Refusal};
 use crate::store::StoreOp;
-use crate::sync::PresenceChange;
+use crate::sync::{Broadcast, PresenceChange};
 use crate::tabs::TabOp;
 use crate::wire::Frame;
 
@@ -43,6 +43,8 @@ pub enum Event {
     Update(DocId, Vec<u8>, Origin),
     /// Somebody came, moved or left.
     Presence(DocId, PresenceChange),
+    /// Somebody else has told everybody something.
+    Broadcast(DocId, Broadcast),
     /// The server has refused edits: these changes are only here, beside what it holds.
     Refused(DocId, Vec<Change>),
     /// What this device keeps of the document is in it, or was waited for long enough. Said once, where it is kept.
@@ -61,6 +63,7 @@ impl Event {
             | Self::Change(doc, _)
             | Self::Update(doc, ..)
             | Self::Presence(doc, _)
+            | Self::Broadcast(doc, _)
             | Self::Refused(doc, _)
             | Self::Opened(doc)
             | Self::Message(doc, _)

@@ -3,6 +3,7 @@
 //! Knows messages and the replica, but neither sockets nor time beyond its own deadlines. [`crate::session`] calls it
 //! and carries what it says.
 
+mod broadcasts;
 mod dialogue;
 mod echoes;
 mod edit_set;
@@ -14,6 +15,7 @@ mod resync;
 mod roll_call;
 mod unsynced;
 
+pub use broadcasts::{Broadcast, Hearing, is_fit};
 pub use dialogue::{Confirmation, Dialogue, Progress};
 pub use edit_set::EditSet;
 pub use peers::{Claims, Company, Due, Peers, Speaker};

@@ -1,22 +1,23 @@
 //! Decides who is known to be here: the y-protocols awareness states of the others, and when ours is announced.
 //!
 //! A state is opaque JSON text. The latest wins, several changes within a task are one announcement, and what came from
-//! the other side is never sent back.
+//! the other side is never sent back. Events of the application travel in it ([`Broadcasts`]) and are hidden here: who only
+//! tells events is not shown to be here.
 
+use super::broadcasts::{Broadcast, Broadcasts, Hearing};
 use super::roll_call::RollCall;
 use crate::clock::{Instant, earliest};
 use crate::config::PresenceConfig;
 use crate::ids::{ClientId, LinkId};
 use crate::rng::Rng;
 use crate::sorted::SortedMap;
-use crate::wire::awareness;
-use crate::wire::{AwarenessEntry, Message};
+use crate::wire::{AwarenessEntry, Message, awareness, events};
 
 /// Above this many others, states of further clients are ignored: a peer may invent as many as it likes.
 const MAX_OTHERS: usize = 10_000;
 
 /// A state longer than this is ignored, in bytes of JSON.
-const MAX_STATE_BYTES: usize = 256 << 10;
+const MAX_STATE_BYTES: usize = 288 << 10;
 
 /// A clock claimed for our own id above this is nonsense and ignored, so that ours can never run out.
 const MAX_CLAIMED_CLOCK: u64 = 1 << 52;
@@ -34,6 +35,7 @@ pub struct Presence {
     /// whom a roll call names.
     gone: Vec<AwarenessEntry>,
     roll_call: RollCall,
+    broadcasts: Broadcasts,
     changes: PresenceChange,
 }
 
@@ -71,11 +73,20 @@ enum Announcement {
 #[derive(Debug)]
 struct Other {
     clock: u64,
-    /// `None` after the client has left: the clock stays known for a while, so that a late copy does not revive it.
+    /// What it shows of itself.
     state: Option<String>,
+    standing: Standing,
     seen: Instant,
     /// Over which link it was heard: it is not here any more when that is lost.
     via: LinkId,
+}
+
+/// Whether a client is there, whether or not it shows itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    Here,
+    /// It has left: the clock stays known for a while, so that a late copy does not revive it.
+    Gone,
 }
 
 impl Presence {
@@ -90,6 +101,7 @@ impl Presence {
             others: SortedMap::new(),
             gone: Vec::new(),
             roll_call: RollCall::new(rng),
+            broadcasts: Broadcasts::default(),
             changes: PresenceChange::default(),
         }
     }
@@ -105,19 +117,34 @@ impl Presence {
             (Some(_), Some(_)) => self.changes.updated.push(self.client),
         }
         self.state = state;
-        self.clock = self.clock.saturating_add(1);
-        self.make_due();
+        self.announce_anew();
     }
 
     /// Announces our state again, although it is the same: the other side answers with an echo.
     ///
     /// Returns whether there is a state to announce.
     pub fn renew(&mut self) -> bool {
-        if self.state.is_some() {
-            self.clock = self.clock.saturating_add(1);
-            self.make_due();
+        let is_seen = self.is_seen();
+        if is_seen {
+            self.announce_anew();
         }
-        self.state.is_some()
+        is_seen
+    }
+
+    /// Tells everybody else an event once, as JSON; says whether there is anybody to be told. Others have to be able to read
+    /// it: [`super::is_fit`].
+    pub fn broadcast(&mut self, event: String, now: Instant) -> bool {
+        let is_heard = !self.is_silent();
+        if is_heard {
+            self.broadcasts.push(event, now);
+            self.announce_anew();
+        }
+        is_heard
+    }
+
+    /// The next event that somebody else has told.
+    pub fn poll_broadcast(&mut self) -> Option<Broadcast> {
+        self.broadcasts.poll()
     }
 
     /// All known states, ours among them.
@@ -132,6 +159,7 @@ impl Presence {
     /// With a higher clock, because the server may have told the others that we left with the one before.
     pub fn handle_connected(&mut self, now: Instant) {
         self.announcement = Announcement::Made(now);
+        self.broadcasts.handle_came(now);
         self.renew();
     }
 
@@ -171,7 +199,13 @@ impl Presence {
 
     /// Whether this client is known to be here.
     pub fn knows(&self, client: ClientId) -> bool {
-        self.is_own(client) || self.others.get(&client).is_some_and(|other| other.state.is_some())
+        self.is_own(client) || self.others.get(&client).is_some_and(|other| other.standing == Standing::Here)
+    }
+
+    /// Whether an entry shows somebody who was not known to be here.
+    pub fn is_newcomer(&self, entry: &AwarenessEntry) -> bool {
+        let shows = |state: &String| events::split(state).is_none_or(|parts| parts.shown.is_some());
+        !self.knows(entry.client) && entry.state.as_ref().is_some_and(shows)
     }
 
     /// Notes that somebody can be told of our state from here on, who knows it by now.
@@ -187,12 +221,12 @@ impl Presence {
     }
 
     /// Takes in states that came over a link.
-    pub fn handle_entries(&mut self, entries: Vec<AwarenessEntry>, via: LinkId, now: Instant) {
+    pub fn handle_entries(&mut self, entries: Vec<AwarenessEntry>, via: LinkId, hearing: Hearing, now: Instant) {
         for entry in entries {
             if entry.client == self.client {
                 self.handle_claim_about_us(&entry);
             } else if entry.state.as_ref().is_none_or(|state| state.len() <= MAX_STATE_BYTES) {
-                self.handle_other(entry, via, now);
+                self.handle_other(entry, via, hearing, now);
             }
         }
     }
@@ -219,6 +253,9 @@ impl Presence {
 
     /// Renews our state and forgets others that were not heard of.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if self.broadcasts.expire(now) {
+            self.announce_anew();
+        }
         if self.roll_call.is_reply_due(now) || self.renewal().is_some_and(|at| at <= now) {
             self.renew();
         }
@@ -227,22 +264,23 @@ impl Presence {
         }
         let expire = self.config.expire;
         for (id, other) in self.others.iter_mut() {
-            if other.seen + expire <= now && other.state.take().is_some() {
-                self.changes.removed.push(*id);
+            if other.seen + expire <= now && other.standing == Standing::Here {
+                other.standing = Standing::Gone;
+                self.changes.removed.extend(other.state.take().map(|_| *id));
                 if other.via == LinkId::TAB {
                     self.gone.push(AwarenessEntry { client: *id, clock: other.clock, state: None });
                 }
             }
         }
-        self.others.retain(|_, other| other.state.is_some() || now < other.seen + expire * 2);
+        self.others.retain(|_, other| other.standing == Standing::Here || now < other.seen + expire * 2);
     }
 
     /// When [`Presence::handle_timeout`] is due next.
     pub fn timeout(&self) -> Option<Instant> {
         let expire = self.config.expire;
-        let forget = |other: &Other| other.seen + if other.state.is_some() { expire } else { expire * 2 };
+        let forget = |other: &Other| other.seen + if other.standing == Standing::Here { expire } else { expire * 2 };
         let forget = self.others.iter().map(|(_, other)| forget(other)).min();
-        earliest(&[forget, self.renewal(), self.roll_call.timeout()])
+        earliest(&[forget, self.renewal(), self.roll_call.timeout(), self.broadcasts.timeout()])
     }
 
     /// The announcement that is due, if any.
@@ -254,15 +292,17 @@ impl Presence {
             return None;
         }
         self.announcement = Announcement::Made(now);
-        Some(self.announce(self.state.clone()))
+        let state = self.broadcasts.announce(self.state.as_deref(), now);
+        Some(self.announce(state))
     }
 
     /// What to say when leaving: our state is withdrawn, with the clock it had. Nothing more is announced after it,
     /// until [`Presence::handle_returned`].
     pub fn farewell(&mut self) -> Option<Message> {
-        if self.state.is_none() || self.is_silent() {
+        if !self.is_seen() || self.is_silent() {
             return None;
         }
+        self.broadcasts.clear();
         self.announcement = Announcement::Withdrawn;
         Some(self.announce(None))
     }
@@ -277,6 +317,16 @@ impl Presence {
     /// What changed since the last call.
     pub fn poll_change(&mut self) -> Option<PresenceChange> {
         if self.changes.is_empty() { None } else { Some(std::mem::take(&mut self.changes)) }
+    }
+
+    /// Whether the others are told anything of us.
+    const fn is_seen(&self) -> bool {
+        self.state.is_some() || !self.broadcasts.is_empty()
+    }
+
+    fn announce_anew(&mut self) {
+        self.clock = self.clock.saturating_add(1);
+        self.make_due();
     }
 
     fn make_due(&mut self) {
@@ -310,42 +360,47 @@ impl Presence {
         if claim.clock >= MAX_CLAIMED_CLOCK {
             return;
         }
-        let says_we_left = claim.state.is_none() && claim.clock == self.clock && self.state.is_some();
+        let says_we_left = claim.state.is_none() && claim.clock == self.clock && self.is_seen();
         if claim.clock > self.clock || says_we_left {
             self.clock = claim.clock + 1;
             self.make_due();
         }
     }
 
-    fn handle_other(&mut self, entry: AwarenessEntry, via: LinkId, now: Instant) {
-        let is_news = self.others.get(&entry.client).is_none_or(|known| known.clock < entry.clock);
-        if is_news && entry.state.is_none() && !self.knows(entry.client) && via != LinkId::TAB {
+    fn handle_other(&mut self, entry: AwarenessEntry, via: LinkId, hearing: Hearing, now: Instant) {
+        let AwarenessEntry { client, clock, state } = entry;
+        let standing = if state.is_some() { Standing::Here } else { Standing::Gone };
+        let known = self.others.get(&client).map(|other| (other.clock, other.standing));
+        let is_newer = known.is_none_or(|(before, _)| before < clock);
+        if is_newer && standing == Standing::Gone && !self.knows(client) && via != LinkId::TAB {
             self.handle_call(now);
         }
-        let Some(known) = self.others.get_mut(&entry.client) else {
-            if self.others.len() < MAX_OTHERS {
-                if entry.state.is_some() {
-                    self.changes.added.push(entry.client);
-                }
-                self.others.insert(entry.client, Other { clock: entry.clock, state: entry.state, seen: now, via });
-            }
-            return;
-        };
         // Heard from the tab itself: it is here whatever becomes of the server.
-        if via == LinkId::TAB && entry.clock == known.clock && entry.state.is_some() == known.state.is_some() {
-            known.via = via;
+        if via == LinkId::TAB
+            && known == Some((clock, standing))
+            && let Some(other) = self.others.get_mut(&client)
+        {
+            other.via = via;
         }
-        let leaves = entry.state.is_none() && known.state.is_some();
-        if entry.clock < known.clock || (entry.clock == known.clock && !leaves) {
+        let leaves = standing == Standing::Gone && known == Some((clock, Standing::Here));
+        if (!is_newer && !leaves) || (known.is_none() && self.others.len() >= MAX_OTHERS) {
             return;
         }
-        match (&known.state, &entry.state) {
-            (None, Some(_)) => self.changes.added.push(entry.client),
-            (Some(_), None) => self.changes.removed.push(entry.client),
-            (Some(old), Some(new)) if old != new => self.changes.updated.push(entry.client),
+        let state = state.and_then(|state| self.take_apart(client, state, hearing, now));
+        match (self.others.get(&client).and_then(|other| other.state.as_ref()), &state) {
+            (None, Some(_)) => self.changes.added.push(client),
+            (Some(_), None) => self.changes.removed.push(client),
+            (Some(old), Some(new)) if old != new => self.changes.updated.push(client),
             _ => {}
         }
-        *known = Other { clock: entry.clock, state: entry.state, seen: now, via };
+        self.others.insert(client, Other { clock, state, standing, seen: now, via });
+    }
+
+    /// What a client shows of itself. What it tells beside that is heard.
+    fn take_apart(&mut self, client: ClientId, state: String, hearing: Hearing, now: Instant) -> Option<String> {
+        let Some(parts) = events::split(&state) else { return Some(state) };
+        self.broadcasts.hear(client, &parts.events, hearing, now);
+        parts.shown
     }
 }
 

@@ -17,19 +17,40 @@ pub(super) fn is_json(text: &str) -> bool {
 /// Shows `take` the members of a JSON object in their order: the name as it is written between its quotes, and the text
 /// of the value. `None` if `text` is anything else; what was shown then means nothing.
 pub(super) fn read_object<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a str)) -> Option<()> {
-    let mut scanner = Scanner { rest: text.as_bytes() };
-    scanner.skip_space();
-    scanner.word(b"{")?;
-    scanner.skip_space();
-    let mut is_last = scanner.eat(b'}');
-    while !is_last {
+    read_sequence(text, [b'{', b'}'], &mut |scanner| {
         let name = scanner.passed_over(text, Scanner::string)?;
         scanner.skip_space();
         scanner.word(b":")?;
         let value = scanner.passed_over(text, |scanner| scanner.value(MAX_DEPTH))?;
         take(name.get(1..name.len().saturating_sub(1))?, value);
+        Some(())
+    })
+}
+
+/// Shows `take` the items of a JSON array in their order, as text. `None` if `text` is anything else; what was shown then
+/// means nothing.
+pub(super) fn read_array<'a>(text: &'a str, take: &mut dyn FnMut(&'a str)) -> Option<()> {
+    read_sequence(text, [b'[', b']'], &mut |scanner| {
+        take(scanner.passed_over(text, |scanner| scanner.value(MAX_DEPTH))?);
+        Some(())
+    })
+}
+
+/// Has `item` read what stands with commas between `open` and `close`; `None` where `text` is more or less than that.
+fn read_sequence<'a>(
+    text: &'a str,
+    [open, close]: [u8; 2],
+    item: &mut dyn FnMut(&mut Scanner<'a>) -> Option<()>,
+) -> Option<()> {
+    let mut scanner = Scanner { rest: text.as_bytes() };
+    scanner.skip_space();
+    scanner.word(&[open])?;
+    scanner.skip_space();
+    let mut is_last = scanner.eat(close);
+    while !is_last {
+        item(&mut scanner)?;
         scanner.skip_space();
-        is_last = scanner.eat(b'}');
+        is_last = scanner.eat(close);
         if !is_last {
             scanner.word(b",")?;
         }
@@ -300,6 +321,21 @@ mod tests {
         }
     }
 
+    fn items(text: &str) -> Option<Vec<&str>> {
+        let mut items = Vec::new();
+        read_array(text, &mut |item| items.push(item))?;
+        Some(items)
+    }
+
+    #[test]
+    fn the_items_of_an_array_are_shown_in_order() {
+        assert_eq!(items(" [ ] "), Some(Vec::new()));
+        assert_eq!(items("[1 , {\"a\":[2]},\"]\" ]"), Some(vec!["1", "{\"a\":[2]}", "\"]\""]));
+        for text in ["", "{}", "[", "[]x", "[1,]", "[1 2]", "[,]", "null"] {
+            assert_eq!(items(text), None, "{text}");
+        }
+    }
+
     #[test]
     fn half_a_surrogate_pair_becomes_a_replacement_character() {
         for (json, text) in [
@@ -348,6 +384,7 @@ mod tests {
         fn arbitrary_text_is_answered(text: String) {
             let _ = is_json(&text);
             let _ = members(&text);
+            let _ = items(&text);
             let _ = read_string(&text);
         }
 
@@ -365,6 +402,12 @@ mod tests {
         fn an_object_is_json_of_which_the_first_sign_is_a_brace(text in r#"\{?[\[\]{}":,\\0-9a \n]{0,12}\}?"#) {
             let is_object = is_json(&text) && text.trim_start().starts_with('{');
             prop_assert_eq!(members(&text).is_some(), is_object, "{}", text);
+        }
+
+        #[test]
+        fn an_array_is_json_of_which_the_first_sign_is_a_bracket(text in r#"\[?[\[\]{}":,\\0-9a \n]{0,12}\]?"#) {
+            let is_array = is_json(&text) && text.trim_start().starts_with('[');
+            prop_assert_eq!(items(&text).is_some(), is_array, "{}", text);
         }
     }
 }

@@ -17,6 +17,7 @@ mod dialect;
 mod endpoint;
 mod envelope;
 mod error;
+pub mod events;
 mod frame;
 mod hocuspocus;
 mod json;

@@ -5,7 +5,7 @@ mod knowing;
 use crate::action::{Action, Edit, Place};
 use crate::world::{Seat, World};
 use syncline::clock::Duration;
-use syncline::session::{Phase, Status, StorePhase};
+use syncline::session::{Phase, Posted, Status, StorePhase};
 
 const FIRST: Place = Place { browser: 0, slot: 0 };
 const SECOND: Place = Place { browser: 0, slot: 1 };
@@ -274,6 +274,45 @@ fn a_tab_that_follows_does_not_notice_that_the_socket_is_replaced() {
     assert_eq!(status(&mut world, SECOND).unsynced, 0);
     let expected = text(&mut world, other);
     assert_eq!((text(&mut world, SECOND).len(), text(&mut world, SECOND)), (120, expected));
+}
+
+#[test]
+fn every_tab_hears_an_event_once_and_one_that_comes_or_takes_over_hears_no_old_one() {
+    let mut world = World::empty(9, &[3, 1]);
+    let other = Place { browser: 1, slot: 0 };
+    for at in [FIRST, SECOND, other] {
+        open(&mut world, at);
+        world.advance(6_000);
+    }
+    let places = [FIRST, SECOND, other];
+    let tell = |world: &mut World, at: Place| {
+        let seat = seat(world, at);
+        world.input(seat, |tab, now| assert_eq!(tab.broadcast(now), Posted::Sent));
+    };
+    let heard = |world: &mut World, at: Place, from: Place| {
+        let (seat, from) = (seat(world, at), seat(world, from));
+        let id = world.tab(from).id;
+        world.tab(seat).heard.get(&id).cloned().unwrap_or_default()
+    };
+    places.iter().for_each(|at| tell(&mut world, *at));
+    world.advance(1_000);
+    open(&mut world, THIRD);
+    world.advance(4_000);
+    for (at, from) in places.iter().flat_map(|at| places.iter().map(move |from| (*at, *from))) {
+        let expected = if at == from { vec![] } else { vec![1] };
+        assert_eq!(heard(&mut world, at, from), expected, "{at:?} of {from:?}");
+    }
+    assert!(places.iter().all(|from| heard(&mut world, THIRD, *from).is_empty()), "a newcomer was told of the past");
+
+    tell(&mut world, other);
+    world.advance(1_000);
+    world.act(&Action::Close { at: FIRST });
+    world.advance(6_000);
+    tell(&mut world, other);
+    tell(&mut world, THIRD);
+    world.advance(4_000);
+    assert_eq!((heard(&mut world, SECOND, other), heard(&mut world, THIRD, other)), (vec![1, 2, 3], vec![2, 3]));
+    assert_eq!((heard(&mut world, SECOND, THIRD), heard(&mut world, other, THIRD)), (vec![1], vec![1]));
 }
 
 #[test]

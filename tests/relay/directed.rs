@@ -3,7 +3,7 @@
 use crate::action::{Action, CLIENTS};
 use crate::server::Audience;
 use crate::world::World;
-use syncline::session::{HeldBy, Phase};
+use syncline::session::{HeldBy, Phase, Posted};
 use syncline::wire::FrameKind;
 
 const YJS: usize = CLIENTS;
@@ -124,6 +124,32 @@ fn a_newcomer_and_those_who_are_here_see_each_other_within_seconds() {
         world.advance(5_000);
         let seen = world.clients.iter().map(|client| client.session.presence_states(client.doc).len());
         assert_eq!(seen.collect::<Vec<_>>(), [3, 3, 3]);
+    }
+}
+
+#[test]
+fn an_event_reaches_those_who_are_here_once_and_makes_nobody_show_themselves_again() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), join(1)]);
+        world.act(&Action::SetPresence { client: 1, state: Some(1) });
+        world.advance(8_000);
+        let tell = |world: &mut World| world.input(0, |client, now| assert_eq!(client.broadcast(now), Posted::Sent));
+        tell(&mut world);
+        world.advance(700);
+        world.act(&join(2));
+        world.advance(7_000);
+        let id = world.clients[0].id;
+        let heard = |world: &World, client: usize| world.clients[client].heard.get(&id).cloned().unwrap_or_default();
+        assert_eq!((heard(&world, 1), heard(&world, 2)), (vec![1], vec![]));
+        world.advance(60_000);
+        let before = world.network.server.received;
+        world.advance(4_000);
+        let usual = world.network.server.received - before;
+        tell(&mut world);
+        world.advance(4_000);
+        let with_event = world.network.server.received - before - usual;
+        assert_eq!((heard(&world, 1), heard(&world, 2)), (vec![1, 2], vec![2]));
+        assert!(with_event <= usual + 8, "{usual} messages without an event, {with_event} with one");
     }
 }
 

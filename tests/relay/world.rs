@@ -277,7 +277,7 @@ impl World {
         }
     }
 
-    fn input(&mut self, who: usize, input: impl FnOnce(&mut Client, Instant)) {
+    pub fn input(&mut self, who: usize, input: impl FnOnce(&mut Client, Instant)) {
         input(&mut self.clients[who], self.now);
         self.drain(who);
     }

@@ -45,6 +45,9 @@ pub enum Action {
         client: usize,
         state: Option<u8>,
     },
+    Broadcast {
+        client: usize,
+    },
     EndTask {
         client: usize,
     },
@@ -129,7 +132,8 @@ fn draw(rng: &mut Rng) -> Action {
         38..40 => Action::DeleteKey { client, key: small(rng, 4) as u8 },
         40..45 => Action::Push { client, at: small(rng, 10), value: small(rng, 100) as i32 },
         45..47 => Action::Remove { client, at: small(rng, 10) },
-        47..50 => Action::SetPresence { client, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
+        47..48 => Action::Broadcast { client },
+        48..50 => Action::SetPresence { client, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
         50..58 => Action::EndTask { client },
         58..76 => Action::Advance { millis: [1, 20, 300, 2_000, 12_000][small(rng, 5) as usize] },
         76..81 => Action::Cut { client },

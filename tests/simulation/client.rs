@@ -1,12 +1,13 @@
 //! Decides what a simulated application does: it edits, and rebuilds the text from the events alone.
 
 use crate::content::{describe, missing};
+use std::collections::BTreeMap;
 use syncline::clock::Instant;
 use syncline::config::Config;
 use syncline::ids::{ClientId, DocId, SocketId};
 use syncline::replica::{Attributes, ChangeKind, DeltaOp, Inserted, Kind, TypeId, Value};
-use syncline::session::{DocumentSetup, Event, Phase, Session, Status};
-use syncline::sync::EditSet;
+use syncline::session::{DocumentSetup, Event, Phase, Posted, Session, Status};
+use syncline::sync::{Broadcast, EditSet};
 use syncline::wire::Protocol;
 
 /// An application with one document.
@@ -30,6 +31,10 @@ pub struct Client {
     pub interruptions: u32,
     /// Whether the document was said to be open.
     pub is_opened: bool,
+    /// How many events this client has told everybody.
+    pub told: u32,
+    /// What it has heard, by who told it: their events are numbers that rise.
+    pub heard: BTreeMap<ClientId, Vec<u32>>,
     /// What the observed deltas add up to.
     mirror: Vec<u16>,
 }
@@ -62,6 +67,8 @@ impl Client {
             status: None,
             interruptions: 0,
             is_opened: false,
+            told: 0,
+            heard: BTreeMap::new(),
             mirror: Vec::new(),
         }
     }
@@ -117,6 +124,16 @@ impl Client {
                 let ChangeKind::Text(delta) = change.kind else { panic!("not a change of text: {change:?}") };
                 self.mirror = apply_delta(&self.mirror, &delta);
             }
+            Event::Broadcast(_, Broadcast { from, event }) => {
+                assert_ne!(from, self.id, "client {from} hears itself");
+                let (event, heard) = (event.parse().unwrap(), self.heard.entry(from).or_default());
+                assert!(
+                    heard.last().is_none_or(|last| *last < event),
+                    "client {} hears {event} after {heard:?}",
+                    self.id
+                );
+                heard.push(event);
+            }
             Event::Opened(_) => self.is_opened = true,
             Event::Presence(..) | Event::Update(..) | Event::Problem(..) | Event::Refused(..) | Event::Message(..) => {}
         }
@@ -124,6 +141,12 @@ impl Client {
 
     pub fn mirror(&self) -> String {
         String::from_utf16(&self.mirror).expect("the deltas cut a surrogate pair")
+    }
+
+    /// Tells everybody the next number.
+    pub fn broadcast(&mut self, now: Instant) -> Posted {
+        self.told += 1;
+        self.session.broadcast(self.doc, self.told.to_string(), now)
     }
 
     pub fn insert(&mut self, at: u32, inserted: &str) {

@@ -151,11 +151,52 @@ fn a_newcomer_sees_who_is_here_soon_although_the_server_does_not_tell() {
     }
 }
 
+#[test]
+fn a_newcomer_hears_no_event_from_before_it_came_and_all_from_then_on() {
+    for asks in [false, true] {
+        let mut world = World::new(6);
+        if asks {
+            world.leave_newcomers_to_ask();
+        }
+        world.act(&Action::SetPresence { client: 1, state: Some(1) });
+        world.act(&Action::Disconnect { client: 2 });
+        world.advance(20_000);
+        for client in 0..2 {
+            world.act(&Action::Broadcast { client });
+        }
+        world.advance(1_000);
+        world.act(&Action::Connect { client: 2 });
+        world.advance(6_500);
+        assert_eq!((world.heard(1, 0), world.heard(0, 1)), (&[1][..], &[1][..]));
+        for client in 0..2 {
+            world.act(&Action::Broadcast { client });
+        }
+        world.advance(6_500);
+        assert_eq!((world.heard(2, 0), world.heard(2, 1)), (&[2][..], &[2][..]), "asks: {asks}");
+    }
+}
+
+#[test]
+fn an_event_reaches_everybody_once_although_its_sender_loses_the_connection() {
+    let mut world = World::new(7);
+    world.advance(10_000);
+    world.act(&Action::Broadcast { client: 0 });
+    world.advance(1);
+    world.act(&Action::Cut { client: 0 });
+    world.act(&Action::Cut { client: 1 });
+    world.advance(20_000);
+    assert_eq!(world.heard(2, 0), [1]);
+    world.act(&Action::Broadcast { client: 0 });
+    world.advance(6_500);
+    assert_eq!((world.heard(1, 0).last(), world.heard(2, 0)), (Some(&2), &[1, 2][..]));
+}
+
 fn run_world(seed: u64, actions: &[Action]) -> World {
     let mut world = World::new(seed);
     play(&mut world, actions);
     world.heal();
     world.check_healed();
+    world.check_broadcasts();
     world
 }
 

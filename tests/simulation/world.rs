@@ -83,6 +83,9 @@ impl World {
                 let state = state.map(|state| format!("{{\"mood\":{state}}}"));
                 self.input(client, |client, now| client.session.set_presence(client.doc, state, now));
             }
+            Action::Broadcast { client } => self.input(client, |client, now| {
+                client.broadcast(now);
+            }),
             Action::EndTask { client } => self.end_task(client),
             Action::Advance { millis } => self.advance(millis),
             Action::Cut { client } => self.network.cut(client, 1006, self.now),
@@ -153,6 +156,11 @@ impl World {
         while self.now < deadline && !self.agrees_on_presence() {
             self.advance(10);
         }
+    }
+
+    /// What each client has heard of each, by number.
+    pub fn heard(&self, client: usize, from: usize) -> &[u32] {
+        self.clients[client].heard.get(&self.clients[from].id).map_or(&[], Vec::as_slice)
     }
 
     pub fn fingerprint(&mut self) -> String {

@@ -33,6 +33,9 @@ impl Document {
         if let Some(change) = self.presence.poll_change() {
             return Some(Event::Presence(doc, change));
         }
+        if let Some(broadcast) = self.presence.poll_broadcast() {
+            return Some(Event::Broadcast(doc, broadcast));
+        }
         if let Draft::Ready(changes) = &mut self.draft {
             let changes = std::mem::take(changes);
             self.draft = Draft::Unneeded;

@@ -1,7 +1,11 @@
-//! Decides what becomes of messages of the application, which are not part of the document: whoever is not there at the
-//! moment does not get them.
+//! Decides what becomes of messages of the application, to the server or to everybody else, which are not part of the
+//! document: whoever is not there at the moment does not get them.
 
 use super::Document;
+use crate::clock::Instant;
+use crate::ids::LinkId;
+use crate::session::Phase;
+use crate::sync::{self, Hearing};
 use crate::wire::{Message, Messages};
 
 /// What became of a message of the application.
@@ -13,6 +17,8 @@ pub enum Posted {
     Lost,
     /// The protocol has no place for such messages.
     Unsupported,
+    /// It is too large, or nested too deeply.
+    Unfit,
 }
 
 impl Document {
@@ -21,18 +27,45 @@ impl Document {
         if self.policy.messages == Messages::None {
             return Posted::Unsupported;
         }
-        if self.tabs.role().is_led() {
-            let is_connected = self.heard.as_ref().is_some_and(|(status, _)| status.phase.is_connected());
-            if is_connected {
-                self.tabs.post(text);
-            }
-            return if is_connected { Posted::Sent } else { Posted::Lost };
-        }
-        if self.seat.socket().is_none() || !self.is_admitted() {
+        if !self.is_reachable() {
             return Posted::Lost;
         }
-        self.announcements.push_back(Message::Stateless(text));
+        if self.tabs.role().is_led() {
+            self.tabs.post(text);
+        } else {
+            self.announcements.push_back(Message::Stateless(text));
+        }
         Posted::Sent
+    }
+
+    /// Tells everybody else in the room an event, as JSON.
+    pub(in crate::session) fn broadcast(&mut self, event: String, now: Instant) -> Posted {
+        if !sync::is_fit(&event) {
+            return Posted::Unfit;
+        }
+        let is_told = self.is_reachable() && self.presence.broadcast(event, now);
+        if is_told { Posted::Sent } else { Posted::Lost }
+    }
+
+    /// Whether what others tell over a link happens at this moment. Who is not in step yet is told what was before.
+    pub(super) fn hearing(&self, via: LinkId) -> Hearing {
+        let has_peers = self.peers.is_some();
+        let is_live = match (via, &self.heard) {
+            (LinkId::SERVER, _) => has_peers || self.is_synced(),
+            (LinkId::LEADER, Some((status, _))) => has_peers || status.phase == Phase::Synced,
+            (LinkId::LEADER, None) => false,
+            _ => true,
+        };
+        if is_live { Hearing::Live } else { Hearing::Past }
+    }
+
+    /// Whether there is a connection, of this tab or of the one that leads.
+    fn is_reachable(&self) -> bool {
+        if self.tabs.role().is_led() {
+            self.heard.as_ref().is_some_and(|(status, _)| status.phase.is_connected())
+        } else {
+            self.seat.socket().is_some() && self.is_admitted()
+        }
     }
 
     /// Hands a message of the server to the application, in every tab.

@@ -213,7 +213,7 @@ impl Document {
 
     fn take_presence(&mut self, states: &[u8], via: LinkId, now: Instant) {
         match awareness::decode(states) {
-            Ok(entries) => self.presence.handle_entries(entries, via, now),
+            Ok(entries) => self.presence.handle_entries(entries, via, self.hearing(via), now),
             Err(error) => self.report_letter(&error.to_string()),
         }
     }

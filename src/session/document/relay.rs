@@ -7,7 +7,7 @@ use crate::ids::LinkId;
 use crate::replica::{Refusal, decode_state_vector};
 use crate::sync::question::{self, Purpose, Question};
 use crate::sync::{Claims, Company, Due, EditSet, Peers, Speaker};
-use crate::wire::{AwarenessEntry, Message, awareness};
+use crate::wire::{Message, awareness};
 
 impl Document {
     /// Who else is there, where that is not a server.
@@ -149,14 +149,13 @@ impl Document {
     /// Takes in who is here. Nobody tells a newcomer of us but ourselves.
     fn handle_peer_presence(&mut self, states: &[u8], now: Instant) -> Result<(), Reason> {
         let entries = awareness::decode(states).map_err(|error| Reason::BadFrame(error.to_string()))?;
-        let is_new = |entry: &AwarenessEntry| entry.state.is_some() && !self.presence.knows(entry.client);
-        if entries.iter().any(is_new) {
+        if entries.iter().any(|entry| self.presence.is_newcomer(entry)) {
             self.presence.handle_call(now);
         }
         if entries.iter().any(|entry| entry.state.is_some() && !self.presence.is_own(entry.client)) {
             self.note_heard(now);
         }
-        self.presence.handle_entries(entries, LinkId::SERVER, now);
+        self.presence.handle_entries(entries, LinkId::SERVER, self.hearing(LinkId::SERVER), now);
         self.tabs.show_presence(states, true);
         Ok(())
     }

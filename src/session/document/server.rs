@@ -26,7 +26,7 @@ impl Document {
             }
             Message::Awareness(update) => {
                 let entries = awareness::decode(&update).map_err(|error| Reason::BadFrame(error.to_string()))?;
-                self.presence.handle_entries(entries, LinkId::SERVER, now);
+                self.presence.handle_entries(entries, LinkId::SERVER, self.hearing(LinkId::SERVER), now);
                 self.tabs.show_presence(&update, true);
                 Ok(())
             }

@@ -1,9 +1,10 @@
 //! Decides what must hold in a simulated world: at every moment, and once nothing disturbs it any more.
 
-use super::World;
+use super::{SETTLING, World};
 use crate::action::CLIENTS;
 use crate::client::Client;
 use syncline::ids::ClientId;
+use syncline::session::Posted;
 
 impl World {
     /// What must hold at every moment.
@@ -46,6 +47,20 @@ impl World {
         for client in &self.clients {
             assert_eq!(presence(client), expected, "presence differs");
         }
+    }
+
+    /// An event of each reaches each of the others, and nobody twice, once nothing disturbs the world any more.
+    pub fn check_broadcasts(&mut self) {
+        for client in 0..CLIENTS {
+            self.input(client, |client, now| assert_eq!(client.broadcast(now), Posted::Sent));
+        }
+        self.advance(SETTLING);
+        for (client, from) in (0..CLIENTS).flat_map(|client| (0..CLIENTS).map(move |from| (client, from))) {
+            let last = (client != from).then_some(self.clients[from].told);
+            assert_eq!(self.heard(client, from).last().copied(), last, "client {client} did not hear client {from}");
+        }
+        self.await_presence();
+        assert!(self.agrees_on_presence(), "events were taken for presence");
     }
 
     pub(super) fn agrees_on_presence(&self) -> bool {
