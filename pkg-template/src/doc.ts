@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Decides how a document looks to the application: its types, transactions, events and end. */
 
+import { Broadcasts, PREFIX, writeEvent } from "./broadcasts.js";
 import { requireBytes } from "./check.js";
 import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
@@ -16,7 +17,7 @@ import { DocRef } from "./refs.js";
 import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
 import { withTokens } from "./token.js";
-import type { DocEvents, Observer, Problem, Status, Unsubscribe } from "./types.js";
+import type { Broadcast, DocEvents, JsonValue, Observer, Problem, Status, Unsubscribe } from "./types.js";
 import { warnBeforeUnload } from "./unload.js";
 import { Witness } from "./witness.js";
 
@@ -40,6 +41,7 @@ export class Doc {
     problem: new Observers(),
     close: new Observers(),
   };
+  readonly #broadcasts = new Broadcasts();
   readonly #opened: Promise<void>;
   #settleOpened = (): void => {};
   /** Problems from before `open` was done, when nobody could listen; the first who does is told. */
@@ -108,9 +110,12 @@ export class Doc {
   /** Calls `observer` at every event of this name. */
   on<Name extends keyof DocEvents>(name: Name, observer: Observer<DocEvents[Name]>): Unsubscribe {
     void this.#ref.id;
+    const event = String(name);
+    // Every event of this form is a Broadcast, which TypeScript does not see.
+    if (event.startsWith(PREFIX)) return this.#broadcasts.on(event.slice(PREFIX.length), observer as Observer<Broadcast>);
     if (!Object.hasOwn(this.#events, name)) {
-      const known = Object.keys(this.#events).join(", ");
-      throw new SynclineError("bad-argument", `there is no event '${String(name)}', only ${known}`);
+      const known = [...Object.keys(this.#events), `${PREFIX}<event>`].join(", ");
+      throw new SynclineError("bad-argument", `there is no event '${event}', only ${known}`);
     }
     const stop = this.#events[name].add(observer);
     if (name === "update") return this.#watchUpdates(stop);
@@ -152,6 +157,15 @@ export class Doc {
    */
   send(message: string): boolean {
     return this.#ref.raw.docSend(this.#ref.id, message);
+  }
+
+  /**
+   * Tells everybody else who has the document open: an event of 1 to 64 characters, with something that JSON can hold. They
+   * hear of it by `doc.on("broadcast:<event>", …)`, once. Returns whether there was a connection to send it over: it is not
+   * kept for later. Event and payload together are at most 16 KiB of JSON.
+   */
+  broadcast(event: string, payload: JsonValue = null): boolean {
+    return this.#ref.raw.docBroadcast(this.#ref.id, writeEvent(event, payload));
   }
 
   /** Starts to connect, where the option `connect` was false or after `disconnect()`. */
@@ -266,6 +280,8 @@ export class Doc {
       }
       case "message":
         return this.#events.message.emit(event.text);
+      case "broadcast":
+        return this.#broadcasts.deliver(event.from, event.event);
       case "problem": {
         const problem = { code: event.code, message: event.message };
         return void (this.#isOpened ? this.#events.problem.emit(problem) : this.#early.push(problem));
@@ -301,6 +317,7 @@ export class Doc {
     this.#events.status.emit(final);
     this.#events.close.emit(final);
     for (const observers of Object.values(this.#events)) observers.clear();
+    this.#broadcasts.clear();
     this.#handles.clear();
   }
 }

@@ -1,9 +1,12 @@
 /** Decides how presence looks to the application: what everyone shows of themselves, for as long as they are here. */
 
 import { describe, isRecord } from "./check.js";
-import { SynclineError } from "./errors.js";
+import { badValue, toJson } from "./json.js";
 import type { DocRef } from "./refs.js";
 import type { JsonValue, PresenceState } from "./types.js";
+
+/** Where events travel in a presence state; they are never seen here. */
+const EVENTS = "syncline:events";
 
 interface Parsed {
   readonly json: string;
@@ -37,7 +40,7 @@ export class Presence {
 
   /** Shows `state` to everyone, in place of what was shown; `null` leaves. */
   set(state: PresenceState | null): void {
-    const json = state === null ? undefined : toJson(state);
+    const json = state === null ? undefined : toState(state);
     this.#ref.raw.docSetPresence(this.#ref.id, json);
     this.refresh();
   }
@@ -75,28 +78,11 @@ function parseState(json: string): PresenceState | undefined {
   }
 }
 
-function toJson(state: PresenceState): string {
-  if (!isRecord(state)) throw badState(`a presence state must be an object, not ${describe(state)}`);
-  let json: string;
-  try {
-    json = JSON.stringify(state, refuseWhatJsonLoses);
-  } catch (error) {
-    if (error instanceof SynclineError) throw error;
-    throw badState(`the presence state is not JSON: ${String(error)}`);
-  }
-  if (!parseState(json)) throw badState("a presence state must be an object in JSON");
+function toState(state: PresenceState): string {
+  if (!isRecord(state)) throw badValue(`a presence state must be an object, not ${describe(state)}`);
+  const json = toJson(state, "the presence state");
+  const shown = parseState(json);
+  if (!shown) throw badValue("a presence state must be an object in JSON");
+  if (Object.hasOwn(shown, EVENTS)) throw badValue(`'${EVENTS}' of the presence state is where events of broadcast() travel`);
   return json;
-}
-
-/** JSON.stringify would drop functions and symbols and write NaN as null: the others would see something else. */
-function refuseWhatJsonLoses(key: string, value: unknown): unknown {
-  const kind = typeof value;
-  const isLost = kind === "number" ? !Number.isFinite(value) : ["function", "symbol", "bigint"].includes(kind);
-  if (!isLost) return value;
-  const found = kind === "number" ? String(value) : `a ${kind}`;
-  throw badState(`'${key}' of the presence state is ${found}, which JSON cannot hold`);
-}
-
-function badState(message: string): SynclineError {
-  return new SynclineError("bad-value", message);
 }

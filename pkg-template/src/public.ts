@@ -22,6 +22,7 @@ export type {
 } from "./options.js";
 export type {
   Attributes,
+  Broadcast,
   DocEvents,
   JsonValue,
   HeldBy,

@@ -18,6 +18,7 @@ export type RawEvent =
   | ({ readonly type: "update" } & UpdateEvent)
   | ({ readonly type: "presence" } & PresenceChange)
   | { readonly type: "message"; readonly text: string }
+  | { readonly type: "broadcast"; readonly from: number; readonly event: string }
   | ({ readonly type: "problem" } & Problem);
 
 /** A change of an observed type, or of one nested in it. */

@@ -246,6 +246,14 @@ export interface PresenceChange {
   readonly removed: readonly number[];
 }
 
+/** What somebody else has told everybody by `broadcast()`. */
+export interface Broadcast {
+  /** What came with the event; `null` where nothing did. */
+  readonly payload: JsonValue;
+  /** Whose it is: a client id, as in `presence.states`. Others could send under it too. */
+  readonly from: number;
+}
+
 /** All codes of {@link Problem}, in the order of the wasm; a test compares them with those there. */
 export const PROBLEM_CODES = [
   /** An update was refused: malformed, or in contradiction to the document. */
@@ -305,6 +313,8 @@ export interface DocEvents {
   refused: Refused;
   /** The server has sent a message that is not part of the document, as text: the counterpart of `send()`. */
   message: string;
+  /** Somebody else has told everybody this event by `broadcast()`. */
+  [event: `broadcast:${string}`]: Broadcast;
   /** Something went wrong that the document survives. */
   problem: Problem;
   /** `close()` was called; the last status. */

@@ -63,9 +63,9 @@ test("whoever asks is told what it lacks and asked for what it has; a newcomer i
   heardBy(bob);
   await say(bob, asked());
   assert.deepEqual(heardBy(bob), [
+    { presence: [{ client: 7, clock: 1, state: { name: "Ada" } }] },
     { state: "hello" },
     { asked: { 7: 5 } },
-    { presence: [{ client: 7, clock: 1, state: { name: "Ada" } }] },
   ]);
   await say(bob, asked());
   assert.deepEqual(heardBy(bob), [{ state: "hello" }, { asked: { 7: 5 } }]);

@@ -148,7 +148,7 @@ test("a document closed within a transaction is not committed afterwards", () =>
 
 test("an event that does not exist is refused with those that do", () => {
   const { doc } = open();
-  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, update, presence, refused, message, problem, close" };
+  const refused = { code: "bad-argument", message: "there is no event 'sync', only status, update, presence, refused, message, problem, close, broadcast:<event>" };
   assert.throws(() => doc.on("sync", () => {}), refused);
   assert.throws(() => doc.on("constructor", () => {}), { code: "bad-argument" });
 });

@@ -62,7 +62,8 @@ test("a state that JSON cannot hold is refused and changes nothing", () => {
   circular.self = circular;
   const refused = [
     5, "x", [], undefined, () => {}, circular,
-    { f() {} }, { a: [Symbol("s")] }, { n: 1n }, { n: NaN }, { toJSON: () => 5 },
+    { f() {} }, { a: [Symbol("s")] }, { n: 1n }, { n: NaN }, { toJSON: () => 5 }, { toJSON: () => undefined },
+    { "syncline:events": [] },
   ];
   for (const state of refused) assert.throws(() => doc.presence.set(state), { code: "bad-value" });
   assert.deepEqual(fake.names(), []);

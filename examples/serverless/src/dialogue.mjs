@@ -37,11 +37,12 @@ async function answerAsk(gateway, member, vector) {
   const document = await readDocument(room);
   const lacked = lackedBy(vector, document.update);
   if (lacked === undefined) return;
+  // Who is told after it is in step takes it for something that happens then.
+  if (await isFirstGreeting(member)) await tellPresence(gateway, member);
   await gateway.send(room, [id], stateMessage(lacked));
   const question = askMessage(vectorOf(document.update));
   if (hasGap(document.update)) await gateway.relay(room, question);
   else await gateway.send(room, [id], question);
-  if (await isFirstGreeting(member)) await tellPresence(gateway, member);
   if (document.isDue) await tidy(room);
 }
 

@@ -1,7 +1,7 @@
 // What an application writes, with the types it expects. Compiled, never run.
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
-import type { Doc, ErrorCode, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
+import type { Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
 import type { Counters, StoredDocument, StorePhase, Trace } from "syncline";
 import type { Text, TextDelta, TokenAnswer, Value } from "syncline";
 import { open as openInline } from "syncline/inline";
@@ -65,6 +65,11 @@ export async function use(): Promise<void> {
 
   doc.on("status", (status) => same<typeof status, Status>(true));
   doc.on("presence", ({ added }) => added.map((id) => id.toFixed()));
+  const told: boolean = doc.broadcast("reaction", { emoji: "🎉" }) && doc.broadcast("ping");
+  doc.on("broadcast:reaction", ({ payload, from }) => {
+    same<typeof payload, JsonValue>(true);
+    from.toFixed(Number(told));
+  });
   doc.on("problem", ({ message }) => message.length);
   doc.on("close", ({ phase }) => same<typeof phase, Phase>(true));
 

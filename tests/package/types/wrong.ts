@@ -37,6 +37,10 @@ await open("ws://a");
 export function misuse(doc: Doc, status: Status): void {
   // @ts-expect-error unknown event
   doc.on("sync", () => {});
+  // @ts-expect-error a payload is JSON
+  doc.broadcast("reaction", { at: new Date() });
+  // @ts-expect-error what is told is read-only
+  doc.on("broadcast:reaction", (told) => (told.from = 1));
   // @ts-expect-error the event has no such field
   doc.on("status", ({ connected }) => connected);
   // @ts-expect-error a text begins with a string or a delta

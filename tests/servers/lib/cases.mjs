@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { contentOf, randomEdit } from "../../e2e/lib/random-edits.mjs";
 import { random } from "../../e2e/lib/random.mjs";
 import { events, until } from "../../e2e/lib/until.mjs";
@@ -90,6 +91,39 @@ const CASES = {
     const eve = await stage.join();
     await untilPresent(eve, ["ada", "bob"], LATE_JOINER_MS);
     stage.t.diagnostic(`after ${Math.round(performance.now() - since)} ms`);
+  },
+
+  "an event reaches each of the others once, and who comes later only what is told then": async (stage) => {
+    const [ada, bob] = await stage.people(2);
+    ada.doc.presence.set({ name: "ada" });
+    await untilPresent(bob, ["ada"]);
+    const yjs = stage.adapter.yjs && (await stage.joinWithYjs());
+    const heard = new Map([ada, bob].map((client) => [client, listen(client)]));
+    for (const n of [1, 2, 3]) assert.equal(ada.doc.broadcast("reaction", { n }), true);
+    bob.doc.broadcast("reaction", { n: 4 });
+    await until(() => heard.get(bob).length === 3 && heard.get(ada).length === 1, {
+      sources: [ada, bob].map(({ doc }) => (listener) => doc.on("broadcast:reaction", listener)),
+      state: () => [...heard.values()],
+    });
+
+    const eve = await stage.join();
+    heard.set(eve, listen(eve));
+    await untilPresent(eve, ["ada"]);
+    for (const { doc } of [ada, bob]) doc.broadcast("reaction", { n: 5 });
+    await until(() => [...heard.values()].every((seen) => seen.filter(([, n]) => n === 5).length > 0), {
+      sources: [...heard.keys()].map(({ doc }) => (listener) => doc.on("broadcast:reaction", listener)),
+      state: () => [...heard.values()],
+    });
+    await until(() => heard.get(eve).length === 2, {
+      sources: [(listener) => eve.doc.on("broadcast:reaction", listener)],
+      state: () => heard.get(eve),
+    });
+    const [fromAda, fromBob] = [ada, bob].map(({ doc }) => doc.clientId);
+    assert.deepEqual(heard.get(bob), [1, 2, 3, 5].map((n) => [fromAda, n]));
+    assert.deepEqual(heard.get(ada), [4, 5].map((n) => [fromBob, n]));
+    assert.deepEqual(heard.get(eve).toSorted(), [fromAda, fromBob].map((from) => [from, 5]).toSorted());
+    for (const client of [ada, bob, eve]) await untilPresent(client, ["ada"]);
+    if (yjs) await untilYjsSees(yjs, fromAda, { name: "ada" });
   },
 
   "an edit of 1 MiB arrives": async (stage) => {
@@ -208,6 +242,22 @@ const YJS_CASES = {
     }
   },
 };
+
+/** What this client hears from here on: by whom, and the number in it. */
+function listen({ doc }) {
+  const heard = [];
+  doc.on("broadcast:reaction", ({ payload, from }) => heard.push([from, payload.n]));
+  return heard;
+}
+
+/** Resolves when a client of yjs sees the people of Syncline as they show themselves, and nothing of events any more. */
+function untilYjsSees({ provider: { awareness } }, client, state) {
+  const others = () => [...awareness.getStates()].filter(([id]) => id !== awareness.clientID);
+  return until(() => isDeepStrictEqual(others(), [[client, state]]), {
+    sources: [events(awareness, "update")],
+    state: others,
+  });
+}
 
 /** Cuts these people off and resolves when they know it. */
 async function goOffline(...clients) {
