@@ -37,6 +37,8 @@ pub struct Broadcast {
 pub enum Hearing {
     /// Yes.
     Live,
+    /// Yes, or somebody passes on to a newcomer what others told before.
+    Retold,
     /// It may be what is told to everybody who comes.
     Past,
 }
@@ -135,31 +137,43 @@ impl Broadcasts {
         self.came = Some(now);
     }
 
+    /// Notes a state of `sender` without events: whatever it tells next is told after that.
+    pub fn hear_nothing(&mut self, sender: ClientId) {
+        if !self.heard.contains_key(&sender) {
+            self.remember(sender, 0);
+        }
+    }
+
     /// Takes in the events in a state of `sender`.
     pub fn hear(&mut self, sender: ClientId, told: &Events<'_>, hearing: Hearing, now: Instant) {
         let end = told.first + told.events.len() as u64;
         let heard = self.heard.get(&sender).copied();
         let news = match (hearing, heard) {
             (Hearing::Past, _) => end,
-            (Hearing::Live, Some(next)) => next,
+            (_, Some(next)) => next,
             (Hearing::Live, None) if self.is_newcomer(now) => told.fresh,
-            (Hearing::Live, None) => told.first,
+            (Hearing::Retold, None) if self.is_newcomer(now) => end,
+            (_, None) => told.first,
         };
         for (number, event) in (told.first..).zip(&told.events) {
             if number >= news {
                 self.received.push_back(Broadcast { from: sender, event: (*event).to_owned() });
             }
         }
-        let any = self.heard.iter().next().map(|(id, _)| *id);
-        if let Some(any) = any.filter(|_| self.heard.len() >= MAX_SENDERS) {
-            self.heard.remove(&any);
-        }
-        self.heard.insert(sender, end.max(heard.unwrap_or_default()));
+        self.remember(sender, end.max(heard.unwrap_or_default()));
     }
 
     /// The next event for the application.
     pub fn poll(&mut self) -> Option<Broadcast> {
         self.received.pop_front()
+    }
+
+    fn remember(&mut self, sender: ClientId, next: u64) {
+        let any = self.heard.iter().next().map(|(id, _)| *id);
+        if let Some(any) = any.filter(|_| self.heard.len() >= MAX_SENDERS) {
+            self.heard.remove(&any);
+        }
+        self.heard.insert(sender, next);
     }
 
     /// Whether we came so lately that an event may be repeated which was told before.

@@ -4,14 +4,16 @@
 //! the other side is never sent back. Events of the application travel in it ([`Broadcasts`]) and are hidden here: who only
 //! tells events is not shown to be here.
 
-use super::broadcasts::{Broadcast, Broadcasts, Hearing};
+mod telling;
+
+use super::broadcasts::{Broadcasts, Hearing};
 use super::roll_call::RollCall;
 use crate::clock::{Instant, earliest};
 use crate::config::PresenceConfig;
 use crate::ids::{ClientId, LinkId};
 use crate::rng::Rng;
 use crate::sorted::SortedMap;
-use crate::wire::{AwarenessEntry, Message, awareness, events};
+use crate::wire::{AwarenessEntry, Message, awareness};
 
 /// Above this many others, states of further clients are ignored: a peer may invent as many as it likes.
 const MAX_OTHERS: usize = 10_000;
@@ -131,22 +133,6 @@ impl Presence {
         is_seen
     }
 
-    /// Tells everybody else an event once, as JSON; says whether there is anybody to be told. Others have to be able to read
-    /// it: [`super::is_fit`].
-    pub fn broadcast(&mut self, event: String, now: Instant) -> bool {
-        let is_heard = !self.is_silent();
-        if is_heard {
-            self.broadcasts.push(event, now);
-            self.announce_anew();
-        }
-        is_heard
-    }
-
-    /// The next event that somebody else has told.
-    pub fn poll_broadcast(&mut self) -> Option<Broadcast> {
-        self.broadcasts.poll()
-    }
-
     /// All known states, ours among them.
     pub fn states(&self) -> Vec<(ClientId, String)> {
         let own = self.state.iter().map(|state| (self.client, state.clone()));
@@ -200,12 +186,6 @@ impl Presence {
     /// Whether this client is known to be here.
     pub fn knows(&self, client: ClientId) -> bool {
         self.is_own(client) || self.others.get(&client).is_some_and(|other| other.standing == Standing::Here)
-    }
-
-    /// Whether an entry shows somebody who was not known to be here.
-    pub fn is_newcomer(&self, entry: &AwarenessEntry) -> bool {
-        let shows = |state: &String| events::split(state).is_none_or(|parts| parts.shown.is_some());
-        !self.knows(entry.client) && entry.state.as_ref().is_some_and(shows)
     }
 
     /// Notes that somebody can be told of our state from here on, who knows it by now.
@@ -386,7 +366,7 @@ impl Presence {
         if (!is_newer && !leaves) || (known.is_none() && self.others.len() >= MAX_OTHERS) {
             return;
         }
-        let state = state.and_then(|state| self.take_apart(client, state, hearing, now));
+        let state = state.and_then(|state| self.take_apart(client, state, via, hearing, now));
         match (self.others.get(&client).and_then(|other| other.state.as_ref()), &state) {
             (None, Some(_)) => self.changes.added.push(client),
             (Some(_), None) => self.changes.removed.push(client),
@@ -394,13 +374,6 @@ impl Presence {
             _ => {}
         }
         self.others.insert(client, Other { clock, state, standing, seen: now, via });
-    }
-
-    /// What a client shows of itself. What it tells beside that is heard.
-    fn take_apart(&mut self, client: ClientId, state: String, hearing: Hearing, now: Instant) -> Option<String> {
-        let Some(parts) = events::split(&state) else { return Some(state) };
-        self.broadcasts.hear(client, &parts.events, hearing, now);
-        parts.shown
     }
 }
 

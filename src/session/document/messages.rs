@@ -47,16 +47,20 @@ impl Document {
         if is_told { Posted::Sent } else { Posted::Lost }
     }
 
-    /// Whether what others tell over a link happens at this moment. Who is not in step yet is told what was before.
+    /// Whether what others tell over a link happens at this moment. Who is not in step yet is told what was before; behind
+    /// a relay, clients of Yjs tell newcomers all that they know of anybody.
     pub(super) fn hearing(&self, via: LinkId) -> Hearing {
-        let has_peers = self.peers.is_some();
-        let is_live = match (via, &self.heard) {
-            (LinkId::SERVER, _) => has_peers || self.is_synced(),
-            (LinkId::LEADER, Some((status, _))) => has_peers || status.phase == Phase::Synced,
+        let is_in_step = match (via, &self.heard) {
+            (LinkId::SERVER, _) => self.is_synced(),
+            (LinkId::LEADER, Some((status, _))) => status.phase == Phase::Synced,
             (LinkId::LEADER, None) => false,
-            _ => true,
+            _ => return Hearing::Live,
         };
-        if is_live { Hearing::Live } else { Hearing::Past }
+        match is_in_step {
+            _ if self.peers.is_some() => Hearing::Retold,
+            true => Hearing::Live,
+            false => Hearing::Past,
+        }
     }
 
     /// Whether there is a connection, of this tab or of the one that leads.

@@ -74,12 +74,25 @@ fn a_newcomer_is_told_what_is_said_from_then_on() {
     let repeated = ada.announce(None, at(200)).unwrap();
     hear(&mut told_by_nobody, &repeated, Hearing::Live, at(250));
     let mut not_told = came(at(100));
+    let mut told_by_a_third = came(at(100));
+    hear(&mut told_by_a_third, &before, Hearing::Retold, at(150));
 
     let after = announce(&mut ada, 2, at(300));
-    for newcomer in [&mut told_by_the_server, &mut told_by_nobody, &mut not_told] {
+    for newcomer in [&mut told_by_the_server, &mut told_by_nobody, &mut not_told, &mut told_by_a_third] {
         hear(newcomer, &after, Hearing::Live, at(350));
         assert_eq!(heard(newcomer), [2]);
     }
+}
+
+#[test]
+fn a_newcomer_that_saw_the_sender_without_events_is_told_all_that_follow() {
+    let (mut ada, mut bob) = (Broadcasts::default(), came(at(0)));
+    bob.hear_nothing(ADA);
+    let _passed_over_by_the_server = announce(&mut ada, 1, at(100));
+    hear(&mut bob, &announce(&mut ada, 2, at(100)), Hearing::Live, at(150));
+    bob.hear_nothing(ADA);
+    hear(&mut bob, &announce(&mut ada, 3, at(200)), Hearing::Live, at(250));
+    assert_eq!(heard(&mut bob), [1, 2, 3]);
 }
 
 #[test]
