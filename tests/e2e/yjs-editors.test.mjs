@@ -12,6 +12,7 @@ import { joinWithYjs } from "./lib/yjs-client.mjs";
 /** By editor: what shows the name of somebody else at their cursor, and what the client of Yjs reads. */
 const EDITORS = {
   codemirror: { label: ".cm-ySelectionInfo", read: ({ doc }) => doc.getText("codemirror").toString() },
+  prosemirror: { label: ".ProseMirror-yjs-cursor > div", read: ({ doc }) => doc.getXmlFragment("prosemirror").toString() },
   tiptap: { label: ".collaboration-carets__label", read: ({ doc }) => doc.getXmlFragment("default").toString() },
 };
 
