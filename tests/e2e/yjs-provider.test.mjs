@@ -63,6 +63,7 @@ for (const [name, Provider] of [["y-websocket", OriginalProvider], ["Syncline", 
 
     await proxy.goDown();
     await when(() => !provider.wsconnected && errors.length > 0);
+    assert.equal(provider.awareness.getStates().size, 1, "who is not connected sees nobody else");
     assert(closes.length > 0 && closes.every((close) => close === true || close === "number"));
     ydoc.getText("body").insert(7, " ours");
     proxy.restore();

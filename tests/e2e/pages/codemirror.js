@@ -25,4 +25,5 @@ const state = EditorState.create({
 const view = new EditorView({ state, parent: document.body });
 
 window.doc = doc;
+window.awareness = awareness;
 window.text = () => view.state.doc.toString();
