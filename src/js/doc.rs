@@ -9,6 +9,7 @@ use super::registry::{self, driver};
 use super::{convert, event};
 use crate::browser::Driver;
 use crate::session::Posted;
+use crate::wire::events;
 
 /// Opens the document `room` at the server `url` and returns its handle. Connects, unless the options say otherwise.
 /// `listener` is called with every event, never before this returns.
@@ -113,6 +114,9 @@ pub fn doc_client_id(doc: u32) -> Result<f64, Failure> {
 #[wasm_bindgen(js_name = docSetPresence)]
 pub fn doc_set_presence(doc: u32, json: &JsValue) -> Result<(), Failure> {
     let state = (!json.is_undefined()).then(|| convert::string(json, "a presence state")).transpose()?;
+    if state.as_deref().is_some_and(|state| !events::fits(state)) {
+        return Err(Failure::new(ErrorCode::BadValue, "a presence state has to be JSON, nested at most 60 deep"));
+    }
     driver(doc)?.set_presence(state);
     Ok(())
 }

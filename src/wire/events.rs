@@ -36,11 +36,11 @@ pub struct Parts<'a> {
     pub events: Events<'a>,
 }
 
-/// Whether `event` can stand in a state: it is JSON, and not nested more deeply than others read.
-pub fn fits(event: &str) -> bool {
+/// Whether `value` can stand in a state, or be one: it is JSON, and not nested more deeply than others read.
+pub fn fits(value: &str) -> bool {
     let mut state = String::from("[[[");
-    state.extend([event, "]]]"]);
-    json::is_json(event) && json::is_json(&state)
+    state.extend([value, "]]]"]);
+    json::is_json(value) && json::is_json(&state)
 }
 
 /// Puts events to what a client shows of itself. To anything but a JSON object nothing can be put.

@@ -7,6 +7,7 @@ import { servePages } from "./lib/pages.mjs";
 import { startProfile } from "./lib/profile.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
+import { joinWithSyncline } from "./lib/syncline-client.mjs";
 import { openTab, visitTab } from "./lib/tab.mjs";
 import { events, until } from "./lib/until.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
@@ -53,6 +54,28 @@ function connections(proxy, count) {
   const state = () => ({ open: proxy.connections.length, ever: proxy.accepted });
   return until(() => proxy.connections.length === count, { sources, state });
 }
+
+test("what is told in one tab is heard in the other tabs and elsewhere", async (t) => {
+  const own = cleanup(t);
+  const { room, tabs } = await openTabs(own, 2);
+  const other = own(await joinWithSyncline(server.url, room));
+  const listen = (tab) =>
+    tab.run(() => {
+      window.heard = [];
+      window.isTold = new Promise((resolve) => {
+        window.doc.on("broadcast:ping", ({ payload }) => window.heard.push(payload) === 2 && resolve(window.heard.sort()));
+      });
+    });
+  await everywhere(tabs, listen);
+  const heard = [];
+  other.doc.on("broadcast:ping", ({ payload }) => heard.push(payload));
+  // From the tab that leads, from one that follows, from elsewhere: each hears the two of the others.
+  for (const n of [0, 1]) assert(await tabs[n].run((n) => window.doc.broadcast("ping", n), n));
+  await until(() => heard.length === 2, { sources: [(listener) => other.doc.on("broadcast:ping", listener)], state: () => heard });
+  assert(other.doc.broadcast("ping", 2));
+  const told = await everywhere(tabs, (tab) => tab.run(() => window.isTold));
+  assert.deepEqual([told, heard], [[[1, 2], [0, 2]], [0, 1]]);
+});
 
 test("two tabs have one connection, and what is written in either reaches everybody", async (t) => {
   const own = cleanup(t);

@@ -8,7 +8,7 @@ use crate::wire::{AwarenessEntry, events};
 
 impl Presence {
     /// Tells everybody else an event once, as JSON; says whether there is anybody to be told. Others have to be able to read
-    /// it: [`super::is_fit`].
+    /// it: [`crate::sync::is_fit`].
     pub fn broadcast(&mut self, event: String, now: Instant) -> bool {
         let is_heard = !self.is_silent();
         if is_heard {
