@@ -73,6 +73,32 @@ test("a latecomer gets the document and who is here, and learns who leaves", asy
   await until(() => names().join() === "Ada", { sources, state: names });
 });
 
+test("an event reaches each of the others once, and a latecomer only what is told then", async (t) => {
+  const own = cleanup(t);
+  const heard = [];
+  const come = async (name) => {
+    const { doc } = own(await join());
+    doc.on("broadcast:ping", ({ payload }) => heard.push(`${name} ${payload}`));
+    return doc;
+  };
+  const [ada, bob] = [await come("ada"), await come("bob")];
+  const all = [ada, bob];
+  const untilHeard = (count) =>
+    until(() => heard.length === count, {
+      sources: all.map((doc) => (listener) => doc.on("broadcast:ping", listener)),
+      state: () => heard,
+    });
+  for (const n of [1, 2, 3]) assert(ada.broadcast("ping", n));
+  await untilHeard(3);
+  const carl = await come("carl");
+  all.push(carl);
+  bob.broadcast("ping", 4);
+  await untilHeard(5);
+  carl.broadcast("ping", 5);
+  await untilHeard(7);
+  assert.deepEqual(heard.sort(), ["ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 5", "carl 4"]);
+});
+
 test("an edit of 1 MiB gets through both ways, in frames within the limits", async (t) => {
   const own = cleanup(t);
   const [ada, bob] = [own(await join()), own(await join())];

@@ -46,6 +46,20 @@ test("a document can be edited and read before there is any connection", async (
   assert.equal(list.length, 2);
 });
 
+test("an event without a connection is not sent, and one that others could not read is refused", async () => {
+  const doc = await openOffline();
+  assert.equal(doc.broadcast("ping"), false);
+  assert.deepEqual([doc.presence.states.size, doc.presence.own], [0, null]);
+  const nested = (depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+  assert.equal(doc.broadcast("deep", nested(60)), false);
+  const unfit = { code: "bad-value", message: "an event with its payload may be 16 KiB of JSON, nested 60 deep" };
+  assert.throws(() => doc.broadcast("deep", nested(61)), unfit);
+  assert.throws(() => doc.broadcast("large", "x".repeat(16 << 10)), unfit);
+  doc.presence.set({ deep: nested(60) });
+  assert.throws(() => doc.presence.set({ deep: nested(61) }), { code: "bad-value" });
+  assert.deepEqual(doc.presence.own, { deep: nested(60) });
+});
+
 test("the edits of one task are one change", async () => {
   const doc = await openOffline();
   const text = doc.text("t");
