@@ -43,8 +43,8 @@ pub enum Count {
     HeldBytes,
     /// Messages with edits that were shown to be held.
     Proven,
-    /// Milliseconds from when such a message was first sent to when its edits were shown to be held: of the last
-    /// [`SAMPLES`] half took no longer.
+    /// Milliseconds from when such a message was first sent to when its edits were shown to be held: of the last 128
+    /// half took no longer.
     LatencyP50,
     /// The same, of 95 %.
     LatencyP95,

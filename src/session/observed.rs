@@ -8,6 +8,7 @@ use super::status::{Phase, Status};
 use super::trace::{Fact, Kind, Stand, Trace, Traced, millis};
 use super::{DocumentSetup, Session};
 use crate::clock::Instant;
+use crate::connection::Phase as ConnectionPhase;
 use crate::credential::{Answer, Source};
 use crate::ids::{Clock, DocId, SocketId};
 use crate::wire::Message;
@@ -17,8 +18,8 @@ use crate::wire::Message;
 pub(super) struct Log {
     pub(super) trace: Trace,
     pub(super) counters: Counters,
-    /// How many attempts in a row had failed when that was last looked at.
-    failures: u32,
+    /// Whether the connection had failed when that was last looked at.
+    has_failed: bool,
 }
 
 impl Log {
@@ -27,7 +28,7 @@ impl Log {
         let mut trace = Trace::new();
         let half = |number: u64| u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default();
         trace.note(Kind::Session, DocId(0), [half(seed >> 32), half(seed), 0], Instant::default());
-        Self { trace, counters: Counters::new(), failures: 0 }
+        Self { trace, counters: Counters::new(), has_failed: false }
     }
 
     pub(super) fn note(&mut self, kind: Kind, now: Instant) {
@@ -78,9 +79,10 @@ impl Log {
         self.counters.add(Count::BytesOut, bytes as u64);
     }
 
-    fn count_failures(&mut self, failures: u32) {
-        self.counters.add(Count::Failures, failures.saturating_sub(self.failures).into());
-        self.failures = failures;
+    fn count_failures(&mut self, phase: ConnectionPhase) {
+        let has_failed = matches!(phase, ConnectionPhase::Waiting | ConnectionPhase::Stopped);
+        let had_failed = std::mem::replace(&mut self.has_failed, has_failed);
+        self.counters.add(Count::Failures, u64::from(has_failed && !had_failed));
     }
 
     /// Notes what the application is told of.
@@ -230,7 +232,7 @@ impl Session {
     }
 
     pub(super) fn note_failures(&mut self) {
-        self.log.count_failures(self.connection.status().attempt);
+        self.log.count_failures(self.connection.status().phase);
     }
 }
 

@@ -165,6 +165,13 @@ fn counters_tell_how_much_went_over_the_connection_and_how_long_edits_took() {
     assert_eq!([Count::Failures, Count::Attempts, Count::SyncedMs].map(|count| stage.count(count)), [1, 2, 1_000]);
     stage.input(|session, now| session.handle_opened(NEW, now));
     assert_eq!([Count::Opened, Count::Reconnects].map(|count| stage.count(count)), [2, 1]);
+    stage.greet(NEW);
+    // Useful by then: the failure before is forgotten in the moment of the next one.
+    stage.now = stage.now + Duration::from_secs(8);
+    stage.input(|session, now| {
+        session.handle_closed(NEW, CloseInfo { code: 1006, reason: String::new() }, now);
+    });
+    assert_eq!((stage.count(Count::Failures), stage.status().attempt), (2, 1));
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub enum Kind {
     /// The disk is asked for something, as the word says.
     Task,
     /// A document is in another phase (the word), or there for another reason: which one, counted from 1 in the order
-    /// of [`StatusReason::codes`], how many attempts failed, and the time until the next in milliseconds.
+    /// of [`StatusReason::codes`](crate::session::StatusReason::codes), how many attempts failed, and the time until the next in milliseconds.
     Phase,
     /// Something from outside was refused, as the word says.
     Problem,
@@ -153,7 +153,7 @@ impl Kind {
         }
     }
 
-    /// The words that entries of this kind can have, in the order of [`Entry::word`]. Not for the package, which has the
+    /// The words that entries of this kind can have, in the order of [`Entry::word`](super::Entry::word). Not for the package, which has the
     /// same lists: `tests/closed_sets.rs`.
     pub fn words(self) -> Box<dyn Iterator<Item = &'static str>> {
         match self {
