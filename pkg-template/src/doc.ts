@@ -33,7 +33,8 @@ export class Doc {
   readonly #ref: DocRef;
   readonly #handles: Handles;
   readonly #options: Options | undefined;
-  readonly #witness: Witness;
+  /** A document that cannot be opened says so by what it throws, and has none. */
+  readonly #witness: Witness | undefined;
   readonly #undos = new Map<number, UndoManager>();
   readonly #events: { readonly [Name in keyof DocEvents]: Observers<DocEvents[Name]> } = {
     status: new Observers(),
@@ -292,7 +293,7 @@ export class Doc {
   /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */
   #deliver(event: RawEvent): void {
     if (this.#finalStatus) return;
-    this.#witness.see(event);
+    this.#witness?.see(event);
     switch (event.type) {
       case "status":
         return this.#events.status.emit(event.status);
@@ -343,7 +344,7 @@ export class Doc {
 
   #end(final: Status): void {
     this.#settleOpened();
-    this.#witness.see({ type: "status", status: final });
+    this.#witness?.see({ type: "status", status: final });
     this.#events.status.emit(final);
     this.#events.close.emit(final);
     for (const observers of Object.values(this.#events)) observers.clear();
