@@ -1,29 +1,17 @@
 // The keys that undo, in a form element: what was edited there is undone, whatever others wrote, and selected as it was.
 
 import assert from "node:assert/strict";
-import test, { after, before, describe } from "node:test";
+import test, { describe } from "node:test";
 import { cleanup } from "./lib/cleanup.mjs";
-import { openInputTab } from "./lib/input-tab.mjs";
-import { servePages } from "./lib/pages.mjs";
-import { startProfile } from "./lib/profile.mjs";
+import { BROWSERS, useBrowsers } from "./lib/input-tab.mjs";
 
-let pages;
-const profiles = {};
+const openTab = useBrowsers();
 
-before(async () => {
-  pages = await servePages();
-  for (const kind of ["chromium", "firefox"]) profiles[kind] = await startProfile(kind);
-});
-after(async () => {
-  for (const profile of Object.values(profiles)) await profile.close();
-  await pages?.close();
-});
-
-for (const kind of ["chromium", "firefox"]) {
+for (const kind of BROWSERS) {
   describe(kind, () => {
     /** An element whose keys undo edits of the text, each of which is a step of its own. */
     const open = async (own, options) => {
-      const tab = await openInputTab(own, profiles[kind], pages, options);
+      const tab = await openTab(kind, own, options);
       await tab.run(() => {
         window.end();
         window.undo = window.doc.undo({ scope: [window.body], captureTimeout: 0 });

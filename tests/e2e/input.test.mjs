@@ -1,28 +1,16 @@
 // A form element and a text are the same, whoever edits which of them how: typed, pasted, composed, reset, from far away.
 
 import assert from "node:assert/strict";
-import test, { after, before, describe } from "node:test";
+import test, { describe } from "node:test";
 import { cleanup } from "./lib/cleanup.mjs";
-import { openInputTab } from "./lib/input-tab.mjs";
-import { servePages } from "./lib/pages.mjs";
-import { startProfile } from "./lib/profile.mjs";
+import { BROWSERS, useBrowsers } from "./lib/input-tab.mjs";
 import { seeds } from "./lib/random.mjs";
 
-let pages;
-const profiles = {};
+const openTab = useBrowsers();
 
-before(async () => {
-  pages = await servePages();
-  for (const kind of ["chromium", "firefox"]) profiles[kind] = await startProfile(kind);
-});
-after(async () => {
-  for (const profile of Object.values(profiles)) await profile.close();
-  await pages?.close();
-});
-
-for (const kind of ["chromium", "firefox"]) {
+for (const kind of BROWSERS) {
   describe(kind, () => {
-    const open = (own, options) => openInputTab(own, profiles[kind], pages, options);
+    const open = (own, options) => openTab(kind, own, options);
 
     test("what is typed, deleted and pasted is edited where it was, and no more than that", async (t) => {
       const own = cleanup(t);
@@ -300,7 +288,7 @@ for (const kind of ["chromium", "firefox"]) {
 
 test("what others write while a text is composed waits until it is, and then both are there", async (t) => {
   const own = cleanup(t);
-  const tab = await openInputTab(own, profiles.chromium, pages, { content: "one two" });
+  const tab = await openTab("chromium", own, { content: "one two" });
   const devtools = await tab.devtools();
   const compose = (text) => devtools.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
   await tab.select(4, 7);
@@ -318,7 +306,7 @@ test("what others write while a text is composed waits until it is, and then bot
 
 test("what is no element for text is refused, and so is one that is bound", async (t) => {
   const own = cleanup(t);
-  const tab = await openInputTab(own, profiles.chromium, pages);
+  const tab = await openTab("chromium", own);
   const messages = await tab.run(() => {
     const message = (element) => {
       try {

@@ -1,24 +1,15 @@
 // The binding of CodeMirror over the real wasm: its text, without a DOM. What is drawn is tested in tests/e2e.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { ChangeSet, EditorState, Text as Content, Transaction } from "@codemirror/state";
 import { random, seeds } from "../e2e/lib/random.mjs";
 import { importBuilt } from "./helpers/built.mjs";
+import { endOfTask, openOffline } from "./helpers/offline.mjs";
 import { FakeView } from "./helpers/fake-view.mjs";
 
-const { open } = await importBuilt("index.node.js");
 const { TextSync } = await importBuilt("codemirror-text.js");
 const { changesOf, contentOf, difference, wellFormed } = await importBuilt("codemirror-changes.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
 
 /** A document with a text and a view of it. */
 async function openView(initial = "", inView = initial) {
@@ -34,8 +25,6 @@ function bindView(doc, text, content = "", ...extensions) {
   const bind = (view, onNews) => new TextSync(view, doc, text, { onNews, onWrite() {} });
   return new FakeView(content, bind, ...extensions);
 }
-
-const endOfTask = () => new Promise((resolve) => setImmediate(resolve));
 
 test("what is typed is in the text when the view returns, as one change", async () => {
   const { text, view } = await openView("Hello world");
@@ -144,14 +133,14 @@ test("a carriage return is one character of its line on both sides", async () =>
 });
 
 test("an embed is one character, and is deleted as one", async () => {
-  const { text, view } = await openView("ab");
+  const { doc, text, view } = await openView("ab");
   text.applyDelta([{ retain: 1 }, { insert: { image: "a.png" } }]);
   await endOfTask();
   assert.equal(view.content, "a\ufffcb");
   view.dispatch({ changes: { from: 3, insert: "c" } });
   assert.deepEqual(text.toDelta(), [{ insert: "a" }, { insert: { image: "a.png" } }, { insert: "bc" }]);
 
-  const late = bindView(opened.at(-1), text);
+  const late = bindView(doc, text);
   await endOfTask();
   assert.equal(late.content, "a\ufffcbc");
   late.dispatch({ changes: { from: 1, to: 2 } });

@@ -1,22 +1,10 @@
 // Cursors through the real wasm, beside Yjs' relative positions: the same JSON, and the same places.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import * as Y from "yjs";
 import { random as createRandom } from "../e2e/lib/random.mjs";
-import { importBuilt } from "./helpers/built.mjs";
-
-const { open } = await importBuilt("index.node.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
+import { openOffline } from "./helpers/offline.mjs";
 
 /** A Y.Doc with what is in `doc`. */
 function mirrorOf(doc) {

@@ -5,22 +5,12 @@ import { after, test } from "node:test";
 import Delta from "quill-delta";
 import * as Y from "yjs";
 import { importBuilt } from "./helpers/built.mjs";
+import { endOfTask, openOffline } from "./helpers/offline.mjs";
 import { reportedBy } from "./helpers/reported.mjs";
 import { random } from "../e2e/lib/random.mjs";
 
-const { open } = await importBuilt("index.node.js");
 const { attach, connect, serve } = await importBuilt("delta.js");
 const { transform, normal } = await importBuilt("delta-transform.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
 
 /** An editor that is nothing but its content. Like Quill, it may insist on ending with a newline. */
 class PlainEditor {
@@ -105,7 +95,6 @@ function shown(text, ending) {
   return steps(isPadded ? [...delta, { insert: "\n" }] : delta);
 }
 
-const endOfTask = () => new Promise((resolve) => setImmediate(resolve));
 const SEEDS = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: 60 }, (_, seed) => seed + 1);
 
 /** Runs `work` for each seed, which a failure names. */

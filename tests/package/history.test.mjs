@@ -1,20 +1,8 @@
 // The past of a document as an application asks for it: snapshots, what they hold, what changed, and having it back.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { importBuilt } from "./helpers/built.mjs";
-
-const { open } = await importBuilt("index.node.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
+import { test } from "node:test";
+import { openOffline } from "./helpers/offline.mjs";
 
 async function withContent() {
   const doc = await openOffline();

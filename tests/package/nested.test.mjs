@@ -1,26 +1,11 @@
 // Texts, maps and lists within maps and lists, through the real wasm and together with the real `yjs`.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import * as Y from "yjs";
 import { contentOf, editWithSyncline, editWithYjs } from "../e2e/lib/nested-edits.mjs";
 import { random } from "../e2e/lib/random.mjs";
-import { importBuilt } from "./helpers/built.mjs";
-
-const { open } = await importBuilt("index.node.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
-
-/** Resolves when what happened in this task has been told. */
-const endOfTask = () => new Promise((resolve) => setImmediate(resolve));
+import { endOfTask, openOffline } from "./helpers/offline.mjs";
 
 /** Has both hold what each of them holds. */
 function exchange(doc, yjs) {

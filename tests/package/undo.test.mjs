@@ -1,25 +1,10 @@
 // Undo through the real wasm: by itself, and beside Y.UndoManager, which has to do the same.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import * as Y from "yjs";
 import { random as createRandom } from "../e2e/lib/random.mjs";
-import { importBuilt } from "./helpers/built.mjs";
-
-const { open } = await importBuilt("index.node.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline() {
-  const doc = await open("ws://127.0.0.1:1", "room", { connect: false });
-  opened.push(doc);
-  return doc;
-}
-
-/** Resolves when what was edited in this task has been committed. */
-const endOfTask = () => new Promise((resolve) => setImmediate(resolve));
+import { endOfTask, openOffline } from "./helpers/offline.mjs";
 
 /** A document with a text and its undo manager, and what that has told. */
 async function stage(options = {}) {

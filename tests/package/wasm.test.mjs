@@ -2,23 +2,11 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { importBuilt, PACKAGE, run } from "./helpers/built.mjs";
+import { closeLater, endOfTask, openOffline } from "./helpers/offline.mjs";
 
 const { open } = await importBuilt("index.node.js");
-
-const opened = [];
-after(() => Promise.all(opened.map((doc) => doc.close())));
-
-/** A document that never connects. */
-async function openOffline(options = {}) {
-  const doc = await open("ws://127.0.0.1:1", "room", options && { connect: false, ...options });
-  opened.push(doc);
-  return doc;
-}
-
-/** Resolves when what was edited in this task has been committed. */
-const endOfTask = () => new Promise((resolve) => setImmediate(resolve));
 
 test("a document can be edited and read before there is any connection", async () => {
   const doc = await openOffline();
@@ -126,7 +114,7 @@ test("bad ways to open are refused with their code", async () => {
     await assert.rejects(openOffline(options), { code: "bad-option", message: /frames/ });
   }
   await openOffline({ frames: "text", protocol: "relay" });
-  await assert.rejects(openOffline(null), { code: "bad-argument" });
+  await assert.rejects(open("ws://a", "room", null), { code: "bad-argument" });
   for (const [url, room] of [[undefined, "room"], [5, "room"], ["ws://a", undefined]]) {
     await assert.rejects(open(url, room, { connect: false }), { code: "bad-argument" });
   }
@@ -140,7 +128,7 @@ test("a page served over https opens no server that browsers would not connect t
   await assert.rejects(open("ws://server.example", "room", offline), { code: "bad-url", message: /wss:/ });
   const ownClass = { ...offline, WebSocket: class {} };
   const accepted = [["wss://server.example", offline], ["ws://localhost:1", offline], ["ws://server.example", ownClass]];
-  for (const [url, options] of accepted) opened.push(await open(url, "room", options));
+  for (const [url, options] of accepted) closeLater(await open(url, "room", options));
 });
 
 test("arguments of the wrong type are refused, not converted", async () => {
@@ -200,7 +188,7 @@ test("a document that was told not to connect is disconnected and counts its edi
 test("the slim and the inline entry share the instance of the main one", async () => {
   const [slim, inline] = [await importBuilt("index.slim.js"), await importBuilt("index.inline.js")];
   const docs = await Promise.all([slim, inline].map((entry) => entry.open("ws://a", "b", { connect: false })));
-  opened.push(...docs);
+  docs.forEach(closeLater);
   const main = await openOffline();
   for (const doc of docs) assert.equal(doc.constructor, main.constructor);
 });

@@ -1,6 +1,30 @@
 // Decides how a test handles a form element that is bound to a text, in a tab of its own with nothing else.
 
+import { after, before } from "node:test";
+import { servePages } from "./pages.mjs";
+import { startProfile } from "./profile.mjs";
 import { visitTab } from "./tab.mjs";
+
+/** The browsers that a form element is tested in. */
+export const BROWSERS = ["chromium", "firefox"];
+
+/**
+ * Has the browsers run while the tests of a file do.
+ * @returns what opens a tab in one of them: {@link openInputTab}, with the name of the browser first
+ */
+export function useBrowsers() {
+  let pages;
+  const profiles = {};
+  before(async () => {
+    pages = await servePages();
+    for (const kind of BROWSERS) profiles[kind] = await startProfile(kind);
+  });
+  after(async () => {
+    for (const profile of Object.values(profiles)) await profile.close();
+    await pages?.close();
+  });
+  return (kind, own, options) => openInputTab(own, profiles[kind], pages, options);
+}
 
 /**
  * Opens a tab with an element that is bound to the text "body" of a document, which holds `content`. It has the focus.
@@ -8,7 +32,7 @@ import { visitTab } from "./tab.mjs";
  * `window.changes`; `window.remote(edit)` has somebody else edit the text.
  * @param {import("./profile.mjs").Profile} profile
  */
-export async function openInputTab(own, profile, pages, { tag = "textarea", attributes = {}, content = "" } = {}) {
+async function openInputTab(own, profile, pages, { tag = "textarea", attributes = {}, content = "" } = {}) {
   const tab = own(await visitTab(profile, pages));
   await tab.run(
     async (tag, attributes, content) => {
