@@ -49,6 +49,8 @@ fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
         world.heal();
         world.await_presence();
         world.check_healed();
+        world.end_delays();
+        world.check_broadcasts();
     });
 }
 

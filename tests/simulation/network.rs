@@ -16,6 +16,8 @@ pub struct Network<P> {
     pub hang: u32,
     /// The age at which a connection is ended.
     pub lifetime: Option<Duration>,
+    /// How long the slowest message is under way.
+    pub slowest: Duration,
     rng: Rng,
     connections: BTreeMap<ConnectionId, Wire<P>>,
     next_connection: ConnectionId,
@@ -73,6 +75,7 @@ impl<P: Copy + PartialEq> Network<P> {
             refuse: 0,
             hang: 0,
             lifetime: None,
+            slowest: Duration::from_secs(2),
             rng: Rng::new(seed),
             connections: BTreeMap::new(),
             next_connection: 0,
@@ -238,8 +241,8 @@ impl<P: Copy + PartialEq> Network<P> {
 
     /// Mostly quick, sometimes not: this is what reorders clients among each other.
     fn latency(&mut self) -> Duration {
-        let slowest = if self.rng.below(10) == 0 { 2_000 } else { 50 };
-        self.rng.up_to(Duration::from_millis(slowest))
+        let slowest = if self.rng.below(10) == 0 { self.slowest } else { Duration::from_millis(50) };
+        self.rng.up_to(slowest)
     }
 }
 
