@@ -41,7 +41,7 @@ fn described_entry(described: &Value) -> AwarenessEntry {
     AwarenessEntry {
         client: ClientId(described["client"].as_u64().unwrap()),
         clock: described["clock"].as_u64().unwrap(),
-        state: described["state"].as_str().map(str::to_owned),
+        state: described["state"].as_str().map(str::to_owned).into(),
     }
 }
 

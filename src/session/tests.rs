@@ -10,7 +10,7 @@ use crate::connection::{CloseCode, CloseInfo};
 use crate::credential::{Answer, Secret, Source};
 use crate::ids::{ClientId, DocId, LinkId, Origin, RequestId, SocketId};
 use crate::replica::{Kind, Replica};
-use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, awareness};
+use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, Shown, awareness};
 
 const START: Instant = Instant::from_millis(1_000_000);
 const OLD: SocketId = SocketId(1);
@@ -232,7 +232,7 @@ fn a_socket_is_replaced_before_its_age_and_the_document_stays_in_step() {
 fn who_is_here_stays_here_when_the_socket_is_replaced() {
     let mut stage = Stage::synced(Protocol::ApiGateway);
     stage.grow_old();
-    let ada = AwarenessEntry { client: ClientId(5), clock: 1, state: Some("{}".to_owned()) };
+    let ada = AwarenessEntry { client: ClientId(5), clock: 1, state: Shown::State("{}".to_owned()) };
     stage.say(OLD, &Message::Awareness(awareness::encode(&[ada])));
     stage.input(|session, now| session.handle_opened(NEW, now));
     stage.greet(NEW);

@@ -13,12 +13,12 @@ use crate::config::PresenceConfig;
 use crate::ids::{ClientId, LinkId};
 use crate::rng::Rng;
 use crate::sorted::SortedMap;
-use crate::wire::{AwarenessEntry, Message, awareness};
+use crate::wire::{AwarenessEntry, Message, Shown, awareness};
 
 /// Above this many others, states of further clients are ignored: a peer may invent as many as it likes.
 const MAX_OTHERS: usize = 10_000;
 
-/// A state longer than this is ignored, in bytes of JSON.
+/// A state longer than this is taken for one that cannot be read, in bytes of JSON.
 const MAX_STATE_BYTES: usize = 288 << 10;
 
 /// A clock claimed for our own id above this is nonsense and ignored, so that ours can never run out.
@@ -75,7 +75,7 @@ enum Announcement {
 #[derive(Debug)]
 struct Other {
     clock: u64,
-    /// What it shows of itself.
+    /// What it shows of itself, if that can be read.
     state: Option<String>,
     standing: Standing,
     seen: Instant,
@@ -205,7 +205,7 @@ impl Presence {
         for entry in entries {
             if entry.client == self.client {
                 self.handle_claim_about_us(&entry);
-            } else if entry.state.as_ref().is_none_or(|state| state.len() <= MAX_STATE_BYTES) {
+            } else {
                 self.handle_other(entry, via, hearing, now);
             }
         }
@@ -218,7 +218,7 @@ impl Presence {
         let entries = own.chain(others).map(|(client, clock, state)| AwarenessEntry {
             client,
             clock,
-            state: Some(state.clone()),
+            state: Shown::State(state.clone()),
         });
         let entries: Vec<AwarenessEntry> = entries.collect();
         (!entries.is_empty()).then(|| awareness::encode(&entries))
@@ -248,7 +248,7 @@ impl Presence {
                 other.standing = Standing::Gone;
                 self.changes.removed.extend(other.state.take().map(|_| *id));
                 if other.via == LinkId::TAB {
-                    self.gone.push(AwarenessEntry { client: *id, clock: other.clock, state: None });
+                    self.gone.push(AwarenessEntry { client: *id, clock: other.clock, state: Shown::Gone });
                 }
             }
         }
@@ -332,6 +332,7 @@ impl Presence {
     }
 
     fn announce(&self, state: Option<String>) -> Message {
+        let state = Shown::from(state);
         Message::Awareness(awareness::encode(&[AwarenessEntry { client: self.client, clock: self.clock, state }]))
     }
 
@@ -340,7 +341,7 @@ impl Presence {
         if claim.clock >= MAX_CLAIMED_CLOCK {
             return;
         }
-        let says_we_left = claim.state.is_none() && claim.clock == self.clock && self.is_seen();
+        let says_we_left = claim.state == Shown::Gone && claim.clock == self.clock && self.is_seen();
         if claim.clock > self.clock || says_we_left {
             self.clock = claim.clock + 1;
             self.make_due();
@@ -349,7 +350,7 @@ impl Presence {
 
     fn handle_other(&mut self, entry: AwarenessEntry, via: LinkId, hearing: Hearing, now: Instant) {
         let AwarenessEntry { client, clock, state } = entry;
-        let standing = if state.is_some() { Standing::Here } else { Standing::Gone };
+        let standing = if state == Shown::Gone { Standing::Gone } else { Standing::Here };
         let known = self.others.get(&client).map(|other| (other.clock, other.standing));
         let is_newer = known.is_none_or(|(before, _)| before < clock);
         if is_newer && standing == Standing::Gone && !self.knows(client) && via != LinkId::TAB {
@@ -366,7 +367,10 @@ impl Presence {
         if (!is_newer && !leaves) || (known.is_none() && self.others.len() >= MAX_OTHERS) {
             return;
         }
-        let state = state.and_then(|state| self.take_apart(client, state, via, hearing, now));
+        let state = match state {
+            Shown::State(state) if state.len() <= MAX_STATE_BYTES => self.take_apart(client, state, via, hearing, now),
+            _ => None,
+        };
         match (self.others.get(&client).and_then(|other| other.state.as_ref()), &state) {
             (None, Some(_)) => self.changes.added.push(client),
             (Some(_), None) => self.changes.removed.push(client),

@@ -7,7 +7,7 @@
 use crate::clock::{Duration, Instant, earliest};
 use crate::ids::ClientId;
 use crate::rng::Rng;
-use crate::wire::AwarenessEntry;
+use crate::wire::{AwarenessEntry, Shown};
 
 /// How long the server may take after it answered to say who is here.
 const GRACE: Duration = Duration::from_millis(500);
@@ -79,7 +79,7 @@ impl RollCall {
     /// The call: that a stranger left.
     pub(super) const fn call(&mut self) -> AwarenessEntry {
         self.clock += 1;
-        AwarenessEntry { client: self.stranger, clock: self.clock, state: None }
+        AwarenessEntry { client: self.stranger, clock: self.clock, state: Shown::Gone }
     }
 
     /// Whether the time for the reply has come.
@@ -127,7 +127,7 @@ mod tests {
     fn every_call_is_news_of_the_same_stranger() {
         let mut roll_call = RollCall::new(Rng::new(1));
         let (first, second) = (roll_call.call(), roll_call.call());
-        assert_eq!((first.client, first.state), (second.client, None));
+        assert_eq!((first.client, first.state), (second.client, Shown::Gone));
         assert!(second.clock > first.clock && first.clock > 0);
     }
 

@@ -31,7 +31,7 @@ pub enum DecodeError {
     },
     /// A string is not UTF-8.
     InvalidUtf8,
-    /// A presence state, or a text that begins like a message, is not JSON or is nested too deeply.
+    /// A text that begins like a message is not JSON or is nested too deeply.
     InvalidJson,
     /// A message in a text frame has a member that cannot be, by itself or beside those of its other pieces.
     InvalidEnvelope {
@@ -64,7 +64,7 @@ impl fmt::Display for DecodeError {
             Self::Overflow => write!(f, "a number exceeds 2^53-1"),
             Self::TrailingBytes { count } => write!(f, "{count} bytes are left over at the end"),
             Self::InvalidUtf8 => write!(f, "a string is not UTF-8"),
-            Self::InvalidJson => write!(f, "a presence state or a text message is not JSON"),
+            Self::InvalidJson => write!(f, "a text message is not JSON"),
             Self::InvalidEnvelope { member } => write!(f, "a text message has a '{member}' that cannot be"),
             Self::UnknownSubtype { kind, subtype } => write!(f, "a message of type {kind} has no subtype {subtype}"),
             Self::TooMany { limit } => write!(f, "there are more than {limit} messages or entries at once"),

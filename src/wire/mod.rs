@@ -30,7 +30,7 @@ mod y_sweet;
 mod y_websocket;
 
 pub use api_gateway::ApiGateway;
-pub use awareness::AwarenessEntry;
+pub use awareness::{AwarenessEntry, Shown};
 pub use codec::Codec;
 pub use dialect::{
     Admission, Counterpart, Dialect, Greeting, Inbound, Messages, Pace, Policy, Probe, Proof, Protocol, Route, Sharing,

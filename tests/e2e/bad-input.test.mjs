@@ -134,6 +134,32 @@ test("a server that refuses for good stops the connection until the application 
   await person.run(() => window.doc.saved());
 });
 
+test("a presence state that is nested too deeply is not shown, and nobody loses the connection over it", async (t) => {
+  const own = cleanup(t);
+  const server = own(await startServer());
+  const person = own(await openBarePage(browser, pages, server.url, "notes"));
+  await person.untilPhase("synced");
+  const hostile = own(await joinWithYjs(server.url, "notes"));
+  const show = (state) => hostile.provider.awareness.setLocalState(state);
+  const id = hostile.doc.clientID;
+  const isSeen = ([id, name]) => window.doc.presence.states.get(id)?.name === name;
+
+  show({ name: "Eve" });
+  await person.until(isSeen, [id, "Eve"]);
+  show({ name: "Eve", deep: JSON.parse("[".repeat(65) + "]".repeat(65)) });
+  await person.until((id) => !window.doc.presence.states.has(id), id);
+  const newcomer = own(await openBarePage(browser, pages, server.url, "notes"));
+  await newcomer.untilPhase("synced");
+  await newcomer.run(() => window.body.insert(0, "still here"));
+  await person.untilText("still here");
+  show({ name: "Eve, in reason" });
+  for (const other of [person, newcomer]) {
+    await other.until(isSeen, [id, "Eve, in reason"]);
+    assert.deepEqual(await other.run(() => window.statuses.filter(({ reason }) => reason !== undefined)), []);
+    assert.deepEqual(other.errors, []);
+  }
+});
+
 test("a message of an unknown type is passed over", async (t) => {
   const own = cleanup(t);
   const server = own(await startScriptedServer());

@@ -199,7 +199,7 @@ impl Yjs {
 
     fn presence(&mut self, state: Option<&str>) -> Message {
         self.clock += 1;
-        let entry = AwarenessEntry { client: self.id, clock: self.clock, state: state.map(str::to_owned) };
+        let entry = AwarenessEntry { client: self.id, clock: self.clock, state: state.map(str::to_owned).into() };
         Message::Awareness(awareness::encode(&[entry]))
     }
 

@@ -6,7 +6,7 @@ use syncline::ids::{ClientId, LinkId};
 use syncline::replica::{Outcome, Replica};
 use syncline::sync::EditSet;
 use syncline::wire::awareness;
-use syncline::wire::{AwarenessEntry, Dialect, Frame, Message, Protocol, Route};
+use syncline::wire::{AwarenessEntry, Dialect, Frame, Message, Protocol, Route, Shown};
 
 /// A connection as the server knows it.
 pub type ConnectionId = u64;
@@ -70,7 +70,7 @@ impl Server {
         let gone: Vec<_> = clients
             .into_iter()
             .filter_map(|client| self.awareness.remove(&client))
-            .map(|entry| AwarenessEntry { state: None, ..entry })
+            .map(|entry| AwarenessEntry { state: Shown::Gone, ..entry })
             .collect();
         if gone.is_empty() { Vec::new() } else { self.to_all(Message::Awareness(awareness::encode(&gone))) }
     }
@@ -128,15 +128,16 @@ impl Server {
         for entry in awareness::decode(update).expect("a client's presence is well formed") {
             let known = self.awareness.get(&entry.client);
             let is_news = known.is_none_or(|known| entry.clock > known.clock)
-                || known
-                    .is_some_and(|known| entry.clock == known.clock && entry.state.is_none() && known.state.is_some());
+                || known.is_some_and(|known| {
+                    entry.clock == known.clock && entry.state == Shown::Gone && known.state != Shown::Gone
+                });
             if !is_news {
                 continue;
             }
             if let Some(clients) = self.connections.get_mut(&connection) {
                 clients.push(entry.client);
             }
-            if entry.state.is_some() {
+            if entry.state != Shown::Gone {
                 self.awareness.insert(entry.client, entry.clone());
             } else {
                 self.awareness.remove(&entry.client);

@@ -7,7 +7,7 @@ use crate::ids::LinkId;
 use crate::replica::{Refusal, decode_state_vector};
 use crate::sync::question::{self, Purpose, Question};
 use crate::sync::{Claims, Company, Due, EditSet, Peers, Speaker};
-use crate::wire::{Message, awareness};
+use crate::wire::{Message, Shown, awareness};
 
 impl Document {
     /// Who else is there, where that is not a server.
@@ -152,7 +152,7 @@ impl Document {
         if entries.iter().any(|entry| self.presence.is_newcomer(entry)) {
             self.presence.handle_call(now);
         }
-        if entries.iter().any(|entry| entry.state.is_some() && !self.presence.is_own(entry.client)) {
+        if entries.iter().any(|entry| entry.state != Shown::Gone && !self.presence.is_own(entry.client)) {
             self.note_heard(now);
         }
         self.presence.handle_entries(entries, LinkId::SERVER, self.hearing(LinkId::SERVER), now);

@@ -4,7 +4,7 @@ use super::Presence;
 use crate::clock::Instant;
 use crate::ids::{ClientId, LinkId};
 use crate::sync::broadcasts::{Broadcast, Hearing};
-use crate::wire::{AwarenessEntry, events};
+use crate::wire::{AwarenessEntry, Shown, events};
 
 impl Presence {
     /// Tells everybody else an event once, as JSON; says whether there is anybody to be told. Others have to be able to read
@@ -25,8 +25,12 @@ impl Presence {
 
     /// Whether an entry shows somebody who was not known to be here.
     pub fn is_newcomer(&self, entry: &AwarenessEntry) -> bool {
-        let shows = |state: &String| events::split(state).is_none_or(|parts| parts.shown.is_some());
-        !self.knows(entry.client) && entry.state.as_ref().is_some_and(shows)
+        let shows = match &entry.state {
+            Shown::State(state) => events::split(state).is_none_or(|parts| parts.shown.is_some()),
+            Shown::Unreadable => true,
+            Shown::Gone => false,
+        };
+        shows && !self.knows(entry.client)
     }
 
     /// What a client shows of itself. What it tells beside that is heard.

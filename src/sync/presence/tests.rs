@@ -16,7 +16,7 @@ fn connected() -> Presence {
 }
 
 fn entry(client: ClientId, clock: u64, state: Option<&str>) -> AwarenessEntry {
-    AwarenessEntry { client, clock, state: state.map(str::to_owned) }
+    AwarenessEntry { client, clock, state: state.map(str::to_owned).into() }
 }
 
 fn announced(presence: &mut Presence, now: Instant) -> Option<AwarenessEntry> {
@@ -158,9 +158,39 @@ fn invented_clients_and_huge_states_are_bounded() {
     assert_eq!(presence.states().len(), MAX_OTHERS);
     let huge = "x".repeat(MAX_STATE_BYTES + 1);
     presence.handle_entries(vec![entry(ClientId(10), 2, Some(&huge))], LinkId::SERVER, Hearing::Live, at(0));
-    assert_eq!(presence.states()[0].1, "{}");
+    assert_eq!(presence.states()[0], (ClientId(11), "{}".to_owned()), "what is too long is not shown");
     presence.handle_entries(vec![entry(ME, (1 << 53) - 1, None)], LinkId::SERVER, Hearing::Live, at(0));
     assert_eq!(presence.clock, 0);
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_not_shown_and_takes_its_turn() {
+    let mut presence = connected();
+    let unreadable = |clock| AwarenessEntry { client: ADA, clock, state: Shown::Unreadable };
+    let mut hear = |entry| {
+        presence.handle_entries(vec![entry], LinkId::SERVER, Hearing::Live, at(0));
+        (presence.states(), presence.knows(ADA), presence.poll_change().unwrap_or_default())
+    };
+    let shown = |state: &str| vec![(ADA, state.to_owned())];
+    let added = PresenceChange { added: vec![ADA], ..PresenceChange::default() };
+    let removed = PresenceChange { removed: vec![ADA], ..PresenceChange::default() };
+    let nothing = PresenceChange::default();
+    assert_eq!(hear(unreadable(1)), (vec![], true, nothing.clone()));
+    assert_eq!(hear(entry(ADA, 1, Some("{}"))), (vec![], true, nothing.clone()), "it is not later");
+    assert_eq!(hear(entry(ADA, 2, Some("{}"))), (shown("{}"), true, added.clone()));
+    assert_eq!(hear(unreadable(4)), (vec![], true, removed));
+    assert_eq!(hear(entry(ADA, 3, Some("{}"))), (vec![], true, nothing), "it is from before");
+    assert_eq!(hear(entry(ADA, 5, Some("[]"))), (shown("[]"), true, added));
+}
+
+#[test]
+fn a_claim_about_us_that_cannot_be_read_is_overruled() {
+    let mut presence = connected();
+    presence.set(Some("{}".to_owned()));
+    announced(&mut presence, at(0));
+    let claim = AwarenessEntry { client: ME, clock: 7, state: Shown::Unreadable };
+    presence.handle_entries(vec![claim], LinkId::SERVER, Hearing::Live, at(0));
+    assert_eq!(announced(&mut presence, at(0)), Some(entry(ME, 8, Some("{}"))));
 }
 
 #[test]
@@ -189,7 +219,7 @@ fn who_is_told_of_nobody_asks_by_saying_that_a_stranger_left() {
     presence.handle_synced(at(0));
     presence.handle_timeout(at(1));
     let call = announced(&mut presence, at(1)).unwrap();
-    assert_eq!((call.state, call.client == ME), (None, false));
+    assert_eq!((call.state, call.client == ME), (Shown::Gone, false));
 }
 
 #[test]
@@ -224,7 +254,10 @@ fn somebody_who_was_here_and_leaves_is_no_question() {
 }
 
 fn told(presence: &mut Presence, now: Instant) -> String {
-    announced(presence, now).unwrap().state.unwrap()
+    match announced(presence, now).unwrap().state {
+        Shown::State(state) => state,
+        other => panic!("not a state: {other:?}"),
+    }
 }
 
 fn heard(presence: &mut Presence) -> Vec<(ClientId, String)> {
@@ -312,6 +345,6 @@ fn a_tab_that_comes_is_told_who_is_here_without_events() {
     presence.set(Some("{}".to_owned()));
     presence.broadcast("1".to_owned(), at(0));
     let states = awareness::decode(&presence.snapshot().unwrap()).unwrap();
-    let states: Vec<_> = states.into_iter().filter_map(|entry| entry.state).collect();
-    assert_eq!(states, ["{}", r#"{"a":1}"#]);
+    let states: Vec<_> = states.into_iter().map(|entry| entry.state).collect();
+    assert_eq!(states, ["{}", r#"{"a":1}"#].map(|state| Shown::State(state.to_owned())));
 }
