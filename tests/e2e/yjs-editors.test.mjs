@@ -9,11 +9,13 @@ import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 import { joinWithYjs } from "./lib/yjs-client.mjs";
 
-/** By editor: what shows the name of somebody else at their cursor, and what the client of Yjs reads. */
+/** By editor: what shows the name of somebody else at their cursor, what the client of Yjs reads, and the keys of redo. */
 const EDITORS = {
   codemirror: { label: ".cm-ySelectionInfo", read: ({ doc }) => doc.getText("codemirror").toString() },
+  monaco: { label: "ul > li", read: ({ doc }) => doc.getText("monaco").toString() },
   prosemirror: { label: ".ProseMirror-yjs-cursor > div", read: ({ doc }) => doc.getXmlFragment("prosemirror").toString() },
   tiptap: { label: ".collaboration-carets__label", read: ({ doc }) => doc.getXmlFragment("default").toString() },
+  "y-quill": { label: ".ql-cursor-name", read: ({ doc }) => doc.getText("quill").toString(), redo: "Control+Shift+Z" },
 };
 
 let pages;
@@ -27,7 +29,7 @@ after(async () => {
   await pages?.close();
 });
 
-for (const [name, { label, read }] of Object.entries(EDITORS)) {
+for (const [name, { label, read, redo = "Control+y" }] of Object.entries(EDITORS)) {
   test(`two people write with ${name}, lose the network, come back, and reload`, async (t) => {
     const own = cleanup(t);
     const server = own(await startServer());
@@ -61,7 +63,7 @@ for (const [name, { label, read }] of Object.entries(EDITORS)) {
     for (const { editor } of [ada, bob]) {
       await editor.until(() => !window.text().includes("!") && window.text().endsWith(" and Bob"));
     }
-    await ada.editor.press("Control+y");
+    await ada.editor.press(redo);
     await bothShow("Ada and Bob!");
 
     await ada.proxy.goDown();

@@ -37,7 +37,7 @@ async function bundle(folder, names) {
   for (const made of [pages, modules]) await mkdir(made);
   // Found by its name and its exports, as after `npm install`.
   await symlink(PACKAGE, path.join(modules, "syncline"), "junction");
-  await build({
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => path.join("tests", "e2e", "pages", `${name}.js`)),
     outdir: pages,
@@ -47,16 +47,23 @@ async function bundle(folder, names) {
     bundle: true,
     format: "esm",
     target: "es2022",
+    loader: { ".ttf": "dataurl" },
     logLevel: "warning",
+    metafile: true,
   });
   await copyFile(path.join(PACKAGE, "dist", "syncline_bg.wasm"), path.join(pages, "syncline_bg.wasm"));
-  for (const name of names) await writeFile(path.join(pages, `${name}.html`), pageWith(name));
+  const styled = new Set(Object.keys(metafile.outputs).filter((file) => file.endsWith(".css")).map((file) => path.basename(file, ".css")));
+  for (const name of names) await writeFile(path.join(pages, `${name}.html`), pageWith(name, styled));
 }
 
-function pageWith(name) {
-  const head = `<meta charset="utf-8" /><title>${name}</title><link rel="icon" href="data:," />`;
+function pageWith(name, styled) {
+  const style = styled.has(name) ? `<link rel="stylesheet" href="${name}.css" />` : "";
+  const head = `<meta charset="utf-8" /><title>${name}</title><link rel="icon" href="data:," />${style}`;
   return `<!doctype html><html lang="en"><head>${head}<script type="module" src="${name}.js"></script></head><body></body></html>\n`;
 }
+
+/** Where keys are typed; Monaco has a field of its own beside what it shows. */
+const INPUT = "[contenteditable=true], .monaco-editor textarea";
 
 /** What is run in the page sees `window.doc` and `window.text()`, what the editor shows. */
 class EditorPage {
@@ -69,7 +76,7 @@ class EditorPage {
 
   /** Resolves when the editor can be used. */
   ready() {
-    return this.until(() => window.doc !== undefined && document.querySelector("[contenteditable=true]"));
+    return this.until((input) => window.doc !== undefined && document.querySelector(input), INPUT);
   }
 
   /** Presses the keys of `text` at the end of what is there. */
@@ -82,7 +89,7 @@ class EditorPage {
   }
 
   async #typeAt(place, text) {
-    await this.page.focus("[contenteditable=true]");
+    await this.page.focus(INPUT);
     await this.page.keyboard.press(place);
     await this.page.keyboard.type(text);
   }
