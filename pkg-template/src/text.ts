@@ -58,12 +58,12 @@ export class Text {
    * the one before it. Plain JSON, the same as that of Yjs' relative positions.
    */
   cursor(index: number, side: CursorSide = "after"): Cursor {
-    return this.#ref.raw.textCursor(this.#ref.doc, this.#ref.type, index, side);
+    return this.#ref.raw.typeCursor(this.#ref.doc, this.#ref.type, index, side);
   }
 
   /** Where a cursor is at this moment; undefined if it is not one of this text, or of what has not come yet. */
   resolve(cursor: Cursor): number | undefined {
-    return this.#ref.raw.textResolve(this.#ref.doc, this.#ref.type, cursor);
+    return this.#ref.raw.typeResolve(this.#ref.doc, this.#ref.type, cursor);
   }
 
   /**

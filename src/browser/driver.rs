@@ -1,5 +1,6 @@
 //! Is one open document as the exported functions see it: commands and getters, on a connection that others may share.
 
+use std::cell::RefMut;
 use std::rc::Rc;
 
 use super::disk::{Durability, StoreName};
@@ -194,9 +195,12 @@ impl Driver {
     /// # Errors
     /// What the replica says.
     pub fn read<R>(&self, read: impl FnOnce(&mut Replica) -> Result<R, EditError>) -> Result<R, EditError> {
-        self.hub.input(|session, now| {
-            session.note_time(self.doc, now);
-            session.edit(self.doc, read)
-        })
+        read(&mut *self.replica()?)
+    }
+
+    /// Apart from [`Self::read`], which is compiled for everything that is read or edited.
+    fn replica(&self) -> Result<RefMut<'_, Replica>, EditError> {
+        let (session, now) = self.hub.session();
+        RefMut::filter_map(session, |session| session.replica(self.doc, now)).map_err(|_| EditError::Closed)
     }
 }

@@ -6,7 +6,7 @@
 //! under way, so events keep their order and none is delivered inside another.
 
 use crate::queue::Queue;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
 use super::clock::Clock;
@@ -240,8 +240,14 @@ impl Hub {
 
     /// An input of which the consequences are left to the next run.
     pub(super) fn input<R>(&self, input: impl FnOnce(&mut Session, Instant) -> R) -> R {
+        let (mut session, now) = self.session();
+        input(&mut session, now)
+    }
+
+    /// The session, to be given back before anything runs, and the time.
+    pub(super) fn session(&self) -> (RefMut<'_, Session>, Instant) {
         let now = self.clock.now();
-        input(&mut self.session.borrow_mut(), now)
+        (self.session.borrow_mut(), now)
     }
 
     /// A function for JavaScript to call back, which does nothing once the connection is gone.

@@ -10,44 +10,25 @@ use super::registry::driver;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{Cursor, Holder, Side, TypeId};
 
-/// The cursor of a place in a text: `{ type?, tname?, item?, assoc }`. It sticks to what is `"after"` or `"before"` it.
+/// The cursor of a place in a text or list: `{ type?, tname?, item?, assoc }`. It sticks to what is `"after"` or
+/// `"before"` it.
 ///
 /// # Errors
-/// `closed`, `bad-argument`, `out-of-range`, `split-surrogate`.
-#[wasm_bindgen(js_name = textCursor)]
-pub fn text_cursor(doc: u32, text: u32, index: f64, side: &JsString) -> Result<JsValue, Failure> {
+/// `closed`, `deleted`, `bad-argument`, `out-of-range`, `split-surrogate`.
+#[wasm_bindgen(js_name = typeCursor)]
+pub fn type_cursor(doc: u32, id: u32, index: f64, side: &JsString) -> Result<JsValue, Failure> {
     let (index, side) = (convert::offset(index, "the index")?, read_side(side)?);
-    Ok(cursor_to_js(&driver(doc)?.edit(|replica| replica.text_cursor(TypeId(text), index, side))?))
+    Ok(cursor_to_js(&driver(doc)?.edit(|replica| replica.cursor(TypeId(id), index, side))?))
 }
 
-/// Where a cursor is in a text; undefined where it is not.
+/// Where a cursor is in a text or list; undefined where it is not.
 ///
 /// # Errors
-/// `closed`, `bad-argument`.
-#[wasm_bindgen(js_name = textResolve)]
-pub fn text_resolve(doc: u32, text: u32, cursor: &JsValue) -> Result<Option<u32>, Failure> {
+/// `closed`, `deleted`, `bad-argument`.
+#[wasm_bindgen(js_name = typeResolve)]
+pub fn type_resolve(doc: u32, id: u32, cursor: &JsValue) -> Result<Option<u32>, Failure> {
     let Some(cursor) = read_cursor(cursor)? else { return Ok(None) };
-    Ok(driver(doc)?.edit(|replica| replica.text_resolve(TypeId(text), &cursor))?)
-}
-
-/// The cursor of a place in a list, as [`text_cursor`].
-///
-/// # Errors
-/// `closed`, `bad-argument`, `out-of-range`.
-#[wasm_bindgen(js_name = listCursor)]
-pub fn list_cursor(doc: u32, list: u32, index: f64, side: &JsString) -> Result<JsValue, Failure> {
-    let (index, side) = (convert::offset(index, "the index")?, read_side(side)?);
-    Ok(cursor_to_js(&driver(doc)?.edit(|replica| replica.list_cursor(TypeId(list), index, side))?))
-}
-
-/// Where a cursor is in a list; undefined where it is not.
-///
-/// # Errors
-/// `closed`, `bad-argument`.
-#[wasm_bindgen(js_name = listResolve)]
-pub fn list_resolve(doc: u32, list: u32, cursor: &JsValue) -> Result<Option<u32>, Failure> {
-    let Some(cursor) = read_cursor(cursor)? else { return Ok(None) };
-    Ok(driver(doc)?.edit(|replica| replica.list_resolve(TypeId(list), &cursor))?)
+    Ok(driver(doc)?.edit(|replica| replica.resolve(TypeId(id), &cursor))?)
 }
 
 fn read_side(side: &JsValue) -> Result<Side, Failure> {

@@ -22,7 +22,7 @@ mod text;
 mod types;
 mod undo;
 
-pub use cursor::{list_cursor, list_resolve, text_cursor, text_resolve};
+pub use cursor::{type_cursor, type_resolve};
 pub use doc::{
     doc_apply_update, doc_client_id, doc_close, doc_commit, doc_connect, doc_disconnect, doc_encode_update, doc_forget,
     doc_open, doc_presence, doc_reconnect, doc_set_presence, doc_state_vector, doc_status,

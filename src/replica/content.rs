@@ -2,6 +2,7 @@
 
 use super::align::Pair;
 use super::delta::DeltaOp;
+use super::kind::Kind;
 use super::text;
 use super::value::{MAX_DEPTH, Value};
 use super::view::View;
@@ -50,6 +51,16 @@ impl Content {
     pub(super) const fn id(&self) -> Option<&BranchID> {
         match self {
             Self::Text(id, _) | Self::Map(id, _) | Self::List(id, _) => Some(id),
+            Self::Plain(_) | Self::Foreign => None,
+        }
+    }
+
+    /// The kind, where it is a type that can be written.
+    pub(super) const fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Text(..) => Some(Kind::Text),
+            Self::Map(..) => Some(Kind::Map),
+            Self::List(..) => Some(Kind::List),
             Self::Plain(_) | Self::Foreign => None,
         }
     }

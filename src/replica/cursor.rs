@@ -5,7 +5,7 @@
 //! where an element has a position.
 
 use super::error::EditError;
-use super::kind::TypeId;
+use super::kind::{Kind, TypeId};
 use super::view::View;
 use super::{Replica, check_range};
 use crate::ids::{ClientId, Clock};
@@ -42,54 +42,34 @@ pub enum Side {
 }
 
 impl Replica {
-    /// The cursor of a place in a text.
+    /// The cursor of a place in a text or list.
     ///
     /// # Errors
-    /// The handle is no text, or the index is behind the end or inside a surrogate pair.
-    pub fn text_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
-        self.text_to_edit(id)?.check(index, 0)?;
+    /// The handle is neither, or the index is behind the end or inside a surrogate pair.
+    pub fn cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
+        match self.roots.kind(id)? {
+            Kind::Text => self.text_to_edit(id)?.check(index, 0)?,
+            Kind::Map | Kind::List => drop(check_range(index, 0, self.list_len(id)?)?),
+        }
         self.commit();
-        self.cursor(self.text(id)?.shared.id(), index, side)
-    }
-
-    /// The cursor of a place in a list.
-    ///
-    /// # Errors
-    /// The handle is no list, or the index is behind the end.
-    pub fn list_cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
-        check_range(index, 0, self.list_len(id)?)?;
-        self.commit();
-        self.cursor(self.list(id)?.shared.id(), index, side)
-    }
-
-    /// Where a cursor is in a text; nowhere if it is not of this text, or of what has not come yet. One that others have
-    /// put inside a surrogate pair is in front of it.
-    ///
-    /// # Errors
-    /// The handle is no text.
-    pub fn text_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
-        self.commit();
-        let found = self.resolve(self.text(id)?.shared.id(), cursor);
-        let Some(index) = found else { return Ok(None) };
-        let splits = matches!(self.text_to_edit(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
-        Ok(if splits { index.checked_sub(1) } else { Some(index) })
-    }
-
-    /// Where a cursor is in a list; nowhere if it is not of this list, or of what has not come yet.
-    ///
-    /// # Errors
-    /// The handle is no list.
-    pub fn list_resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
-        self.commit();
-        Ok(self.resolve(self.list(id)?.shared.id(), cursor))
-    }
-
-    /// The cursor of an index that is not behind the end.
-    fn cursor(&self, within: &BranchID, index: u32, side: Side) -> Result<Cursor, EditError> {
+        let within = self.roots.place(id)?;
         self.read(|view| Some(cursor_at(within.get_branch(view)?, view, index, side))).ok_or(EditError::Closed)
     }
 
-    fn resolve(&self, within: &BranchID, cursor: &Cursor) -> Option<u32> {
+    /// Where a cursor is in a text or list; nowhere if it is not of this one, or of what has not come yet. One that others
+    /// have put inside a surrogate pair is in front of it.
+    ///
+    /// # Errors
+    /// The handle is unknown.
+    pub fn resolve(&mut self, id: TypeId, cursor: &Cursor) -> Result<Option<u32>, EditError> {
+        self.commit();
+        let found = self.index_of(&self.roots.place(id)?, cursor);
+        let (Some(index), Kind::Text) = (found, self.roots.kind(id)?) else { return Ok(found) };
+        let splits = matches!(self.text_to_edit(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
+        Ok(if splits { index.checked_sub(1) } else { found })
+    }
+
+    fn index_of(&self, within: &BranchID, cursor: &Cursor) -> Option<u32> {
         let scope = match (cursor.element, &cursor.within) {
             (Some((client, clock)), _) if self.intake.has_position(client, clock) => {
                 IndexScope::Relative(ID::new(ClientID::new(client.0), clock))

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use yrs::branch::BranchPtr;
 use yrs::types::Events;
-use yrs::{ArrayRef, BranchID, DeepObservable, Hook, MapRef, Out, TextRef, Transact, TransactionMut};
+use yrs::{BranchID, DeepObservable, Hook, MapRef, Out, TextRef, TransactionMut};
 
 /// A document as a snapshot has it, to be read.
 #[derive(Debug)]
@@ -114,7 +114,8 @@ impl Replica {
     fn write_past(&mut self, states: &States, types: &[(BranchID, &Content)], past: &[u8]) {
         self.write(&mut |roots, txn| {
             for (place, then) in types {
-                if let Some(shared) = live(place, then, &View::of(txn)) {
+                let found = then.kind().and_then(|kind| live(place, kind, &View::of(txn)));
+                if let Some(shared) = found {
                     let now = Content::of(shared.clone(), &View::of(txn));
                     Restoring { states, txn }.restore(&shared, &now, then);
                 }
@@ -126,8 +127,8 @@ impl Replica {
 
     /// The root that a type stands in, and its place.
     fn whereabouts(&self, id: TypeId) -> Result<(Root, BranchID), EditError> {
-        let (name, kind, place) = self.roots.whereabouts(id)?;
-        Ok(((name.to_owned(), kind), place))
+        let (name, kind) = self.roots.root_of(id)?;
+        Ok(((name.to_owned(), kind), self.roots.place(id)?))
     }
 
     /// The document as an update. Without a state vector there is nothing to refuse.
@@ -138,26 +139,21 @@ impl Replica {
     /// The root of a name, which has to be of this kind.
     fn root(&mut self, name: &str, kind: Kind) -> Result<Out, EditError> {
         let id = self.open(name, kind)?;
-        let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        let view = &View::of(&txn);
-        let root = match kind {
-            Kind::Text => self.text(id)?.shared.get(view).map(Out::YText),
-            Kind::Map => self.map(id)?.shared.get(view).map(Out::YMap),
-            Kind::List => self.list(id)?.shared.get(view).map(Out::YArray),
-        };
-        root.ok_or(EditError::Closed)
+        let place = self.roots.place(id)?;
+        self.read(|view| live(&place, kind, view)).ok_or(EditError::Closed)
     }
 }
 
-/// The type at a place, if it is there and what it was.
-fn live(place: &BranchID, then: &Content, view: &View) -> Option<Out> {
-    let place = place.clone();
-    match then {
-        Content::Text(..) => Hook::<TextRef>::from(place).get(view).map(Out::YText),
-        Content::Map(..) => Hook::<MapRef>::from(place).get(view).map(Out::YMap),
-        Content::List(..) => Hook::<ArrayRef>::from(place).get(view).map(Out::YArray),
-        Content::Plain(_) | Content::Foreign => None,
-    }
+/// The type at a place, if it is there.
+fn live(place: &BranchID, kind: Kind, view: &View) -> Option<Out> {
+    // Of whatever kind: a hook knows what was deleted.
+    let found = Hook::<MapRef>::from(place.clone()).get(view)?;
+    let branch = BranchPtr::from(found.as_ref());
+    Some(match kind {
+        Kind::Text => Out::YText(branch.into()),
+        Kind::Map => Out::YMap(branch.into()),
+        Kind::List => Out::YArray(branch.into()),
+    })
 }
 
 /// A name, and what is opened by it.

@@ -5,7 +5,6 @@ use super::align::Step;
 use super::content::Content;
 use super::delta::{DeltaOp, Inserted};
 use super::history::States;
-use super::kind::Kind;
 use super::nested::Empty;
 use super::value::Value;
 use crate::sorted::SortedMap;
@@ -77,7 +76,7 @@ impl Restoring<'_, '_> {
     fn set(&mut self, live: &MapRef, key: &str, value: &Content) {
         if let Content::Plain(value) = value {
             live.insert(self.txn, key, value.clone());
-        } else if let Some(kind) = kind(value) {
+        } else if let Some(kind) = value.kind() {
             let made = live.insert(self.txn, key, Empty(kind));
             self.fill(&made, value);
         }
@@ -93,7 +92,7 @@ impl Restoring<'_, '_> {
                 continue;
             }
             index += insert_plain(live, self.txn, index, std::mem::take(&mut plain));
-            if let Some(kind) = kind(item) {
+            if let Some(kind) = item.kind() {
                 let made = live.insert(self.txn, index, Empty(kind));
                 self.fill(&made, item);
                 index += 1;
@@ -152,14 +151,4 @@ fn write_delta(live: &TextRef, txn: &mut TransactionMut, delta: Vec<DeltaOp>) {
 
 fn size(len: u32) -> usize {
     usize::try_from(len).unwrap_or(usize::MAX)
-}
-
-/// The kind of a type that can be made.
-const fn kind(content: &Content) -> Option<Kind> {
-    match content {
-        Content::Text(..) => Some(Kind::Text),
-        Content::Map(..) => Some(Kind::Map),
-        Content::List(..) => Some(Kind::List),
-        Content::Plain(_) | Content::Foreign => None,
-    }
 }

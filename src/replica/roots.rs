@@ -125,15 +125,25 @@ impl Roots {
         })
     }
 
-    /// The name, the kind and the place of a type, and the root that it stands in: its own where it is one.
-    pub(super) fn whereabouts(&self, id: TypeId) -> Result<(&str, Kind, BranchID), EditError> {
+    /// What a handle leads to.
+    pub(super) fn kind(&self, id: TypeId) -> Result<Kind, EditError> {
+        Ok(self.root(id)?.content.kind())
+    }
+
+    /// What yrs calls it.
+    pub(super) fn place(&self, id: TypeId) -> Result<BranchID, EditError> {
+        Ok(match self.root(id)?.place {
+            Place::Root(ref name) => BranchID::Root(name.as_str().into()),
+            Place::Nested { id, .. } => BranchID::Nested(id),
+        })
+    }
+
+    /// The name and the kind of the root that a type stands in: its own where it is one.
+    pub(super) fn root_of(&self, id: TypeId) -> Result<(&str, Kind), EditError> {
         let root = self.root(id)?;
         match root.place {
-            Place::Root(ref name) => Ok((name, root.content.kind(), BranchID::Root(name.as_str().into()))),
-            Place::Nested { id, within, .. } => {
-                let (name, kind, _) = self.whereabouts(within)?;
-                Ok((name, kind, BranchID::Nested(id)))
-            }
+            Place::Root(ref name) => Ok((name, root.content.kind())),
+            Place::Nested { within, .. } => self.root_of(within),
         }
     }
 

@@ -221,11 +221,8 @@ impl Replica {
     }
 
     fn root_of(&self, id: TypeId) -> Result<BranchPtr, EditError> {
-        let text = self.text(id).map(|root| root.shared.id());
-        let map = text.or_else(|_| self.map(id).map(|root| root.shared.id()));
-        let place = map.or_else(|_| self.list(id).map(|root| root.shared.id()))?;
-        match place {
-            BranchID::Root(_) => self.read(|view| place.get_branch(view)).ok_or(EditError::UnknownType(id)),
+        match self.roots.place(id)? {
+            place @ BranchID::Root(_) => self.read(|view| place.get_branch(view)).ok_or(EditError::UnknownType(id)),
             BranchID::Nested(_) => Err(EditError::NoRoot(id)),
         }
     }

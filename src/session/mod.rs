@@ -166,6 +166,13 @@ impl Session {
         edit(self.document_mut(doc).ok_or(EditError::Closed)?.replica_mut())
     }
 
+    /// The replica of a document, for what [`Self::edit`] does, at this time. `None` once the document is closed.
+    pub fn replica(&mut self, doc: DocId, now: Instant) -> Option<&mut Replica> {
+        let replica = self.document_mut(doc)?.replica_mut();
+        replica.note_time(now);
+        Some(replica)
+    }
+
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
     pub fn commit(&mut self, doc: DocId, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
@@ -173,13 +180,6 @@ impl Session {
             document.replica_mut().end_task();
         }
         self.settle(now);
-    }
-
-    /// Says when the edits are made that come next.
-    pub fn note_time(&mut self, doc: DocId, now: Instant) {
-        if let Some(document) = self.document_mut(doc) {
-            document.replica_mut().note_time(now);
-        }
     }
 
     /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.

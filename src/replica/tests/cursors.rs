@@ -52,7 +52,7 @@ impl Tracked {
     }
 
     fn keep(&mut self, index: usize, side: Side) -> Option<Kept> {
-        let cursor = self.replica.text_cursor(self.text, index as u32, side).ok()?;
+        let cursor = self.replica.cursor(self.text, index as u32, side).ok()?;
         let at = match side {
             Side::After => Some(index),
             Side::Before => index.checked_sub(1),
@@ -103,8 +103,8 @@ proptest! {
             let index = salt % (here.names.len() + 1);
             kept.extend(SIDES.into_iter().filter_map(|side| here.keep(index, side)));
             for kept in &kept {
-                let found = here.replica.text_resolve(here.text, &kept.cursor).unwrap();
-                prop_assert_eq!(found, there.text_resolve(far, &kept.cursor).unwrap(), "it is the same everywhere");
+                let found = here.replica.resolve(here.text, &kept.cursor).unwrap();
+                prop_assert_eq!(found, there.resolve(far, &kept.cursor).unwrap(), "it is the same everywhere");
                 match here.expected(kept) {
                     Some(expected) => prop_assert_eq!(found, Some(expected as u32)),
                     None => prop_assert!(found.is_some_and(|found| found as usize <= here.names.len())),
@@ -133,10 +133,10 @@ proptest! {
             replica.apply(update, LinkId::SERVER).unwrap();
         }
         for cursor in &cursors {
-            if let Some(index) = replica.text_resolve(text, cursor).unwrap() {
+            if let Some(index) = replica.resolve(text, cursor).unwrap() {
                 prop_assert!(replica.text_insert(text, index, "", None).is_ok(), "{cursor:?} gave {index}");
             }
-            if let Some(index) = replica.list_resolve(list, cursor).unwrap() {
+            if let Some(index) = replica.resolve(list, cursor).unwrap() {
                 prop_assert!(replica.list_insert(list, index, Vec::new()).is_ok(), "{cursor:?} gave {index}");
             }
         }
@@ -175,7 +175,7 @@ fn what_does_not_stand_in_a_sequence_is_no_place() {
     replica.text_insert(text, 0, "ab", None).unwrap();
     replica.commit();
     let at = |clock| Cursor { within: None, element: Some((ClientId(1), clock)), side: Side::After };
-    let places = [0, 1, 2, 3, u32::MAX].map(|clock| replica.text_resolve(text, &at(clock)).unwrap());
+    let places = [0, 1, 2, 3, u32::MAX].map(|clock| replica.resolve(text, &at(clock)).unwrap());
     assert_eq!(places, [None, Some(0), Some(1), None, None]);
 }
 
@@ -184,10 +184,10 @@ fn a_cursor_of_what_has_not_come_is_nowhere_until_it_has() {
     let (mut one, mut two) = (replica(1), replica(2));
     let [text, there] = [&mut one, &mut two].map(|replica| replica.open("text", Kind::Text).unwrap());
     one.text_insert(text, 0, "abc", None).unwrap();
-    let cursor = one.text_cursor(text, 2, Side::After).unwrap();
-    assert_eq!(two.text_resolve(there, &cursor), Ok(None));
+    let cursor = one.cursor(text, 2, Side::After).unwrap();
+    assert_eq!(two.resolve(there, &cursor), Ok(None));
     deliver(&mut one, &mut two);
-    assert_eq!(two.text_resolve(there, &cursor), Ok(Some(2)));
+    assert_eq!(two.resolve(there, &cursor), Ok(Some(2)));
 }
 
 #[test]
@@ -195,9 +195,9 @@ fn a_cursor_whose_neighbour_was_deleted_is_where_that_was() {
     let mut replica = replica(1);
     let list = replica.open("list", Kind::List).unwrap();
     replica.list_insert(list, 0, (0..5).map(Value::from).collect()).unwrap();
-    let cursors = SIDES.map(|side| replica.list_cursor(list, 3, side).unwrap());
+    let cursors = SIDES.map(|side| replica.cursor(list, 3, side).unwrap());
     replica.list_delete(list, 1, 3).unwrap();
-    assert_eq!(cursors.map(|cursor| replica.list_resolve(list, &cursor)), [Ok(Some(1)), Ok(Some(1))]);
+    assert_eq!(cursors.map(|cursor| replica.resolve(list, &cursor)), [Ok(Some(1)), Ok(Some(1))]);
 }
 
 #[test]
@@ -205,8 +205,8 @@ fn a_place_outside_the_text_or_within_a_pair_has_no_cursor() {
     let mut replica = replica(1);
     let text = replica.open("text", Kind::Text).unwrap();
     replica.text_insert(text, 0, "a😀", None).unwrap();
-    assert_eq!(replica.text_cursor(text, 4, Side::After), Err(EditError::OutOfRange { index: 4, len: 3 }));
-    assert_eq!(replica.text_cursor(text, 2, Side::Before), Err(EditError::SplitSurrogate { index: 2 }));
+    assert_eq!(replica.cursor(text, 4, Side::After), Err(EditError::OutOfRange { index: 4, len: 3 }));
+    assert_eq!(replica.cursor(text, 2, Side::Before), Err(EditError::SplitSurrogate { index: 2 }));
     let inside = Cursor { within: None, element: Some((ClientId(1), 2)), side: Side::After };
-    assert_eq!(replica.text_resolve(text, &inside), Ok(Some(1)), "one of others is moved in front of the pair");
+    assert_eq!(replica.resolve(text, &inside), Ok(Some(1)), "one of others is moved in front of the pair");
 }

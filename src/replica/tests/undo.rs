@@ -246,11 +246,11 @@ fn undo_managers_do_not_undo_what_another_has_undone() {
 fn a_cursor_finds_its_character_when_that_is_back() {
     let mut stage = Stage::new(Duration::ZERO);
     stage.write(0, "hello world");
-    let cursor = stage.replica.text_cursor(stage.text, 8, Side::After).unwrap();
+    let cursor = stage.replica.cursor(stage.text, 8, Side::After).unwrap();
     stage.edit(0, |stage| stage.replica.text_delete(stage.text, 5, 6).unwrap());
-    assert_eq!(stage.replica.text_resolve(stage.text, &cursor), Ok(Some(5)));
+    assert_eq!(stage.replica.resolve(stage.text, &cursor), Ok(Some(5)));
     assert!(stage.undo());
-    assert_eq!(stage.replica.text_resolve(stage.text, &cursor), Ok(Some(8)));
+    assert_eq!(stage.replica.resolve(stage.text, &cursor), Ok(Some(8)));
 }
 
 #[test]

@@ -63,8 +63,7 @@ fn steps_end_with_time_also_where_reading_has_written() {
     stage.write("b");
     stage.run(Duration::from_millis(600));
     let (doc, now) = (stage.doc, stage.now);
-    stage.session.note_time(doc, now);
-    stage.session.edit(doc, |replica| replica.text_insert(text, 0, "c", None)).unwrap();
+    stage.session.replica(doc, now).unwrap().text_insert(text, 0, "c", None).unwrap();
     assert_eq!(stage.content(text), "cba");
     assert!(stage.undo(undo));
     assert_eq!(stage.content(text), "ba");
