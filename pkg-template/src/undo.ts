@@ -44,13 +44,13 @@ export interface UndoStep {
   selection: unknown;
 }
 
-/** What happened to the steps. */
-export interface UndoEvent {
-  readonly type: (typeof UNDO_CHANGES)[number];
-  readonly stack: (typeof UNDO_STACKS)[number];
-  /** The step; absent at `"cleared"`. */
-  readonly step?: UndoStep;
-}
+/** What happened to the steps: to one of them, or, at `"cleared"`, to all. */
+export type UndoEvent =
+  | { readonly type: Exclude<UndoChange, "cleared">; readonly stack: UndoStack; readonly step: UndoStep }
+  | { readonly type: "cleared"; readonly stack: UndoStack; readonly step?: undefined };
+
+type UndoChange = (typeof UNDO_CHANGES)[number];
+type UndoStack = (typeof UNDO_STACKS)[number];
 
 /** Undoes and redoes the edits that were made with the handles of this document, and of nobody else. */
 export class UndoManager {
@@ -117,9 +117,9 @@ export class UndoManager {
   /** @internal */
   deliver({ change, stack, step }: RawUndo): void {
     const steps = this.#steps[stack];
-    if (step === undefined) {
+    if (change === "cleared" || step === undefined) {
       steps.clear();
-      return this.#observers.emit({ type: change, stack });
+      return this.#observers.emit({ type: "cleared", stack });
     }
     const known = steps.get(step) ?? { selection: undefined };
     if (change === "popped") steps.delete(step);

@@ -121,9 +121,9 @@ impl Sentence {
     /// Why what is sent in step with the server is not known to be held.
     fn say_why_unproven(&mut self, status: &Status) {
         let usual = match status.held_by {
-            _ if status.unsent > 0 => "they go out when the server has said what it holds",
-            HeldBy::Server => "they were sent, and the server has not shown yet that it holds them",
-            HeldBy::Peers => "they were sent, and nobody has shown yet to hold them",
+            _ if status.unsent > 0 => "what is here goes out when the server has said what it holds",
+            HeldBy::Server => "all was sent, and the server has not shown yet that it holds it",
+            HeldBy::Peers => "all was sent, and nobody has shown yet to hold it",
         };
         if status.access == Some(Access::ReadOnly) {
             self.add("the document may only be read here, and the server takes no edits");

@@ -106,6 +106,30 @@ test("undo takes back the own edits and leaves those of others", async (t) => {
   assert.deepEqual([...ada.errors, ...bob.errors], []);
 });
 
+test("the buttons undo and redo, select what was selected, and say whether there is a step", async (t) => {
+  const own = cleanup(t);
+  const { ada, bob, ...rest } = await twoWindows(own);
+  const button = (name) => ada.a.root.getByRole("button", { name });
+  const disabled = () => Promise.all(["Undo", "Redo"].map((name) => button(name).getAttribute("aria-disabled")));
+  assert.deepEqual(await disabled(), ["true", "true"]);
+  await bob.a.type("theirs");
+  await settled(own, rest);
+  await ada.a.editor.focus();
+  await ada.page.keyboard.press("Control+a");
+  await ada.page.keyboard.insertText("mine");
+  await settled(own, rest);
+  assert.deepEqual(await disabled(), ["false", "true"]);
+
+  await button("Undo").click();
+  await Promise.all(rest.panes.map((pane) => pane.untilText("theirs")));
+  assert.deepEqual(await disabled(), ["true", "false"]);
+  assert.equal(await ada.page.evaluate(() => getSelection().toString()), "theirs");
+  await button("Redo").click();
+  const witness = await settled(own, rest);
+  assert.equal(witness.body.toString(), "mine");
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+});
+
 test("what others write while an input method composes arrives, and the composed text too", async (t) => {
   const own = cleanup(t);
   const { ada, bob, ...rest } = await twoWindows(own);

@@ -9,6 +9,7 @@ import Link from "quill/formats/link";
 import Strike from "quill/formats/strike";
 import Underline from "quill/formats/underline";
 import QuillCursors from "quill-cursors";
+import { SharedHistory } from "./history.js";
 
 /** The formats by their attribute name in the shared text. */
 export const FORMATS = ["bold", "italic", "underline", "strike", "code", "highlight", "link"] as const;
@@ -41,6 +42,11 @@ export function cursorsOf(quill: Quill): QuillCursors {
   return quill.getModule("cursors") as QuillCursors;
 }
 
+/** Returns what undoes in an editor. */
+export function historyOf(quill: Quill): SharedHistory {
+  return quill.getModule("history") as SharedHistory;
+}
+
 class Highlight extends Inline {
   static override blotName = "highlight";
   static override tagName = "MARK";
@@ -48,7 +54,7 @@ class Highlight extends Inline {
 
 function register(): void {
   // Registering again, for the second pane, only warns when it is not told to overwrite.
-  Quill.register({ "modules/cursors": QuillCursors }, true);
+  Quill.register({ "modules/cursors": QuillCursors, "modules/history": SharedHistory }, true);
   for (const format of [Bold, Italic, Underline, Strike, Code, Highlight, Link]) Quill.register(format, true);
 }
 

@@ -3,7 +3,7 @@
 import { open, type Doc } from "syncline";
 import { Carets } from "./carets.js";
 import { find } from "./dom.js";
-import { createEditor, FORMATS } from "./editor.js";
+import { createEditor, FORMATS, historyOf } from "./editor.js";
 import { fillAvatar, showPeople } from "./people-view.js";
 import { colorOf, NAME_LIMIT, peopleIn, profileFor, rememberName, type Profile } from "./person.js";
 import type { Place } from "./place.js";
@@ -11,7 +11,7 @@ import { bindQuill } from "./quill-binding.js";
 import { connectStatus } from "./status-view.js";
 import type { Tone } from "./status-words.js";
 import { connectTodos } from "./todo-view.js";
-import { connectToolbar } from "./toolbar.js";
+import { connectToolbar, connectUndo } from "./toolbar.js";
 
 export type PaneKey = "a" | "b";
 
@@ -46,7 +46,11 @@ export function showPane(root: HTMLElement, key: PaneKey, doc: Doc, onTone: (ton
     placeholder: key === "a" ? "Write something. It appears in the other pane as you type." : "Or write here.",
     label: `Shared text, ${title}`,
   });
-  bindQuill(doc.text("body"), quill, { formats: FORMATS });
+  const body = doc.text("body");
+  bindQuill(body, quill, { formats: FORMATS });
+  const undo = doc.undo({ scope: [body], captureTimeout: 1000 });
+  historyOf(quill).use(body, undo);
+  connectUndo(root, quill, undo);
   connectToolbar(root, quill);
   connectTodos(root, doc);
   connectStatus(root, doc, onTone);

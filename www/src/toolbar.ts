@@ -1,12 +1,14 @@
 /** Decides how the formatting buttons follow and change the editor: pressed where the caret is, one stop for the Tab key, arrows inside. */
 
 import Quill from "quill/core";
+import type { UndoManager } from "syncline";
 import { find } from "./dom.js";
 import { FORMATS, type Format } from "./editor.js";
 
 /** Connects the buttons under `root` that name a format in `data-format` with the editor. */
 export function connectToolbar(root: HTMLElement, quill: Quill): void {
-  const buttons = [...root.querySelectorAll<HTMLButtonElement>("[data-format]")];
+  const row = find(root, "[role=toolbar]", HTMLElement);
+  const buttons = [...row.querySelectorAll<HTMLButtonElement>("[data-format]")];
   const linkForm = new LinkForm(root, quill);
 
   const refresh = (): void => {
@@ -29,7 +31,30 @@ export function connectToolbar(root: HTMLElement, quill: Quill): void {
       refresh();
     });
   }
-  rove(find(root, "[role=toolbar]", HTMLElement), buttons);
+  rove(row, [...row.querySelectorAll("button")]);
+}
+
+/** Connects the buttons under `root` that undo and redo; they can be pressed whether or not there is a step, so that the focus stays. */
+export function connectUndo(root: HTMLElement, quill: Quill, steps: UndoManager): void {
+  const buttons = [...root.querySelectorAll<HTMLButtonElement>("[data-history]")];
+  const isPossible = (button: HTMLButtonElement): boolean => (isRedo(button) ? steps.canRedo : steps.canUndo);
+  const refresh = (): void => {
+    for (const button of buttons) button.setAttribute("aria-disabled", String(!isPossible(button)));
+  };
+  for (const button of buttons) {
+    button.addEventListener("mousedown", (event) => event.preventDefault());
+    button.addEventListener("click", () => {
+      quill.focus();
+      if (isRedo(button)) steps.redo();
+      else steps.undo();
+    });
+  }
+  steps.observe(refresh);
+  refresh();
+}
+
+function isRedo(button: HTMLButtonElement): boolean {
+  return button.dataset["history"] === "redo";
 }
 
 function toggleFormat(quill: Quill, format: Format): void {

@@ -139,15 +139,15 @@ fn edits_were_sent_and_are_not_proven() {
     let unsynced = Status { unsynced: 2, ..status(Phase::Synced) };
     assert_eq!(
         say(&unsynced),
-        "2 edits are not saved: they were sent, and the server has not shown yet that it holds them."
+        "2 edits are not saved: all was sent, and the server has not shown yet that it holds it."
     );
     assert_eq!(
         say(&Status { held_by: HeldBy::Peers, ..unsynced.clone() }),
-        "2 edits are not saved: they were sent, and nobody has shown yet to hold them."
+        "2 edits are not saved: all was sent, and nobody has shown yet to hold it."
     );
     assert_eq!(
         say(&Status { unsent: 2, ..unsynced.clone() }),
-        "2 edits are not saved: they go out when the server has said what it holds."
+        "2 edits are not saved: what is here goes out when the server has said what it holds."
     );
     assert_eq!(
         say(&Status { access: Some(Access::ReadOnly), ..unsynced.clone() }),
@@ -175,7 +175,7 @@ fn edits_were_refused_or_are_not_stored() {
     let both = Status { unsynced: 1, refused: 4, ..status(Phase::Synced) };
     assert_eq!(
         say(&both),
-        "1 edit is not saved: they were sent, and the server has not shown yet that it holds them; 4 more are only here, \
+        "1 edit is not saved: all was sent, and the server has not shown yet that it holds it; 4 more are only here, \
          as the server has refused what it was sent."
     );
     let unstored = stored(StorePhase::Ready, 1, None, status(Phase::Synced));
@@ -184,7 +184,7 @@ fn edits_were_refused_or_are_not_stored() {
     let failed = stored(StorePhase::Failed, 5, quota, Status { unsynced: 5, ..status(Phase::Synced) });
     assert_eq!(
         say(&failed),
-        "5 edits are not saved: they were sent, and the server has not shown yet that it holds them; 5 edits are not on \
+        "5 edits are not saved: all was sent, and the server has not shown yet that it holds it; 5 edits are not on \
          this device either; this device keeps nothing at the moment: this site may not store more on this device."
     );
 }

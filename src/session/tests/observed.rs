@@ -36,7 +36,7 @@ fn a_sentence_follows_an_edit_from_here_to_the_server() {
     stage.greet(OLD);
     assert_eq!(
         stage.explain(),
-        "3 edits are not saved, the oldest for 3 s: they were sent, and the server has not shown yet that it holds them."
+        "3 edits are not saved, the oldest for 3 s: all was sent, and the server has not shown yet that it holds it."
     );
     let held = stage.server.state_vector();
     stage.say(OLD, &Message::SyncStep1(held));

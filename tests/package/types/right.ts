@@ -3,7 +3,7 @@
 import { forgetStored, listStored, open, SynclineError } from "syncline";
 import type { Cursor, Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
 import type { Counters, PastDoc, StoredDocument, StorePhase, Trace } from "syncline";
-import type { Text, TextDelta, TokenAnswer, UndoEvent, UndoManager, Value } from "syncline";
+import type { Text, TextDelta, TokenAnswer, UndoManager, Value } from "syncline";
 import { attach, connect, quill, serve } from "syncline/delta";
 import type { DeltaEditor, DeltaMessage, DeltaPort } from "syncline/delta";
 import { open as openInline } from "syncline/inline";
@@ -84,10 +84,10 @@ export async function use(): Promise<void> {
   doc.list("todos").resolve(doc.list("todos").cursor(0));
   const undo = doc.undo({ scope: [body, doc.map("meta"), doc.list("todos")], captureTimeout: 0 });
   same<typeof undo, UndoManager>(true);
-  undo.observe(({ type, stack, step }: UndoEvent) => {
+  undo.observe(({ type, stack, step }) => {
     same<typeof type, "added" | "extended" | "popped" | "cleared">(true);
     same<typeof stack, "undo" | "redo">(true);
-    if (type === "added" && step) step.selection = cursor;
+    if (type === "added") step.selection = cursor;
   });
   same<boolean, typeof undo.canUndo>(true);
   same<typeof doc.presence.states, ReadonlyMap<number, PresenceState>>(true);
