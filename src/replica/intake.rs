@@ -5,6 +5,7 @@ use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
 use crate::sorted::SortedMap;
+use std::ops::Range;
 
 /// The way of every change into the document.
 ///
@@ -107,6 +108,15 @@ impl Intake {
     /// Whether an element is in the document, and where it could have a position.
     pub fn has_position(&self, client: ClientId, clock: Clock) -> bool {
         self.table.has_position(Id { client, clock })
+    }
+
+    /// Those of the elements that stood under a key of a nested type and were deleted together with it.
+    pub fn buried_entries(&self, client: ClientId, range: &Range<Clock>) -> impl Iterator<Item = Clock> {
+        let entries = self.table.nested_entries(client, range);
+        let is_deleted = |id: Id| self.deleted.contains(id.client, id.clock);
+        let buried =
+            entries.filter(move |(clock, holder)| is_deleted(*holder) && is_deleted(Id { client, clock: *clock }));
+        buried.map(|(clock, _)| clock)
     }
 
     /// The ids of the elements that were deleted, as far as a change named them.

@@ -1,6 +1,6 @@
 //! Decides what can be undone: which edits are one step, which steps there are, and what is kept alive for them.
 //!
-//! yrs does the work ([`managers`]); what it leaves behind is seen to here ([`rest`]).
+//! yrs does the work ([`managers`]); what it would do wrongly is seen to here ([`rest`]).
 
 mod managers;
 mod rest;
@@ -63,6 +63,14 @@ pub struct UndoEvent {
 impl UndoStack {
     /// Both, as they are written in the JavaScript API.
     pub const ALL: [Self; 2] = [Self::Undo, Self::Redo];
+
+    /// The one that a step goes to when it is taken from this one.
+    const fn other(self) -> Self {
+        match self {
+            Self::Undo => Self::Redo,
+            Self::Redo => Self::Undo,
+        }
+    }
 
     /// The name in the JavaScript API.
     pub const fn name(self) -> &'static str {
@@ -130,12 +138,7 @@ impl Replica {
     /// There is no such undo manager.
     pub fn has_step(&mut self, id: UndoId, stack: UndoStack) -> Result<bool, EditError> {
         self.commit();
-        let manager = self.undos.manager(id)?;
-        let steps = match stack {
-            UndoStack::Undo => &manager.undo,
-            UndoStack::Redo => &manager.redo,
-        };
-        Ok(!steps.is_empty())
+        Ok(!self.undos.manager(id)?.ids(stack).is_empty())
     }
 
     /// Has the next edit begin a step.
@@ -187,7 +190,7 @@ impl Replica {
     /// yrs undoes in transactions of its own, so their updates are taken where it tells everybody.
     fn turn(&mut self, id: UndoId, from: UndoStack) -> Result<bool, EditError> {
         self.commit();
-        let doubted = self.doubted(id, from)?;
+        self.undos.manager(id)?;
         let updates: Rc<RefCell<Vec<Vec<u8>>>> = Rc::default();
         let told = Rc::clone(&updates);
         // It fails where a transaction is open, which none ever is. yrs waits for it below, which ends a wasm.
@@ -198,16 +201,18 @@ impl Replica {
             }
         });
         subscribed.map_err(|_| EditError::Closed)?;
-        let effect = self.undos.turn(id, from);
-        let rest = self.copies_of(&doubted);
-        let effect = effect.and_then(|effect| self.undos.finish(&self.doc, id, from, &rest, effect));
+        let mut effect = Ok(Some(Effect::Unchanged));
+        while effect == Ok(Some(Effect::Unchanged)) {
+            let ahead = self.ahead(id, from);
+            effect = ahead.and_then(|ahead| self.undos.turn(&self.doc, id, from, &ahead));
+        }
         let unsubscribed = self.doc.unobserve_update_v1(SUBSCRIPTION);
         for update in updates.take() {
             self.note_undone(update);
         }
         self.queue_changes(Origin::Local);
         unsubscribed.map_err(|_| EditError::Closed)?;
-        Ok(effect? == Effect::Changed)
+        Ok(effect?.is_some())
     }
 
     /// Takes over a change that yrs has made by itself, as if it had been written with a commit.

@@ -141,3 +141,33 @@ test("after the document is closed its past is still read, and nothing else", as
     assert.throws(call, { code: "closed" });
   }
 });
+
+test("having the past back is a step that can be undone, of a text and of the whole document", async () => {
+  const doc = await withContent();
+  const [body, meta, todos] = [doc.text("body"), doc.map("meta"), doc.list("todos")];
+  meta.setText("notes", "old");
+  const undo = doc.undo({ scope: [body, meta, todos], captureTimeout: 0 });
+  const [snapshot, first] = [doc.snapshot(), contents(doc)];
+  doc.transact(() => {
+    body.delete(2, 3);
+    body.insert(1, "new", { bold: null });
+    meta.text("notes").insert(3, "er");
+    meta.delete("title");
+    todos.delete(0);
+    todos.insertMap(0, { label: "nested" });
+  });
+  const second = contents(doc);
+  for (const restore of [() => body.restore(snapshot), () => doc.restore(snapshot)]) {
+    doc.transact(restore);
+    const restored = contents(doc);
+    assert.deepEqual(restored[0], first[0]);
+    assert.equal(undo.undo(), true);
+    assert.deepEqual(contents(doc), second);
+    assert.equal(undo.redo(), true);
+    assert.deepEqual(contents(doc), restored);
+    assert.equal(undo.undo(), true);
+    assert.deepEqual(contents(doc), second);
+  }
+  undo.redo();
+  assert.deepEqual(contents(doc), first);
+});

@@ -204,6 +204,26 @@ test("what is nested comes back with a handle of its own, and its root is its sc
   assert.equal(String(map.text("notes")), "abc");
 });
 
+test("an entry that was replaced just before its map was deleted comes back for everybody", async () => {
+  const doc = await openOffline();
+  const todos = doc.list("todos");
+  const undo = doc.undo({ scope: [todos], captureTimeout: 0 });
+  const todo = todos.insertMap(0, { title: "value" });
+  await endOfTask();
+  doc.transact(() => {
+    todo.setText("title", "another");
+    todos.delete(0);
+  });
+  for (let round = 0; round < 3; round += 1) {
+    assert.equal(undo.undo(), true);
+    const peer = new Y.Doc();
+    Y.applyUpdate(peer, doc.encodeUpdate());
+    assert.deepEqual([todos.toJSON(), peer.getArray("todos").toJSON()], Array(2).fill([{ title: "value" }]));
+    assert.equal(undo.redo(), true);
+    assert.deepEqual(todos.toJSON(), []);
+  }
+});
+
 /** Ours and a Y.Doc, each with an undo manager that has a step for each edit, edited in the same way. */
 async function twins(seed) {
   const random = createRandom(seed);

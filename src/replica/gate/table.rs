@@ -9,6 +9,7 @@ use super::parse::Id;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{EditError, Inconsistency, Kind, Refusal, Unsupported};
 use crate::sorted::SortedMap;
+use std::ops::Range;
 
 /// Everything that is in the document, by id.
 #[derive(Debug, Default)]
@@ -73,7 +74,8 @@ struct SharedType {
     kinds: Kinds,
     /// How many types it is nested in.
     depth: u32,
-    is_root: bool,
+    /// The element that holds it; none for a root.
+    holder: Option<Id>,
 }
 
 /// What brings the table back to where it was at [`Table::mark`].
@@ -152,12 +154,33 @@ impl Table {
         self.entry(id).and_then(|entry| entry.slot).is_some_and(|slot| slot.key.is_none())
     }
 
+    /// Those of the elements that stand under a key of a nested type, each with the element that holds this type.
+    pub(in crate::replica) fn nested_entries(
+        &self,
+        client: ClientId,
+        range: &Range<Clock>,
+    ) -> impl Iterator<Item = (Clock, Id)> {
+        let runs = self.clients.get(&client).map(|runs| runs.runs.as_slice()).unwrap_or_default();
+        let first = runs.partition_point(|run| run.start <= range.start).saturating_sub(1);
+        let until = runs.partition_point(|run| run.start < range.end);
+        let touched = runs.get(first..until).unwrap_or_default().iter().enumerate();
+        touched
+            .filter_map(move |(index, run)| {
+                let slot = run.entry.slot.filter(|slot| slot.key.is_some())?;
+                let TypeId(parent) = slot.of;
+                let holder = self.types.get(usize::try_from(parent).ok()?)?.holder?;
+                let end = runs.get(first + index + 1).map_or(range.end, |next| next.start.min(range.end));
+                Some((run.start.max(range.start)..end).map(move |clock| (clock, holder)))
+            })
+            .flatten()
+    }
+
     /// The root of a name.
     pub(super) fn root(&mut self, name: &str) -> TypeId {
         if let Some(root) = self.roots.get(name) {
             return *root;
         }
-        let root = self.add_type(SharedType { kinds: Kinds::ANY, depth: 0, is_root: true });
+        let root = self.add_type(SharedType { kinds: Kinds::ANY, depth: 0, holder: None });
         self.roots.insert(name.into(), root);
         root
     }
@@ -176,7 +199,7 @@ impl Table {
     pub(super) fn append(&mut self, id: Id, end: Clock, slot: Option<Slot>, content: Content) -> Result<(), Refusal> {
         let held = match (slot, content) {
             (None, _) | (_, Content::Deleted) => Held::Gone,
-            (Some(slot), Content::Type(type_ref)) => Held::Type(self.nest(slot, type_ref)?),
+            (Some(slot), Content::Type(type_ref)) => Held::Type(self.nest(slot, type_ref, id)?),
             _ => Held::Leaf,
         };
         if let Some(slot) = slot {
@@ -206,12 +229,12 @@ impl Table {
         runs.next = end;
     }
 
-    fn nest(&mut self, slot: Slot, type_ref: TypeRef) -> Result<TypeId, Refusal> {
+    fn nest(&mut self, slot: Slot, type_ref: TypeRef, holder: Id) -> Result<TypeId, Refusal> {
         let depth = self.with_type(slot.of, |parent| parent.depth).unwrap_or_default() + 1;
         if depth > MAX_DEPTH {
             return Err(Refusal::Unsupported(Unsupported::DeepNesting));
         }
-        Ok(self.add_type(SharedType { kinds: type_ref.into(), depth, is_root: false }))
+        Ok(self.add_type(SharedType { kinds: type_ref.into(), depth, holder: Some(holder) }))
     }
 
     /// Leaves of the kinds that a type may be of those that take `content`.
@@ -220,7 +243,7 @@ impl Table {
         let change = self.with_type(slot.of, |shared| {
             let before = shared.kinds;
             shared.kinds = before.and(takes);
-            (before, shared.kinds, shared.is_root)
+            (before, shared.kinds, shared.holder.is_none())
         });
         let Some((before, after, is_root)) = change else { return Ok(()) };
         if before != after {

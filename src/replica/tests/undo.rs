@@ -305,3 +305,47 @@ fn what_is_nested_in_a_root_is_undone_with_it_and_is_no_scope_of_its_own() {
     assert_eq!((replica.undo(undo), replica.undo(undo)), (Ok(true), Ok(false)));
     assert_eq!(replica.text_len(text), Err(EditError::Deleted));
 }
+
+#[test]
+fn restoring_is_a_step_that_can_be_undone_whole() {
+    let mut replica = replica(1);
+    let (text, map) = (replica.open("text", Kind::Text).unwrap(), replica.open("map", Kind::Map).unwrap());
+    let list = replica.open("list", Kind::List).unwrap();
+    let undo = replica.open_undo(&[text, map, list], Duration::ZERO).unwrap();
+    let all = |replica: &mut Replica| {
+        let lists = (replica.list_json(list).unwrap(), replica.map_json(map).unwrap());
+        (replica.text_delta(text).unwrap(), lists)
+    };
+    replica.text_insert(text, 0, "first", Some(bold())).unwrap();
+    replica.list_insert(list, 0, vec!["one".into(), "two".into()]).unwrap();
+    let notes = NewType::Text(vec![insert("old", None)]);
+    let notes = replica.create_in(map, &PathSegment::Key("notes".to_owned()), notes).unwrap();
+    replica.map_set(map, "title", "old".into()).unwrap();
+    replica.commit();
+    replica.end_task();
+    let (snapshot, first) = (replica.snapshot(), all(&mut replica));
+    replica.text_insert(notes, 3, "er", None).unwrap();
+    replica.text_delete(text, 1, 3).unwrap();
+    replica.text_insert(text, 2, " then", None).unwrap();
+    replica.map_delete(map, "title").unwrap();
+    replica.list_delete(list, 0, 1).unwrap();
+    replica.commit();
+    replica.end_task();
+    let second = all(&mut replica);
+
+    for restored in [Some(text), None] {
+        match restored {
+            Some(id) => replica.restore(id, &snapshot).unwrap(),
+            None => replica.restore_all(&snapshot).unwrap(),
+        }
+        replica.end_task();
+        let now = all(&mut replica);
+        assert_eq!((now.0 == first.0, now == first), (true, restored.is_none()));
+        assert_eq!(replica.undo(undo), Ok(true));
+        assert_eq!(all(&mut replica), second);
+        assert_eq!(replica.redo(undo), Ok(true));
+        assert_eq!(all(&mut replica), now);
+        assert_eq!(replica.undo(undo), Ok(true));
+        assert_eq!(all(&mut replica), second);
+    }
+}

@@ -43,6 +43,15 @@ pub(super) struct Manager {
     next_step: u32,
 }
 
+/// What is done before yrs takes a step back.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    /// Copies of what the step has inserted, to be deleted.
+    pub(super) copies: IdSet,
+    /// Entries that the step has inserted, to be brought back in a map that comes back.
+    pub(super) entries: IdSet,
+}
+
 /// Whether taking steps back has changed anything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Effect {
@@ -104,33 +113,19 @@ impl Undos {
         }
     }
 
-    pub(super) fn turn(&mut self, id: UndoId, from: UndoStack) -> Result<Effect, EditError> {
-        // What is undone here is no part of what others capture, and must not lie within one of their steps: yrs
-        // does not expect the elements of a step to have become part of one block with others between them.
-        self.open.iter_mut().for_each(|manager| manager.last = LastEdit::Closed);
-        let manager = self.manager(id)?;
-        let has_changed = match from {
-            UndoStack::Undo => manager.inner.undo_blocking(),
-            UndoStack::Redo => manager.inner.redo_blocking(),
-        };
-        Ok(if has_changed { Effect::Changed } else { Effect::Unchanged })
-    }
-
-    /// Takes back what yrs has left of a step, as part of the same step, and says what became of the steps.
-    pub(super) fn finish(
+    pub(super) fn turn(
         &mut self,
         doc: &Doc,
         id: UndoId,
         from: UndoStack,
-        rest: &IdSet,
-        effect: Effect,
-    ) -> Result<Effect, EditError> {
+        ahead: &Ahead,
+    ) -> Result<Option<Effect>, EditError> {
+        // What is undone here is no part of what others capture, and must not lie within one of their steps: yrs
+        // does not expect the elements of a step to have become part of one block with others between them.
+        self.open.iter_mut().for_each(|manager| manager.last = LastEdit::Closed);
         let manager = find(&mut self.open, id)?;
-        if !rest.is_empty() {
-            manager.delete(doc, from, rest, effect);
-        }
-        let effect = if rest.is_empty() { effect } else { Effect::Changed };
-        manager.follow_turn(from, effect, &mut self.events);
+        let effect = manager.turn(doc, from, ahead);
+        effect.into_iter().for_each(|effect| manager.follow_turn(from, effect, &mut self.events));
         Ok(effect)
     }
 
@@ -181,42 +176,70 @@ impl Manager {
 
     /// What the step on top of a stack has inserted.
     pub(super) fn on_top(&self, stack: UndoStack) -> Option<&IdSet> {
-        let steps = match stack {
-            UndoStack::Undo => self.inner.undo_stack(),
-            UndoStack::Redo => self.inner.redo_stack(),
-        };
-        steps.last().map(StackItem::insertions)
+        self.stack(stack).last().map(StackItem::insertions)
     }
 
-    /// Deletes elements as part of what was just taken back. yrs lets nobody change its stacks, so it gets new ones.
-    fn delete(&mut self, doc: &Doc, from: UndoStack, elements: &IdSet, before: Effect) {
-        let deleted = delete_undoably(doc, &self.scope, &self.pulse, elements);
-        let (mut undo, mut redo) = (self.inner.undo_stack().to_vec(), self.inner.redo_stack().to_vec());
-        let to = match from {
-            UndoStack::Undo => &mut redo,
-            UndoStack::Redo => &mut undo,
+    pub(super) fn ids(&mut self, stack: UndoStack) -> &mut Vec<StepId> {
+        match stack {
+            UndoStack::Undo => &mut self.undo,
+            UndoStack::Redo => &mut self.redo,
+        }
+    }
+
+    fn stack(&self, stack: UndoStack) -> &[StackItem<()>] {
+        match stack {
+            UndoStack::Undo => self.inner.undo_stack(),
+            UndoStack::Redo => self.inner.redo_stack(),
+        }
+    }
+
+    /// Takes the last step from a stack; none if there is none. yrs would go on to the next where nothing has changed,
+    /// which has not been looked at; so it does not find any.
+    fn turn(&mut self, doc: &Doc, from: UndoStack, ahead: &Ahead) -> Option<Effect> {
+        let mut steps = deletions(doc, &ahead.copies);
+        let top = self.stack(from).last()?;
+        steps.extend((!ahead.entries.is_empty()).then(|| revival(doc, top, &ahead.entries)));
+        let begun = take_back(doc, &self.scope, &self.pulse, steps);
+        let below = self.stack(from).len() - 1;
+        // They stay on one of the stacks: yrs asks both for what was deleted here, and not by others.
+        self.restack(doc, from, |stack, to| drop(to.splice(..0, stack.drain(..below))));
+        let has_changed = match from {
+            UndoStack::Undo => self.inner.undo_blocking(),
+            UndoStack::Redo => self.inner.redo_blocking(),
         };
-        match to.last_mut().filter(|_| before == Effect::Changed) {
-            Some(begun) => deleted.into_iter().for_each(|more| begun.merge(more, |(), ()| {})),
-            None => to.extend(deleted),
+        let effect = if has_changed || begun.is_some() { Effect::Changed } else { Effect::Unchanged };
+        let to_len = below + self.ids(from.other()).len();
+        self.restack(doc, from, |stack, to| {
+            match (to.get_mut(to_len), begun) {
+                (Some(step), Some(begun)) => step.merge(begun, |(), ()| {}),
+                (_, begun) => to.extend(begun),
+            }
+            stack.splice(..0, to.drain(..below));
+        });
+        Some(effect)
+    }
+
+    /// Changes the stacks: the one that steps are taken from, and the other. yrs lets nobody do that, so it gets new
+    /// ones.
+    fn restack(
+        &mut self,
+        doc: &Doc,
+        from: UndoStack,
+        change: impl FnOnce(&mut Vec<StackItem<()>>, &mut Vec<StackItem<()>>),
+    ) {
+        let (mut undo, mut redo) = (self.inner.undo_stack().to_vec(), self.inner.redo_stack().to_vec());
+        match from {
+            UndoStack::Undo => change(&mut undo, &mut redo),
+            UndoStack::Redo => change(&mut redo, &mut undo),
         }
         self.inner = capture(doc, &self.scope, &self.pulse, undo, redo);
     }
 
-    /// After steps were taken from a stack. The last one is the one that has changed something, if any has.
+    /// After a step was taken from a stack.
     fn follow_turn(&mut self, from: UndoStack, effect: Effect, events: &mut Queue<UndoEvent>) {
-        let (undo, redo) = (self.inner.undo_stack().len(), self.inner.redo_stack().len());
-        let (taken, to, has_more) = match from {
-            UndoStack::Undo => (&mut self.undo, UndoStack::Redo, redo > self.redo.len()),
-            UndoStack::Redo => (&mut self.redo, UndoStack::Undo, undo > self.undo.len()),
-        };
-        let left = if from == UndoStack::Undo { undo } else { redo };
-        let mut popped = taken.split_off(left.min(taken.len()));
-        let turned = if effect == Effect::Changed && !popped.is_empty() { Some(popped.remove(0)) } else { None };
-        for step in popped.into_iter().rev() {
-            self.tell(from, UndoChange::Popped(step), events);
-        }
-        if has_more {
+        let to = from.other();
+        let turned = self.ids(from).pop();
+        if effect == Effect::Changed && self.stack(to).len() > self.ids(to).len() {
             self.add(to, events);
         }
         if let Some(step) = turned {
@@ -226,11 +249,7 @@ impl Manager {
 
     fn follow_clear(&mut self, events: &mut Queue<UndoEvent>) {
         for stack in UndoStack::ALL {
-            let steps = match stack {
-                UndoStack::Undo => &mut self.undo,
-                UndoStack::Redo => &mut self.redo,
-            };
-            if !std::mem::take(steps).is_empty() {
+            if !std::mem::take(self.ids(stack)).is_empty() {
                 self.tell(stack, UndoChange::Cleared, events);
             }
         }
@@ -239,10 +258,7 @@ impl Manager {
     fn add(&mut self, stack: UndoStack, events: &mut Queue<UndoEvent>) {
         let step = StepId(self.next_step);
         self.next_step += 1;
-        match stack {
-            UndoStack::Undo => self.undo.push(step),
-            UndoStack::Redo => self.redo.push(step),
-        }
+        self.ids(stack).push(step);
         self.tell(stack, UndoChange::Added(step), events);
     }
 
@@ -283,9 +299,8 @@ fn capture(
     manager
 }
 
-/// Deletes elements as if they were a step that is undone; returns what redoes that.
-fn delete_undoably(doc: &Doc, scope: &[BranchPtr], pulse: &Arc<Pulse>, elements: &IdSet) -> Option<StackItem<()>> {
-    // Each range by itself: yrs does not expect two that lie in one block.
+/// Steps that have inserted these elements. Each range by itself: yrs does not expect two that lie in one block.
+fn deletions(doc: &Doc, elements: &IdSet) -> Vec<StackItem<()>> {
     let mut steps = Vec::new();
     for (client, ranges) in elements.iter() {
         for range in ranges.iter() {
@@ -294,10 +309,27 @@ fn delete_undoably(doc: &Doc, scope: &[BranchPtr], pulse: &Arc<Pulse>, elements:
             steps.push(StackItem::new(doc.guid(), IdSet::default(), inserted));
         }
     }
+    steps
+}
+
+/// The same step, that has inserted all but these entries, which it has deleted: so they come back, and what they had
+/// replaced finds them where it belongs.
+fn revival(doc: &Doc, step: &StackItem<()>, entries: &IdSet) -> StackItem<()> {
+    let (mut deleted, mut inserted) = (step.deletions().clone(), step.insertions().clone());
+    inserted.diff_with(entries);
+    deleted.merge_with(entries.clone());
+    StackItem::new(doc.guid(), deleted, inserted)
+}
+
+/// Takes steps back that are on no stack, the last one first; returns what takes all of that back.
+fn take_back(doc: &Doc, scope: &[BranchPtr], pulse: &Arc<Pulse>, steps: Vec<StackItem<()>>) -> Option<StackItem<()>> {
+    if steps.is_empty() {
+        return None;
+    }
     let mut manager = capture(doc, scope, pulse, steps, Vec::new());
     while manager.undo_blocking() {}
-    let deleted = manager.redo_stack().iter().cloned();
-    deleted.reduce(|mut all, more| {
+    let taken = manager.redo_stack().iter().cloned();
+    taken.reduce(|mut all, more| {
         all.merge(more, |(), ()| {});
         all
     })

@@ -1,22 +1,43 @@
-//! Decides what of a step is still there after yrs has taken it back: what was deleted, brought back by an undo, and
-//! then edited in its middle.
+//! Decides what of a step is not left to yrs, because it would take it back wrongly.
 //!
-//! yrs, like Yjs, finds the copy that stands for a deleted element, and takes the first block of it for the whole.
+//! yrs finds the copy that stands for a deleted element, and takes the block that begins with it for the whole: that is
+//! too little where the copy was edited in its middle (as with Yjs), and too much where yrs has put it into one block
+//! with what stands behind it. And it brings an entry back behind those that the same step has put in its place, even
+//! where these stand in a map that was deleted: others then take the entry for one of the deleted map, and do not see it.
 
 use super::UndoId;
+use super::managers::Ahead;
 use crate::ids::{ClientId, Clock};
 use crate::replica::view::View;
 use crate::replica::{EditError, IdRanges, Replica, UndoStack};
 use yrs::{Assoc, ClientID, ID, IdSet, IndexScope, StickyIndex};
 
 impl Replica {
-    /// Those elements of the step on top that were deleted before it is taken back.
-    pub(super) fn doubted(&mut self, id: UndoId, from: UndoStack) -> Result<IdRanges, EditError> {
+    /// What is to be done before yrs takes back the step on top.
+    pub(super) fn ahead(&mut self, id: UndoId, from: UndoStack) -> Result<Ahead, EditError> {
+        let mut ahead = Ahead::default();
+        let Some(inserted) = self.undos.manager(id)?.on_top(from).cloned() else { return Ok(ahead) };
+        for (client, ranges) in inserted.iter() {
+            for range in ranges.iter() {
+                for clock in self.intake.buried_entries(ClientId(client.get()), range) {
+                    ahead.entries.insert(ID::new(*client, clock), 1);
+                }
+            }
+        }
+        for (client, clock) in self.doubted(&inserted) {
+            if let Some(copy) = self.read(|view| copy_of(view, client, clock)).filter(|copy| self.is_copy(*copy)) {
+                ahead.copies.insert(copy, 1);
+            }
+        }
+        Ok(ahead)
+    }
+
+    /// Those of the elements that were deleted and may have a copy.
+    fn doubted(&self, inserted: &IdSet) -> Vec<(ClientId, Clock)> {
         let mut doubted = IdRanges::default();
         if self.undos.copies.is_empty() {
-            return Ok(doubted);
+            return Vec::new();
         }
-        let Some(inserted) = self.undos.manager(id)?.on_top(from) else { return Ok(doubted) };
         let deleted = self.intake.deletions();
         for (client, ranges) in inserted.iter() {
             let client = ClientId(client.get());
@@ -25,20 +46,15 @@ impl Replica {
                 deleted.gaps(client, range).into_iter().for_each(|gap| doubted.remove(client, gap));
             }
         }
-        Ok(if doubted.len() > MOST_DOUBTED { IdRanges::default() } else { doubted })
+        if doubted.len() > MOST_DOUBTED {
+            return Vec::new();
+        }
+        let elements = doubted.iter().flat_map(|(client, clocks)| clocks.map(move |clock| (client, clock)));
+        elements.filter(|(client, clock)| self.intake.has_position(*client, *clock)).collect()
     }
 
-    /// What is there in the place of these elements.
-    pub(super) fn copies_of(&self, doubted: &IdRanges) -> IdSet {
-        let mut copies = IdSet::default();
-        let elements = doubted.iter().flat_map(|(client, clocks)| clocks.map(move |clock| (client, clock)));
-        for (client, clock) in elements.filter(|(client, clock)| self.intake.has_position(*client, *clock)) {
-            let copy = self.read(|view| copy_of(view, client, clock));
-            if let Some(id) = copy.filter(|id| self.undos.copies.contains(ClientId(id.client.get()), id.clock)) {
-                copies.insert(id, 1);
-            }
-        }
-        copies
+    fn is_copy(&self, id: ID) -> bool {
+        self.undos.copies.contains(ClientId(id.client.get()), id.clock)
     }
 }
 
@@ -54,6 +70,6 @@ fn copy_of(view: &View, client: ClientId, clock: Clock) -> Option<ID> {
     StickyIndex::at(view, start.branch, start.index, Assoc::After)?.id().copied()
 }
 
-/// Of how many elements the copies are looked for. Each takes a walk over what stands before it, so that in a step that
-/// had more deleted elements the rest stays, as it does with Yjs.
+/// Of how many elements the copies are looked for. Each takes a walk over what stands before it, so that a step that
+/// had more deleted elements is left to yrs.
 const MOST_DOUBTED: u64 = 1 << 13;
