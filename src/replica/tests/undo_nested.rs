@@ -77,7 +77,6 @@ fn an_entry_comes_back_that_was_replaced_in_the_step_that_replaced_its_map() {
     let nested = stage.nest(stage.map, "nested", entry("value"));
     stage.end_step();
     let before = stage.content();
-    stage.replica.map_set(nested, "a", 1.into()).unwrap();
     stage.nest(nested, "a", entry("inner"));
     stage.nest(stage.map, "nested", entry("other"));
     stage.end_step();
