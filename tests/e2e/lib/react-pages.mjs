@@ -97,7 +97,7 @@ class ReactPage {
     return this.page.evaluate(work, argument);
   }
 
-  /** Gives the app other props. */
+  /** Gives the app other props; resolves when it is rendered with them. */
   set(props) {
     return this.run((props) => window.app.set(props), props);
   }
