@@ -3,13 +3,11 @@
 import { ChangeSet, type Text as Content } from "@codemirror/state";
 import type { Cursor } from "./cursor.js";
 import type { Text } from "./text.js";
+import { shown, withoutHalves } from "./text-units.js";
 import type { TextDelta } from "./types.js";
 
 /** The only line break: with any other, positions in CodeMirror would not be those in the text. */
 export const LINE_BREAK = "\n";
-
-/** Stands for an embed, which is one long. */
-const EMBED = "\ufffc";
 
 /** A delta of a text that is `length` long, as changes. Throws where it goes beyond that. */
 export function changesOf(delta: readonly TextDelta[], length: number): ChangeSet {
@@ -26,16 +24,6 @@ export function changesOf(delta: readonly TextDelta[], length: number): ChangeSe
     }
   }
   return ChangeSet.of(changes, length, LINE_BREAK);
-}
-
-/** What the text holds, each embed as one character. */
-export function contentOf(text: Text): string {
-  const plain = text.toString();
-  if (plain.length === text.length) return plain;
-  return text
-    .toDelta()
-    .map((step) => ("insert" in step ? shown(step.insert) : ""))
-    .join("");
 }
 
 /** The one change that makes `after` of `before`. */
@@ -58,7 +46,7 @@ export function wellFormed(changes: ChangeSet, content: Content): ChangeSet {
   let isBetter = false;
   changes.iterChanges((from, to, _fromB, _toB, inserted) => {
     const typed = stringOf(inserted);
-    const insert = typed.replace(/\p{Surrogate}/gu, "\ufffd");
+    const insert = withoutHalves(typed);
     // What is only inserted goes behind the pair: nobody asked for the pair to go.
     const start = splitsPair(content, from) ? (from === to ? from + 1 : from - 1) : from;
     const end = splitsPair(content, to) ? to + 1 : to;
@@ -112,10 +100,6 @@ function stepsOf(changes: ChangeSet): unknown[] {
 
 function stringOf(content: Content): string {
   return content.sliceString(0, content.length, LINE_BREAK);
-}
-
-function shown(insert: string | object): string {
-  return typeof insert === "string" ? insert : EMBED;
 }
 
 function splitsPair(content: Content, position: number): boolean {

@@ -10,9 +10,10 @@ import {
   type Text as Content,
   type TransactionSpec,
 } from "@codemirror/state";
-import { changesOf, contentOf, difference, endsInHalf, isSame, joined, wellFormed, write } from "./codemirror-changes.js";
+import { changesOf, difference, endsInHalf, isSame, joined, wellFormed, write } from "./codemirror-changes.js";
 import type { Doc } from "./doc.js";
 import type { Text } from "./text.js";
+import { contentOf } from "./text-units.js";
 import type { TextChange, Unsubscribe } from "./types.js";
 
 /** The part of an EditorView that is needed here. */

@@ -1,7 +1,7 @@
 /** Decides how a shared text looks to an editor whose content always ends with a newline, as that of Quill does. */
 
-import { lengthOf } from "./delta-transform.js";
 import type { Text } from "./text.js";
+import { lengthOf } from "./text-units.js";
 import type { TextDelta } from "./types.js";
 
 /** What an editor's content ends with. */

@@ -1,5 +1,6 @@
 /** Decides what a delta becomes that was made beside another one: operational transformation as `quill-delta` does it. */
 
+import { lengthOf } from "./text-units.js";
 import type { Attributes, TextDelta } from "./types.js";
 
 /** Which of two deltas goes first: what it inserts at the same place stands first, and its formatting stays. */
@@ -30,12 +31,6 @@ export function normal(delta: readonly TextDelta[]): TextDelta[] {
   const result: TextDelta[] = [];
   for (const step of delta) push(result, step);
   return chop(result);
-}
-
-/** How long a step is: in UTF-16 code units, an embed is one. */
-export function lengthOf(step: TextDelta): number {
-  if ("insert" in step) return typeof step.insert === "string" ? step.insert.length : 1;
-  return "retain" in step ? step.retain : step.delete;
 }
 
 /** Walks over a delta in pieces of any length; behind its end it retains. */

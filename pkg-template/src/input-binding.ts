@@ -2,10 +2,11 @@
 
 import { report } from "./emitter.js";
 import { SynclineError } from "./errors.js";
-import { applied, editBetween, EMBED, placeAfter, rangesAfter, wellFormed, type Edit, type Range } from "./input-edit.js";
+import { applied, editBetween, placeAfter, rangesAfter, type Edit, type Range } from "./input-edit.js";
 import { contentPlace, shownPlace, toShown, type LineBreak } from "./input-lines.js";
 import { UndoRouter, type UndoSteps } from "./input-undo.js";
 import type { Text } from "./text.js";
+import { contentOf, withoutHalves } from "./text-units.js";
 import type { TextChange, TextDelta, Unsubscribe } from "./types.js";
 
 export type { UndoSteps } from "./input-undo.js";
@@ -169,7 +170,7 @@ export class InputBinding {
     for (const [from, to] of [...ranges].reverse()) if (from < to) this.#text.delete(from, to - from);
     const isBehindReturn = inserted.startsWith("\n") && this.#content[range[0] - 1] === "\r";
     // A line break behind a lone "\r" would become one with it.
-    const string = wellFormed(isBehindReturn ? `\r${inserted.slice(1)}` : inserted);
+    const string = withoutHalves(isBehindReturn ? `\r${inserted.slice(1)}` : inserted);
     if (string !== "") this.#text.insert(place, string);
     return place;
   }
@@ -204,14 +205,6 @@ export class InputBinding {
 }
 
 type Direction = HTMLTextAreaElement["selectionDirection"];
-
-/** The text with one character for each embed, so that places in it are those of the text. */
-function contentOf(text: Text): string {
-  const plain = text.toString();
-  if (plain.length === text.length) return plain;
-  const inserts = text.toDelta().map((step) => ("insert" in step && typeof step.insert === "string" ? step.insert : EMBED));
-  return inserts.join("");
-}
 
 function deltaBetween(before: string, after: string): TextDelta[] {
   const edit = editBetween(before, after);

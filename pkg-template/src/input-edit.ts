@@ -1,5 +1,6 @@
 /** Decides what was edited where one string became another, and where the places of a text are after a change. */
 
+import { lengthOf, shown } from "./text-units.js";
 import type { TextDelta } from "./types.js";
 
 /** The range from `start` to `end` of a string has become `inserted`. */
@@ -38,7 +39,7 @@ export function placeAfter(delta: readonly TextDelta[], place: number, side: Sid
   for (const step of delta) {
     if ("insert" in step) {
       if (before === place && side === "before") return after;
-      after += lengthOf(step.insert);
+      after += lengthOf(step);
       continue;
     }
     const end = before + ("retain" in step ? step.retain : step.delete);
@@ -57,7 +58,7 @@ export function rangesAfter(delta: readonly TextDelta[], ranges: readonly Range[
   let [before, after] = [0, 0];
   for (const step of steps) {
     if ("insert" in step) {
-      after += lengthOf(step.insert);
+      after += lengthOf(step);
       continue;
     }
     const end = before + ("retain" in step ? step.retain : step.delete);
@@ -77,23 +78,11 @@ export function rangesAfter(delta: readonly TextDelta[], ranges: readonly Range[
 export function applied(delta: readonly TextDelta[], content: string): string {
   let [result, at] = ["", 0];
   for (const step of delta) {
-    if ("insert" in step) result += typeof step.insert === "string" ? step.insert : EMBED;
+    if ("insert" in step) result += shown(step.insert);
     else if ("delete" in step) at += step.delete;
     else result += content.slice(at, (at += step.retain));
   }
   return result + content.slice(at);
-}
-
-/** What stands for something that is no text: the character that Unicode has for it. */
-export const EMBED = "\uFFFC";
-
-/** The string with each half of a surrogate pair that stands alone replaced: a text holds none. */
-export function wellFormed(string: string): string {
-  return string.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF]/g, (found) => (found.length === 2 ? found : "\uFFFD"));
-}
-
-function lengthOf(insert: string | object): number {
-  return typeof insert === "string" ? insert.length : 1;
 }
 
 function isHighSurrogate(unit: number): boolean {

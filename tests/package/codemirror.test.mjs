@@ -9,7 +9,8 @@ import { endOfTask, openOffline } from "./helpers/offline.mjs";
 import { FakeView } from "./helpers/fake-view.mjs";
 
 const { TextSync } = await importBuilt("codemirror-text.js");
-const { changesOf, contentOf, difference, wellFormed } = await importBuilt("codemirror-changes.js");
+const { changesOf, difference, wellFormed } = await importBuilt("codemirror-changes.js");
+const { contentOf } = await importBuilt("text-units.js");
 
 /** A document with a text and a view of it. */
 async function openView(initial = "", inView = initial) {
