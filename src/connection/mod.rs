@@ -93,7 +93,7 @@ impl Connection {
     /// What the connection is doing.
     pub fn status(&self) -> ConnectionStatus {
         ConnectionStatus {
-            phase: self.state.phase(),
+            phase: self.phase(),
             attempt: self.backoff.failures(),
             retry_at: match &self.state {
                 State::Waiting(waiting) => Some(waiting.until),
@@ -101,6 +101,11 @@ impl Connection {
             },
             reason: self.state.reason().cloned(),
         }
+    }
+
+    /// What it is doing, without the rest of [`Self::status`].
+    pub const fn phase(&self) -> Phase {
+        self.state.phase()
     }
 
     /// The socket over which can be sent; nothing while it is still being opened.

@@ -232,7 +232,7 @@ impl Session {
     }
 
     pub(super) fn note_failures(&mut self) {
-        self.log.count_failures(self.connection.status().phase);
+        self.log.count_failures(self.connection.phase());
     }
 }
 

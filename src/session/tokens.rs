@@ -56,7 +56,7 @@ impl Session {
 
     /// Gives up an attempt whose time ends before it had a token: that is why, and not the server.
     pub(super) fn watch_waiting_attempt(&mut self, now: Instant) {
-        let is_opening = self.connection.status().phase == Phase::Connecting;
+        let is_opening = self.connection.phase() == Phase::Connecting;
         let is_over = self.connection.poll_timeout().is_some_and(|due| due <= now);
         if is_opening
             && is_over
@@ -78,12 +78,12 @@ impl Session {
 
     /// Takes the end of a socket, after which a token may be doubted or refused.
     pub(super) fn end_socket(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
-        let was_opening = self.connection.status().phase == Phase::Connecting;
+        let was_opening = self.connection.phase() == Phase::Connecting;
         let words = self.documents.iter().fold(info.reason, |text, (_, document)| document.scrub(&text));
         if !self.connection.handle_closed(socket, CloseInfo { reason: words, ..info }, now) {
             return;
         }
-        let is_refused = self.connection.status().phase == Phase::Stopped;
+        let is_refused = self.connection.phase() == Phase::Stopped;
         for (_, document) in &mut self.documents {
             if is_refused && document.may_try_another_token() {
                 self.connection.try_again(now);
