@@ -200,7 +200,15 @@ impl Driver {
 
     /// Apart from [`Self::read`], which is compiled for everything that is read or edited.
     fn replica(&self) -> Result<RefMut<'_, Replica>, EditError> {
-        let (session, now) = self.hub.session();
-        RefMut::filter_map(session, |session| session.replica(self.doc, now)).map_err(|_| EditError::Closed)
+        // To read the clock takes longer than to read the length of a text.
+        if self.borrow()?.groups_by_time() {
+            let now = self.hub.now();
+            self.borrow()?.note_time(now);
+        }
+        self.borrow()
+    }
+
+    fn borrow(&self) -> Result<RefMut<'_, Replica>, EditError> {
+        RefMut::filter_map(self.hub.session(), |session| session.replica(self.doc)).map_err(|_| EditError::Closed)
     }
 }

@@ -240,14 +240,18 @@ impl Hub {
 
     /// An input of which the consequences are left to the next run.
     pub(super) fn input<R>(&self, input: impl FnOnce(&mut Session, Instant) -> R) -> R {
-        let (mut session, now) = self.session();
-        input(&mut session, now)
+        let now = self.now();
+        input(&mut self.session(), now)
     }
 
-    /// The session, to be given back before anything runs, and the time.
-    pub(super) fn session(&self) -> (RefMut<'_, Session>, Instant) {
-        let now = self.clock.now();
-        (self.session.borrow_mut(), now)
+    /// The session, to be given back before anything runs.
+    pub(super) fn session(&self) -> RefMut<'_, Session> {
+        self.session.borrow_mut()
+    }
+
+    /// The time, to be taken while nothing is borrowed.
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
     }
 
     /// A function for JavaScript to call back, which does nothing once the connection is gone.

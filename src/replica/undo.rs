@@ -177,6 +177,11 @@ impl Replica {
         self.undos.events.pop_front()
     }
 
+    /// Whether it matters when something is edited.
+    pub const fn groups_by_time(&self) -> bool {
+        !self.undos.is_empty()
+    }
+
     /// Says when the edits are made that come next, or that are pending.
     pub fn note_time(&mut self, now: Instant) {
         self.undos.time = now;

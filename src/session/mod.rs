@@ -163,14 +163,13 @@ impl Session {
         doc: DocId,
         edit: impl FnOnce(&mut Replica) -> Result<R, EditError>,
     ) -> Result<R, EditError> {
-        edit(self.document_mut(doc).ok_or(EditError::Closed)?.replica_mut())
+        edit(self.replica(doc).ok_or(EditError::Closed)?)
     }
 
-    /// The replica of a document, for what [`Self::edit`] does, at this time. `None` once the document is closed.
-    pub fn replica(&mut self, doc: DocId, now: Instant) -> Option<&mut Replica> {
-        let replica = self.document_mut(doc)?.replica_mut();
-        replica.note_time(now);
-        Some(replica)
+    /// The replica of a document, for what [`Self::edit`] does. Where it [groups by time](Replica::groups_by_time), it is to
+    /// be told the time. `None` once the document is closed.
+    pub fn replica(&mut self, doc: DocId) -> Option<&mut Replica> {
+        self.document_mut(doc).map(Document::replica_mut)
     }
 
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.

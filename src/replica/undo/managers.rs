@@ -83,6 +83,11 @@ impl Clock for Pulse {
 }
 
 impl Undos {
+    /// Whether none is open.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     pub(super) fn open(&mut self, doc: &Doc, scope: &[BranchPtr], timeout: Duration) -> UndoId {
         let id = UndoId(self.next);
         self.next += 1;

@@ -63,7 +63,10 @@ fn steps_end_with_time_also_where_reading_has_written() {
     stage.write("b");
     stage.run(Duration::from_millis(600));
     let (doc, now) = (stage.doc, stage.now);
-    stage.session.replica(doc, now).unwrap().text_insert(text, 0, "c", None).unwrap();
+    let replica = stage.session.replica(doc).unwrap();
+    assert!(replica.groups_by_time());
+    replica.note_time(now);
+    replica.text_insert(text, 0, "c", None).unwrap();
     assert_eq!(stage.content(text), "cba");
     assert!(stage.undo(undo));
     assert_eq!(stage.content(text), "ba");
