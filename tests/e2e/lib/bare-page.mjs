@@ -1,5 +1,7 @@
 // Decides how a test handles a page that has a document and no user interface.
 
+import { WatchedPage } from "./watched-page.mjs";
+
 /**
  * Opens the bare page in a context of its own, and in it the room `room` of `server`.
  * @returns {Promise<BarePage>}
@@ -12,33 +14,19 @@ export async function openBarePage(browser, pages, server, room, options = {}) {
 
 /** Opens the bare page without a document. */
 export async function visitBarePage(browser, pages) {
-  const { page, errors, close } = await browser.visit(pages.bare);
-  await page.waitForFunction(() => window.syncline !== undefined);
-  return new BarePage(page, errors, close);
+  const visit = await browser.visit(pages.bare);
+  await visit.page.waitForFunction(() => window.syncline !== undefined);
+  return new BarePage(visit);
 }
 
 /** What is run in the page sees `window.doc`, its text `window.body`, and the history `window.statuses`. */
-class BarePage {
-  constructor(page, errors, close) {
-    this.page = page;
-    /** The errors that the page reported so far. */
-    this.errors = errors;
-    this.close = close;
+class BarePage extends WatchedPage {
+  until(condition, argument, deadline = 60_000) {
+    return super.until(condition, argument, deadline);
   }
 
-  /** Runs `work` in the page with one argument. */
-  run(work, argument) {
-    return this.page.evaluate(work, argument);
-  }
-
-  /** Resolves when `condition`, asked in the page at every frame, holds. */
-  async until(condition, argument, deadline = 60_000) {
-    try {
-      await this.page.waitForFunction(condition, argument, { timeout: deadline });
-    } catch (error) {
-      const state = await this.run(() => ({ status: window.doc?.status, text: window.doc && window.body.toString() }));
-      throw new Error(`${error.message}\nin the page: ${JSON.stringify(state)}`);
-    }
+  state() {
+    return this.run(() => ({ status: window.doc?.status, text: window.doc && window.body.toString() }));
   }
 
   untilPhase(phase) {

@@ -1,62 +1,38 @@
 // Decides how the page with React is built, rendered on the server and opened, for each version of React.
 
 import { build } from "esbuild";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../../../scripts/lib/run.mjs";
-import { serve } from "../../../scripts/lib/static-server.mjs";
-
-const PACKAGE = path.join(ROOT, "pkg");
+import { BUNDLING, serveApp } from "./app-folder.mjs";
+import { WatchedPage } from "./watched-page.mjs";
 
 /** By version: in the place of which package another one is bundled. */
 export const REACTS = { 18: { react: "react18", "react-dom": "react-dom18" }, 19: {} };
 
 /** Builds the page for each version of React, for the browser and for the server, and serves it on a free port. */
 export async function serveReactPages() {
-  const folder = await mkdtemp(path.join(tmpdir(), "syncline-react-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    const modules = path.join(folder, "node_modules");
-    await mkdir(modules);
-    // Found by its name and its exports, as after `npm install`.
-    await symlink(PACKAGE, path.join(modules, "syncline"), "junction");
-    for (const version of Object.keys(REACTS)) await bundle(folder, modules, version);
-    const { url, close } = await serve({ folders: { "/": folder } });
-    return {
-      /** Where the page is for a version of React, with `props` for its app. */
-      address: (version, props, page = "index") => `${url}/${version}/${page}.html?${new URLSearchParams({ props: JSON.stringify(props) })}`,
-      /** What the server makes of the app. The page "rendered" begins with it. */
-      render: (version, props) => render(folder, version, props),
-      close: () => close().finally(remove),
-    };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  const { url, folder, close } = await serveApp(async (folder, nodePaths) => {
+    for (const version of Object.keys(REACTS)) await bundle(folder, nodePaths, version);
+  });
+  return {
+    /** Where the page is for a version of React, with `props` for its app. */
+    address: (version, props, page = "index") => `${url}/${version}/${page}.html?${new URLSearchParams({ props: JSON.stringify(props) })}`,
+    /** What the server makes of the app. The page "rendered" begins with it. */
+    render: (version, props) => render(folder, version, props),
+    close,
+  };
 }
 
 /** Opens the page; what is run in it sees `window.app`. */
 export async function openReactPage(browser, address) {
-  const { page, errors, close } = await browser.visit(address);
-  const warnings = [];
-  page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
-  await page.waitForFunction(() => window.app !== undefined);
-  return new ReactPage(page, { errors, warnings }, close);
+  const page = new ReactPage(await browser.visit(address));
+  await page.until(() => window.app !== undefined);
+  return page;
 }
 
-async function bundle(folder, modules, version) {
-  const common = {
-    absWorkingDir: ROOT,
-    nodePaths: [modules],
-    alias: REACTS[version],
-    jsx: "automatic",
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    logLevel: "warning",
-  };
+async function bundle(folder, nodePaths, version) {
+  const common = { ...BUNDLING, nodePaths, alias: REACTS[version], jsx: "automatic" };
   const entry = (name) => [path.join("tests", "e2e", "pages", name)];
   const out = path.join(folder, version);
   await build({ ...common, entryPoints: entry("react.jsx"), outdir: out });
@@ -84,17 +60,13 @@ function pageWith(html) {
   return `<!doctype html><html lang="en"><head>${head}</head><body>${body}</body></html>\n`;
 }
 
-class ReactPage {
-  constructor(page, { errors, warnings }, close) {
-    this.page = page;
-    /** The errors and the warnings that the page reported so far. */
-    this.errors = errors;
-    this.warnings = warnings;
-    this.close = close;
-  }
+class ReactPage extends WatchedPage {
+  /** The warnings that the page reported so far. */
+  warnings = [];
 
-  run(work, argument) {
-    return this.page.evaluate(work, argument);
+  constructor(visit) {
+    super(visit);
+    this.page.on("console", (message) => message.type() === "warning" && this.warnings.push(message.text()));
   }
 
   /** Gives the app other props; resolves when it is rendered with them. */
@@ -102,14 +74,8 @@ class ReactPage {
     return this.run((props) => window.app.set(props), props);
   }
 
-  /** Resolves when `condition`, asked in the page at every frame, holds. */
-  async until(condition, argument) {
-    try {
-      await this.page.waitForFunction(condition, argument);
-    } catch (error) {
-      const state = await this.run(() => document.body.innerText);
-      throw new Error(`${error.message}\nin the page: ${state}, ${this.errors}`);
-    }
+  state() {
+    return this.run(() => document.body.innerText).then((shown) => [shown, this.errors]);
   }
 
   /** Resolves when the element `id` shows `text`. */

@@ -3,19 +3,10 @@
 import { EditorState } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
 import { basicSetup, EditorView } from "codemirror";
-import { open } from "syncline";
-import { bind } from "syncline/yjs";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
-import { Awareness } from "y-protocols/awareness";
-import * as Y from "yjs";
+import { openBound } from "./bound.js";
 
-const { server, room, name } = Object.fromEntries(new URLSearchParams(location.search));
-
-const doc = await open(server, room, { store: true, backoffCap: 500 });
-const ydoc = new Y.Doc();
-const awareness = new Awareness(ydoc);
-awareness.setLocalStateField("user", { name, color: "#ee6352", colorLight: "#ee635233" });
-bind(doc, ydoc, { awareness });
+const { doc, ydoc, awareness } = await openBound({ color: "#ee6352", colorLight: "#ee635233" });
 
 const ytext = ydoc.getText("codemirror");
 const state = EditorState.create({

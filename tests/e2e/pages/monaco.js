@@ -1,19 +1,10 @@
 // Decides what the page with Monaco is: y-monaco as its documentation shows it, over a Y.Doc that is bound to Syncline.
 
 import * as monaco from "monaco-editor/esm/vs/editor/editor.api.js";
-import { open } from "syncline";
-import { bind } from "syncline/yjs";
 import { MonacoBinding } from "y-monaco";
-import { Awareness } from "y-protocols/awareness";
-import * as Y from "yjs";
+import { openBound } from "./bound.js";
 
-const { server, room, name } = Object.fromEntries(new URLSearchParams(location.search));
-
-const doc = await open(server, room, { store: true, backoffCap: 500 });
-const ydoc = new Y.Doc();
-const awareness = new Awareness(ydoc);
-awareness.setLocalStateField("user", { name });
-bind(doc, ydoc, { awareness });
+const { doc, ydoc, awareness } = await openBound();
 
 const element = document.body.appendChild(document.createElement("div"));
 element.style.height = "20em";

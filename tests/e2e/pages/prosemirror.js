@@ -5,19 +5,10 @@ import { keymap } from "@tiptap/pm/keymap";
 import { Schema } from "@tiptap/pm/model";
 import { EditorState } from "@tiptap/pm/state";
 import { EditorView } from "@tiptap/pm/view";
-import { open } from "syncline";
-import { bind } from "syncline/yjs";
 import { redo, undo, yCursorPlugin, ySyncPlugin, yUndoPlugin } from "y-prosemirror";
-import { Awareness } from "y-protocols/awareness";
-import * as Y from "yjs";
+import { openBound } from "./bound.js";
 
-const { server, room, name } = Object.fromEntries(new URLSearchParams(location.search));
-
-const doc = await open(server, room, { store: true, backoffCap: 500 });
-const ydoc = new Y.Doc();
-const awareness = new Awareness(ydoc);
-awareness.setLocalStateField("user", { name, color: "#ee6352" });
-bind(doc, ydoc, { awareness });
+const { doc, ydoc, awareness } = await openBound({ color: "#ee6352" });
 
 const schema = new Schema({
   nodes: { doc: { content: "paragraph+" }, paragraph: { content: "text*", toDOM: () => ["p", 0] }, text: {} },

@@ -2,19 +2,10 @@
 
 import Quill from "quill";
 import QuillCursors from "quill-cursors";
-import { open } from "syncline";
-import { bind } from "syncline/yjs";
-import { Awareness } from "y-protocols/awareness";
 import { QuillBinding } from "y-quill";
-import * as Y from "yjs";
+import { openBound } from "./bound.js";
 
-const { server, room, name } = Object.fromEntries(new URLSearchParams(location.search));
-
-const doc = await open(server, room, { store: true, backoffCap: 500 });
-const ydoc = new Y.Doc();
-const awareness = new Awareness(ydoc);
-awareness.setLocalStateField("user", { name, color: "#ee6352" });
-bind(doc, ydoc, { awareness });
+const { doc, ydoc, awareness } = await openBound({ color: "#ee6352" });
 
 Quill.register("modules/cursors", QuillCursors);
 const element = document.body.appendChild(document.createElement("div"));

@@ -1,6 +1,7 @@
 // Decides how the page of a project is opened and what has to hold of it, whichever tool put it together.
 
 import assert from "node:assert/strict";
+import { WatchedPage } from "../../e2e/lib/watched-page.mjs";
 import { joinWithYjs } from "../../e2e/lib/yjs-client.mjs";
 
 /** The script of the app without the wasm is far below, that with the wasm as text is above. */
@@ -15,26 +16,23 @@ const WORDS = ["peer ", "page ", "worker "];
  * @returns {Promise<AppPage>}
  */
 export async function openAppPage(browser, url, server, room, { prepare = async () => {}, ...query } = {}) {
-  const { page, errors, close } = await browser.visit("about:blank");
-  const app = new AppPage(page, errors, close);
-  await prepare(page);
-  await page.goto(`${url}?${new URLSearchParams({ server, room, ...query })}`);
+  const app = new AppPage(await browser.visit("about:blank"));
+  await prepare(app.page);
+  await app.page.goto(`${url}?${new URLSearchParams({ server, room, ...query })}`);
   return app;
 }
 
 /** What is run in the page sees `window.app`. */
-class AppPage {
+class AppPage extends WatchedPage {
   /** Requests that got no answer, or one that is an error. */
   failed = [];
   /** What is on the console, but debugging. */
   printed = [];
   #answers = [];
 
-  constructor(page, errors, close) {
-    this.page = page;
-    /** The errors that the page reported so far. */
-    this.errors = errors;
-    this.close = close;
+  constructor(visit) {
+    super(visit);
+    const { page } = visit;
     page.on("requestfailed", (request) => this.failed.push(`${request.url()} ${request.failure()?.errorText}`));
     page.on("response", (response) => this.#note(response));
     page.on("console", (message) => {
@@ -48,19 +46,9 @@ class AppPage {
     this.#answers.push({ url: response.url(), size });
   }
 
-  run(work, argument) {
-    return this.page.evaluate(work, argument);
-  }
-
-  /** Resolves when `condition`, asked in the page at every frame, holds. */
-  async until(condition, argument) {
-    try {
-      await this.page.waitForFunction(condition, argument);
-    } catch (error) {
-      const state = await this.run(() => window.app && [app.body?.toString(), app.doc?.status, app.worker, app.failure]);
-      const seen = { state, errors: this.errors, failed: this.failed, printed: this.printed };
-      throw new Error(`${error.message}\nin the page: ${JSON.stringify(seen, undefined, 2)}`);
-    }
+  async state() {
+    const state = await this.run(() => window.app && [app.body?.toString(), app.doc?.status, app.worker, app.failure]);
+    return { state, errors: this.errors, failed: this.failed, printed: this.printed };
   }
 
   /** How the wasm came: as a file, in the script, or both. */
