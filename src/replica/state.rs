@@ -1,8 +1,14 @@
 //! Decides how the state of a replica is told to others: state vectors and updates, in the encoding Yjs calls v1.
 
+use super::gate::parse;
 use super::{IdRanges, Refusal, Replica, decode_state_vector};
+use crate::ids::{ClientId, Clock};
 use yrs::updates::encoder::{Encode, Encoder, EncoderV1};
 use yrs::{ClientID, ReadTxn, StateVector};
+
+/// How often a clock is moved by one. A text can be full of replacement characters that were written as such: what is
+/// still in doubt then is asked for from the start.
+const MOST_STEPS: u32 = 4;
 
 impl Replica {
     /// What this replica holds, pending edits included: the next clock of every client.
@@ -16,9 +22,29 @@ impl Replica {
         self.commit();
         let known = self.clocks().map(|(client, clock)| {
             let doubted = doubted.iter().find(|(of, _)| *of == client).map_or(clock, |(_, range)| range.start);
-            (ClientID::new(client.0), clock.min(doubted))
+            (client, clock.min(doubted))
         });
-        known.filter(|(_, clock)| *clock > 0).collect::<StateVector>().encode_v1()
+        let mut known: Vec<_> = known.filter(|(_, clock)| *clock > 0).collect();
+        self.keep_characters_whole(&mut known);
+        state_vector(&known).encode_v1()
+    }
+
+    /// Moves clocks that lie between the two halves of a character in front of it.
+    ///
+    /// Whoever is asked from there on answers with the second half, and Yjs cuts the character in two wherever that
+    /// answer is read, for good: it looks for the end of what stands left of it, also of what it has.
+    pub fn keep_characters_whole(&mut self, from: &mut [(ClientId, Clock)]) {
+        if from.iter().all(|(client, clock)| *clock >= self.clock(*client)) {
+            return;
+        }
+        for step in 1..=MOST_STEPS {
+            let Ok(update) = self.encode_since(Some(&state_vector(from).encode_v1())) else { return };
+            let Ok(rest) = parse(&update) else { return };
+            let cut = from.iter_mut().filter(|(client, clock)| *clock > 0 && rest.may_cut_character(*client, *clock));
+            if cut.map(|(_, clock)| *clock = if step < MOST_STEPS { *clock - 1 } else { 0 }).count() == 0 {
+                return;
+            }
+        }
     }
 
     /// Everything that is not in the state vector `since`, deletions always whole; everything without one.
@@ -28,8 +54,7 @@ impl Replica {
     pub fn encode_since(&mut self, since: Option<&[u8]>) -> Result<Vec<u8>, Refusal> {
         let since = since.map_or(Ok(Vec::new()), decode_state_vector)?;
         self.commit();
-        let since = since.into_iter().map(|(client, clock)| (ClientID::new(client.0), clock));
-        let since = StateVector::from_iter(since);
+        let since = state_vector(&since);
         Ok(self.read(|view| {
             // Not `encode_state_as_update_v1`: that one unwraps what yrs may have left pending.
             let mut encoder = EncoderV1::new();
@@ -37,6 +62,10 @@ impl Replica {
             encoder.to_vec()
         }))
     }
+}
+
+fn state_vector(clocks: &[(ClientId, Clock)]) -> StateVector {
+    clocks.iter().map(|(client, clock)| (ClientID::new(client.0), *clock)).collect()
 }
 
 /// One update that does what `updates` do. Only for updates of this replica, or that it has accepted.
@@ -49,8 +78,34 @@ pub fn merge_updates<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ClientId;
+    use crate::replica::Kind;
     use proptest::prelude::*;
+
+    #[test]
+    fn nobody_is_asked_for_half_a_character() {
+        let ends = |text: &str| {
+            let mut replica = Replica::new(ClientId(7), 1 << 24);
+            let id = replica.open("body", Kind::Text).unwrap();
+            replica.text_insert(id, 0, text, None).unwrap();
+            replica.commit();
+            let mut from = vec![(ClientId(7), replica.clock(ClientId(7)) - 1)];
+            replica.keep_characters_whole(&mut from);
+            from[0].1
+        };
+        assert_eq!((ends("a😀"), ends("a😀b"), ends("ab"), ends("😀")), (1, 3, 1, 0));
+        assert_eq!(ends("a😀\u{FFFD}"), 1, "a replacement character that somebody wrote looks like half of another");
+        assert_eq!(ends(&"\u{FFFD}".repeat(100)), 0, "no end to it is looked for");
+    }
+
+    #[test]
+    fn what_is_doubted_begins_with_a_whole_character() {
+        let mut replica = Replica::new(ClientId(7), 1 << 24);
+        let id = replica.open("body", Kind::Text).unwrap();
+        replica.text_insert(id, 0, "a😀b", None).unwrap();
+        let doubted = [(ClientId(7), 2..4)].into_iter().collect();
+        let expected = StateVector::from_iter([(ClientID::new(7), 1)]).encode_v1();
+        assert_eq!(replica.state_vector_before(&doubted), expected);
+    }
 
     #[test]
     fn a_state_vector_with_a_false_count_is_refused_before_anything_is_allocated() {

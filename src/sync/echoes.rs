@@ -149,7 +149,7 @@ mod tests {
     use crate::sync::question::{self, Purpose};
 
     fn question(mark: u32) -> Message {
-        Message::SyncStep1(question::write(Mark(mark), Purpose::Ends, std::iter::empty(), |_| None))
+        Message::SyncStep1(question::write(Mark(mark), Purpose::Ends, Vec::new()))
     }
 
     fn update(byte: u8) -> Message {

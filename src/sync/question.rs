@@ -61,14 +61,13 @@ impl Question {
     }
 }
 
-/// Writes a question of somebody who holds `held`, of which nothing from the first of `doubted` on is to be taken for
-/// granted.
-pub fn write(
-    mark: Mark,
+/// From which clocks on somebody asks who holds `held`, of which nothing from the first of `doubted` on is to be taken
+/// for granted.
+pub fn from(
     purpose: Purpose,
     held: impl Iterator<Item = (ClientId, Clock)>,
     doubted: impl Fn(ClientId) -> Option<Clock>,
-) -> Vec<u8> {
+) -> Vec<(ClientId, Clock)> {
     let less = match purpose {
         Purpose::Ends => 1,
         Purpose::Lack | Purpose::Round => 0,
@@ -77,7 +76,12 @@ pub fn write(
         let sure = clock.saturating_sub(less);
         (client, doubted(client).map_or(sure, |doubted| sure.min(doubted)))
     });
-    let mut entries: Vec<(ClientId, Clock)> = shown.collect();
+    shown.collect()
+}
+
+/// Writes a question from these clocks on.
+pub fn write(mark: Mark, purpose: Purpose, from: Vec<(ClientId, Clock)>) -> Vec<u8> {
+    let mut entries = from;
     entries.push((mark_id(mark, purpose), 0));
     write_vector(&entries)
 }
@@ -122,7 +126,7 @@ mod tests {
     const BOB: ClientId = ClientId(9);
 
     fn asked(purpose: Purpose, doubted: impl Fn(ClientId) -> Option<Clock>) -> Question {
-        let bytes = write(Mark(u32::MAX), purpose, [(ADA, 5), (BOB, 1)].into_iter(), doubted);
+        let bytes = write(Mark(u32::MAX), purpose, from(purpose, [(ADA, 5), (BOB, 1)].into_iter(), doubted));
         Question::read(decode_state_vector(&bytes).unwrap())
     }
 

@@ -12,7 +12,7 @@ pub(super) enum Content {
     /// Bytes.
     Binary,
     /// Characters of a text.
-    String,
+    String(Opening),
     /// An object that stands in a text like one character.
     Embed,
     /// The start or end of a format.
@@ -21,6 +21,15 @@ pub(super) enum Content {
     Any,
     /// A nested shared type.
     Type(TypeRef),
+}
+
+/// How a string begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Opening {
+    /// With a character.
+    Whole,
+    /// With what stands where a surrogate pair was cut, or with a character that is just this one.
+    Replacement,
 }
 
 /// The kinds of nested shared types.
@@ -42,9 +51,10 @@ impl Content {
             2 => Err(Refusal::Unsupported(Unsupported::LegacyJson)),
             3 => reader.bytes().map(|_| (Self::Binary, 1)),
             4 => {
-                let len = utf16_len(reader.string()?);
-                let len = Clock::try_from(len).map_err(|_| reader.malformed("string too long"))?;
-                Ok((Self::String, len))
+                let text = reader.string()?;
+                let len = Clock::try_from(utf16_len(text)).map_err(|_| reader.malformed("string too long"))?;
+                let opening = if text.starts_with('\u{FFFD}') { Opening::Replacement } else { Opening::Whole };
+                Ok((Self::String(opening), len))
             }
             5 => skip_json(reader).map(|()| (Self::Embed, 1)),
             6 => {
@@ -144,7 +154,7 @@ mod tests {
     #[test]
     fn a_string_is_as_long_as_in_javascript() {
         assert_eq!(read("\u{4}\u{9}aä€😀".as_bytes()), Err(Refusal::Malformed { what: "invalid utf-8", at: 11 }));
-        assert_eq!(read("\u{4}\u{a}aä€😀".as_bytes()), Ok((Content::String, 5)));
+        assert_eq!(read("\u{4}\u{a}aä€😀".as_bytes()), Ok((Content::String(Opening::Whole), 5)));
     }
 
     #[test]

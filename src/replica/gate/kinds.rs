@@ -24,7 +24,7 @@ impl Kinds {
     /// The kinds that take `content` in their sequence.
     pub(super) const fn with_element(content: Content) -> Self {
         match content {
-            Content::String | Content::Embed | Content::Format => Self::TEXT,
+            Content::String(_) | Content::Embed | Content::Format => Self::TEXT,
             Content::Any | Content::Binary => Self::LIST,
             Content::Type(TypeRef::XmlElement | TypeRef::XmlFragment | TypeRef::XmlText) | Content::Deleted => {
                 Self::TEXT.or(Self::LIST).or(Self::XML)
@@ -36,7 +36,7 @@ impl Kinds {
     /// The kinds that take `content` under a key. Texts and XML have attributes, lists have nothing of the sort.
     pub(super) const fn with_entry(content: Content) -> Self {
         match content {
-            Content::String | Content::Embed | Content::Format => Self::NONE,
+            Content::String(_) | Content::Embed | Content::Format => Self::NONE,
             Content::Any | Content::Binary | Content::Type(_) | Content::Deleted => {
                 Self::TEXT.or(Self::MAP).or(Self::XML)
             }

@@ -3,7 +3,7 @@
 //! What comes out borrows from the bytes. It says what each block names, not what it holds, and it knows nothing of
 //! the document.
 
-use super::content::Content;
+use super::content::{Content, Opening};
 use super::reader::Reader;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges, Refusal, Unsupported};
@@ -122,6 +122,15 @@ impl<'a> Parsed<'a> {
     /// The clients that have blocks in it.
     pub(in crate::replica) fn clients(&self) -> impl Iterator<Item = ClientId> {
         self.sections.iter().map(|section| section.client)
+    }
+
+    /// Whether what it holds of a client begins at this clock, with what may be the second half of a character.
+    pub(in crate::replica) fn may_cut_character(&self, client: ClientId, clock: Clock) -> bool {
+        let section = self.by_client.get(&client).and_then(|section| self.sections.get(*section));
+        section.and_then(|section| section.blocks.first()).is_some_and(|block| {
+            let begins = matches!(block.body, Body::Item { content: Content::String(Opening::Replacement), .. });
+            begins && block.clock == clock
+        })
     }
 
     fn read_section(&mut self, reader: &mut Reader<'a>, blocks_left: &mut usize) -> Result<(), Refusal> {

@@ -102,7 +102,9 @@ impl Document {
         let Some(peers) = &mut self.peers else { return };
         let doubted = &self.unsynced.set().elements;
         let first_doubted = |client| doubted.iter().find(|(of, _)| *of == client).map(|(_, range)| range.start);
-        let question = question::write(peers.mark(), purpose, self.replica.clocks(), first_doubted);
+        let mut from = question::from(purpose, self.replica.clocks(), first_doubted);
+        self.replica.keep_characters_whole(&mut from);
+        let question = question::write(peers.mark(), purpose, from);
         peers.note_asked(purpose, now);
         self.replies.push_back(Message::SyncStep1(question));
     }

@@ -38,7 +38,7 @@ fn unmarked(from: &[(ClientId, Clock)]) -> Question {
 }
 
 fn marked(purpose: Purpose, held: &[(ClientId, Clock)]) -> Question {
-    let bytes = question::write(Mark(9), purpose, held.iter().copied(), |_| None);
+    let bytes = question::write(Mark(9), purpose, question::from(purpose, held.iter().copied(), |_| None));
     Question::read(crate::replica::decode_state_vector(&bytes).unwrap())
 }
 

@@ -35,6 +35,7 @@ function casesFor(adapter) {
     ...(holds === "peers" ? RELAY_CASES : SERVER_CASES),
     ...(holds === "disk" && DISK_CASES),
     ...(yjs && YJS_CASES),
+    ...(yjs && holds === "peers" && RELAY_WITH_YJS_CASES),
     ...(refusals && ACCESS_CASES(adapter)),
   };
 }
@@ -207,6 +208,23 @@ const RELAY_CASES = {
     for (const { doc } of clients) doc.connect();
     await untilTogether(clients, ({ body }) => body.length === 3);
     assert.deepEqual(clients.map(({ doc }) => doc.status.phase), ["synced", "synced", "synced"]);
+  },
+};
+
+const RELAY_WITH_YJS_CASES = {
+  "a character of two units at the end stays whole in all clients of yjs when somebody comes back": async (stage) => {
+    const ada = await stage.joinWithYjs({ synced: false });
+    const bob = await stage.joinWithYjs();
+    const [carl] = await stage.people(1);
+    ada.body.insert(0, "smile 😀");
+    await untilTogether([ada, bob, carl], ({ body }) => body.length === 8);
+    // Who comes back asks for the ends of all, and ada's answer is read by bob too.
+    await goOffline(carl);
+    carl.proxy.restore();
+    await carl.status(({ phase }) => phase === "synced");
+    ada.meta.set("after", "the answer");
+    await untilTogether([ada, bob, carl], ({ meta }) => meta.has("after"));
+    assert.deepEqual([ada, bob, carl].map(({ body }) => body.toString()), Array(3).fill("smile 😀"));
   },
 };
 
