@@ -16,6 +16,10 @@ const KEPT: Duration = Duration::from_secs(2);
 /// How long an event may be on its way, beyond that.
 const ON_THE_WAY: Duration = Duration::from_secs(2);
 
+/// How long an event is fresh to somebody who has just come: who is here must hear it also where the announcement that told it
+/// is lost, or overtaken by the next one, as behind functions that run at the same time.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// How many events are repeated at most, and how many bytes of them: older ones are not, however young they are.
 const MAX_EVENTS: usize = 16;
 const MAX_BYTES: usize = 16 << 10;
@@ -49,8 +53,6 @@ pub struct Broadcasts {
     own: Queue<Own>,
     /// The number of our next event.
     next: u64,
-    /// The number of the first event that was not announced yet.
-    untold: u64,
     /// By sender, the number of the next event that is news.
     heard: SortedMap<ClientId, u64>,
     /// When we came to where others are.
@@ -85,12 +87,16 @@ impl Broadcasts {
     /// The state to be announced where we show `shown`: the events are told by that.
     pub fn announce(&mut self, shown: Option<&str>, now: Instant) -> Option<String> {
         self.trim(now);
-        let fresh = std::mem::replace(&mut self.untold, self.next);
         if self.own.is_empty() {
             return shown.map(str::to_owned);
         }
-        let own = self.own.iter().map(|own| own.event.as_str()).collect();
-        Some(events::join(shown, &Events { first: self.first(), fresh, events: own }))
+        let first = self.next.saturating_sub(self.own.len() as u64);
+        let (mut fresh, mut events) = (first, Vec::new());
+        for own in self.own.iter() {
+            fresh += u64::from(own.at + FRESH <= now);
+            events.push(own.event.as_str());
+        }
+        Some(events::join(shown, &Events { first, fresh, events }))
     }
 
     /// Forgets what was repeated for long enough; says whether the state that the others see has to be another one.
@@ -112,11 +118,6 @@ impl Broadcasts {
     /// Forgets all of our events.
     pub fn clear(&mut self) {
         self.own.clear();
-        self.untold = self.next;
-    }
-
-    fn first(&self) -> u64 {
-        self.next.saturating_sub(self.own.len() as u64)
     }
 
     /// Drops what is too old to be told, and the oldest where there is too much. Each is announced as soon as it is made, so

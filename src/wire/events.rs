@@ -2,7 +2,7 @@
 //! passes presence on passes them on too.
 //!
 //! Beside what the client shows of itself: `"syncline:events":{"first":4,"fresh":6,"events":[…]}`. The events are numbered
-//! from `first`; those before `fresh` were told already and are repeated. `"hidden":true` says that the client shows
+//! from `first`; those before `fresh` were told some time ago and are repeated. `"hidden":true` says that the client shows
 //! nothing of itself. An event is JSON that is not looked at here.
 
 use super::json;
@@ -21,7 +21,7 @@ const MAX_NUMBER: u64 = (1 << 53) - 1;
 pub struct Events<'a> {
     /// The number of the first one.
     pub first: u64,
-    /// The number of the first one that was not told before.
+    /// The number of the first one that was not told some time ago already: who has just come hears it, and those after it.
     pub fresh: u64,
     /// The events in order, as JSON.
     pub events: Vec<&'a str>,

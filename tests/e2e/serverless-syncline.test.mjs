@@ -7,7 +7,7 @@ import { cleanup } from "./lib/cleanup.mjs";
 import { contentOf, randomEdit } from "./lib/random-edits.mjs";
 import { random, seeds } from "./lib/random.mjs";
 import { joinServerless } from "./lib/serverless-client.mjs";
-import { isUpdate } from "./lib/serverless-words.mjs";
+import { isPresence, isUpdate } from "./lib/serverless-words.mjs";
 import { startServerless, tokenFor } from "./lib/serverless.mjs";
 import { joinWithSyncline } from "./lib/syncline-client.mjs";
 import { until } from "./lib/until.mjs";
@@ -97,6 +97,18 @@ test("an event reaches each of the others once, and a latecomer only what is tol
   carl.broadcast("ping", 5);
   await untilHeard(7);
   assert.deepEqual(heard.sort(), ["ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 5", "carl 4"]);
+});
+
+test("an event whose Lambda dies is told by the next one, also to somebody who has just come", async (t) => {
+  const own = cleanup(t);
+  const [ada, bob] = [own(await join()), own(await join())];
+  const heard = [];
+  bob.doc.on("broadcast:ping", ({ payload }) => heard.push(payload));
+  server.limits.loseOne(isPresence);
+  for (const n of [1, 2]) ada.doc.broadcast("ping", n);
+  const sources = [(listener) => bob.doc.on("broadcast:ping", listener)];
+  await until(() => heard.includes(2), { sources, state: () => heard });
+  assert.deepEqual(heard, [1, 2]);
 });
 
 test("an edit of 1 MiB gets through both ways, in frames within the limits", async (t) => {

@@ -71,17 +71,32 @@ fn a_newcomer_is_told_what_is_said_from_then_on() {
     let mut told_by_the_server = came(at(100));
     hear(&mut told_by_the_server, &before, Hearing::Past, at(150));
     let mut told_by_nobody = came(at(100));
-    let repeated = ada.announce(None, at(200)).unwrap();
-    hear(&mut told_by_nobody, &repeated, Hearing::Live, at(250));
+    let repeated = ada.announce(None, at(500)).unwrap();
+    hear(&mut told_by_nobody, &repeated, Hearing::Live, at(550));
     let mut not_told = came(at(100));
     let mut told_by_a_third = came(at(100));
     hear(&mut told_by_a_third, &before, Hearing::Retold, at(150));
 
-    let after = announce(&mut ada, 2, at(300));
+    let after = announce(&mut ada, 2, at(600));
     for newcomer in [&mut told_by_the_server, &mut told_by_nobody, &mut not_told, &mut told_by_a_third] {
-        hear(newcomer, &after, Hearing::Live, at(350));
+        hear(newcomer, &after, Hearing::Live, at(650));
         assert_eq!(heard(newcomer), [2]);
     }
+}
+
+#[test]
+fn a_newcomer_is_told_an_event_whose_announcement_was_overtaken_or_lost() {
+    for last in [1, 2] {
+        let (mut ada, mut bob) = (Broadcasts::default(), came(at(0)));
+        let states = [0, 1, 2].map(|event| announce(&mut ada, event, at(100 + event as u64)));
+        hear(&mut bob, &states[last], Hearing::Live, at(150));
+        assert_eq!(heard(&mut bob), (0..=last).collect::<Vec<_>>());
+    }
+    let (mut ada, mut bob) = (Broadcasts::default(), came(at(0)));
+    let _lost = announce(&mut ada, 1, at(100));
+    let cursor_moved = ada.announce(Some("{\"cursor\":1}"), at(200)).unwrap();
+    hear(&mut bob, &cursor_moved, Hearing::Live, at(250));
+    assert_eq!(heard(&mut bob), [1]);
 }
 
 #[test]

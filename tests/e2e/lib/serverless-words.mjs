@@ -79,6 +79,12 @@ export function isUpdate(text) {
   return part === 0 && type === 0 && step === 2;
 }
 
+/** Whether a frame has a presence, or the first piece of one. */
+export function isPresence(text) {
+  const { data, part = 0 } = JSON.parse(text);
+  return part === 0 && Buffer.from(data, "base64")[0] === 1;
+}
+
 /** Puts messages together from frames in any order. */
 export class Pieces {
   #unfinished = new Map();
