@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { Problem } from "./problem.mjs";
 import { ROOT } from "./run.mjs";
 
@@ -65,7 +66,9 @@ export class Program {
     await this.ended;
   }
 
-  #read(line) {
+  /** Without colours: some programs print them to a pipe too, where `CI` or `FORCE_COLOR` is set. */
+  #read(coloured) {
+    const line = stripVTControlCharacters(coloured);
     this.#lines.push(line);
     if (this.#lines.length > REMEMBERED_LINES) this.#lines.shift();
     for (const listener of this.#listeners) listener(line);

@@ -3,13 +3,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { freePort } from "../../../scripts/lib/ports.mjs";
 
 /** How long a program may take to serve. */
 const DEADLINE_MS = 60_000;
 
 /**
- * Starts `program`, a script that Node runs, and resolves when a line that it prints matches `ready`.
+ * Starts `program`, a script that Node runs, and resolves when a line that it prints matches `ready`. Where `CI` is set Vite
+ * prints in colours, also to a pipe: what lines say is looked at without them.
  * @param {{ cwd: string, env: Record<string, string> }} serving
  * @param {(port: number) => string[]} args
  */
@@ -40,7 +42,8 @@ function saying(child, ready) {
       fail("the program has ended");
     });
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
+      createInterface({ input: stream }).on("line", (coloured) => {
+        const line = stripVTControlCharacters(coloured);
         said.push(line);
         if (!ready.test(line)) return;
         clearTimeout(timer);
