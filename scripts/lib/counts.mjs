@@ -1,9 +1,11 @@
 // Decides how many tests ran, from what cargo test, wasm-pack test and node --test print.
 
+import { stripVTControlCharacters } from "node:util";
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** @type {Record<string, (output: string) => Counts>} */
-export const READERS = { cargo: readCargo, node: readNode };
+export const READERS = { cargo: uncoloured(readCargo), node: uncoloured(readNode) };
 
 /** The sum of several counts. */
 export function sum(counts) {
@@ -15,6 +17,11 @@ export function sum(counts) {
 /** In words, as CI reads them. */
 export function inWords({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
+}
+
+/** Both print in colours to a pipe too, where the environment says so. */
+function uncoloured(read) {
+  return (output) => read(stripVTControlCharacters(output));
 }
 
 /** cargo test prints one result for each test program, and the runner of wasm-bindgen prints the same line. */

@@ -30,3 +30,9 @@ test("the closing line has the form that CI reads", () => {
   ];
   assert.equal(inWords(sum(parts)), "4 passed, 2 failed, 1 skipped");
 });
+
+test("counts that are printed in colours are read", () => {
+  assert.deepEqual(READERS.node("\u001b[34mℹ pass 4\u001b[39m\n\u001b[34mℹ fail 1\u001b[39m"), { passed: 4, failed: 1, skipped: 0 });
+  const cargo = "test result: \u001b[32mok\u001b(B\u001b[m. 7 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out";
+  assert.deepEqual(READERS.cargo(cargo), { passed: 7, failed: 0, skipped: 1 });
+});
