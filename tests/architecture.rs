@@ -25,7 +25,6 @@ const PLACES: &[(&str, &[&str])] = &[
     ("js_sys::", &["browser", "js"]),
     ("JsValue", &["browser", "js"]),
     ("wasm_bindgen::", &["browser", "js"]),
-    ("serde_wasm_bindgen::", &["js"]),
     ("std::time::Instant", &[]),
     ("SystemTime", &[]),
     ("std::net", &[]),
@@ -62,6 +61,19 @@ fn each_foreign_crate_has_its_place() {
             if source.code.contains(name) && !places.contains(&source.module.as_str()) {
                 wrong.push(format!("{} names {name}", source.path.display()));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The shipped wasm is compiled with `-Zfmt-debug=none`: what is written with `{:?}` is empty there.
+#[test]
+fn nothing_that_is_shipped_formats_for_debugging() {
+    let mut wrong = Vec::new();
+    for source in sources().into_iter().filter(|source| !source.path.to_string_lossy().contains("tests")) {
+        let shipped = source.code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        if [":?}", ":#?}", "dbg!("].iter().any(|form| shipped.contains(form)) {
+            wrong.push(source.path.display().to_string());
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

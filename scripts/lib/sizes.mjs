@@ -10,6 +10,14 @@ const BUDGET = 140_000;
 /** What it must not exceed meanwhile; a test of the package fails above it. To be lowered with every gain. */
 export const CEILING = 254_600;
 
+/** How much more it may be where Rust's standard library could not be compiled for size. See small-std.mjs. */
+const ORDINARY_STD_EXTRA = 20_000;
+
+/** What the download must not exceed with the standard library it was compiled with. */
+export function ceiling(std) {
+  return std === "small" ? CEILING : CEILING + ORDINARY_STD_EXTRA;
+}
+
 /** The entry that the budget is about. */
 const MAIN = "syncline";
 

@@ -1,12 +1,13 @@
 // Decides how the Rust library becomes a small .wasm file with its JavaScript glue.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { unlessDone, WORK } from "./done.mjs";
 import { Problem } from "./problem.mjs";
 import { ROOT, run } from "./run.mjs";
+import { chooseStd } from "./small-std.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const NAME = "syncline";
@@ -14,6 +15,8 @@ const BINDGEN = path.join(ROOT, "tools", "bindgen");
 
 /** What bindgen writes: the glue, its types, and the .wasm that belongs to it. tsc finds it here too. */
 export const GLUE = path.join(ROOT, "target", "glue");
+/** Says which standard library the .wasm was compiled with: how large it may be depends on that. */
+export const STD_NAME = path.join(WORK, "std");
 /** The .wasm as it is shipped. */
 export const SMALL_WASM = path.join(WORK, `${NAME}_bg.wasm`);
 
@@ -50,12 +53,17 @@ export async function buildWasm({ log }) {
 
 /** Always asks cargo, which knows best what changed. */
 async function compile(log) {
+  const build = ["build", "--release", "--locked", "--lib", "--target", TARGET];
+  const std = await chooseStd({ log, build });
   await log.step("Compiling the Rust library to wasm", (step) =>
-    run("cargo", ["build", "--release", "--locked", "--lib", "--target", TARGET], {
+    run("cargo", [...build, ...std.args], {
+      env: std.env,
       onLine: step.detail,
       problem: "The Rust library could not be compiled.",
     }),
   );
+  await mkdir(WORK, { recursive: true });
+  await writeFile(STD_NAME, std.name);
   const { target_directory: folder } = await cargoMetadata();
   return path.join(folder, TARGET, "release", `${NAME}.wasm`);
 }

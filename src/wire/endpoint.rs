@@ -88,7 +88,7 @@ impl fmt::Display for EndpointError {
             }
             Self::Fragment { server } => write!(f, "server URL '{server}' has a fragment (#)"),
             Self::ForbiddenCharacter { server, character } => {
-                write!(f, "server URL '{server}' contains the character {character:?}")
+                write!(f, "server URL '{server}' contains the character '{}'", character.escape_debug())
             }
             Self::DotSegment { room } => {
                 write!(f, "room '{room}' has a part '.' or '..', which cannot stand in a URL")
