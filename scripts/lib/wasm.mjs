@@ -26,6 +26,8 @@ const WASM_OPT_ARGS = [
   // -Oz alone inlines every function that is called once. That saves 12 kB as such but costs 20 kB (9 %) in brotli,
   // which finds more repetitions in many small functions than in few large ones.
   "--one-caller-inline-max-function-size=20",
+  // Keeping values that are computed twice costs locals, and brotli finds the repetition anyway: 1 kB less.
+  "--skip-pass=local-cse",
   "--converge",
   // Nothing lies below address 1024: that is the last of the stack, which grows down to 0. So sums of small numbers
   // and addresses may become part of the instructions that read and write: 0.7 kB less in brotli.
