@@ -25,6 +25,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("js_sys::", &["browser", "js"]),
     ("JsValue", &["browser", "js"]),
     ("wasm_bindgen::", &["browser", "js"]),
+    ("serde_wasm_bindgen::", &["js"]),
     ("std::time::Instant", &[]),
     ("SystemTime", &[]),
     ("std::net", &[]),

@@ -17,3 +17,13 @@ test("the main entry with its wasm stays below the ceiling", async (t) => {
   t.diagnostic(`${brotli} bytes in brotli, with the ${std} standard library`);
   assert(brotli <= most, `${brotli} bytes in brotli with the ${std} standard library, the ceiling is ${most}`);
 });
+
+test("what the glue and the wasm exchange has short names", async () => {
+  const dist = path.join(PACKAGE, "dist");
+  const hashed = /__wbg_\w+_[0-9a-f]{16}|__h[0-9a-f]{16}/;
+  for (const file of ["syncline.js", "syncline.d.ts"]) assert.doesNotMatch(await readFile(path.join(dist, file), "utf8"), hashed);
+  const module = await WebAssembly.compile(await readFile(path.join(dist, "syncline_bg.wasm")));
+  const names = [...WebAssembly.Module.imports(module), ...WebAssembly.Module.exports(module)].map(({ name }) => name);
+  assert.deepEqual(names.filter((name) => hashed.test(name)), []);
+  assert(names.includes("docOpen"), `${names}`);
+});

@@ -33,31 +33,3 @@ fn ends_in_hash(name: &str) -> bool {
 }
 
 const HASH_DIGITS: usize = 16;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_end_in_a_hash_are_short_in_both_files() {
-        let mut names = ["__wbg_close_0123456789abcdef", "docOpen", "invoke__h0123456789abcdef"].map(String::from);
-
-        let shortened = shorten(names.iter_mut());
-
-        assert_eq!(names, ["_0", "docOpen", "_1"]);
-        let glue = "__wbg_close_0123456789abcdef: () => wasm.invoke__h0123456789abcdef(wasm.docOpen)";
-        assert_eq!(replace(glue.into(), &shortened), "_0: () => wasm._1(wasm.docOpen)");
-    }
-
-    #[test]
-    fn what_has_no_hash_keeps_its_name() {
-        for name in ["__wbindgen_malloc", "docClose", "__wbg_close_0123", "memory", "__wbg_x_0123456789abcdeg"] {
-            let mut names = [String::from(name)];
-
-            let shortened = shorten(names.iter_mut());
-
-            assert_eq!(names, [name]);
-            assert!(shortened.is_empty());
-        }
-    }
-}
