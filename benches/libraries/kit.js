@@ -1,0 +1,79 @@
+// Decides what the measured pages have at hand: a clock, the end of a task, what is random, and how long the page was stuck.
+
+import { random } from "../../tests/e2e/lib/random.mjs";
+
+const channel = new MessageChannel();
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+const WORD = "word ";
+
+export const kit = {
+  random,
+  WORD,
+
+  /** Milliseconds that mean the same in every page of one browser. */
+  clock: () => performance.timeOrigin + performance.now(),
+
+  /** Resolves in a task of its own, after everything that waits for the end of this one; timers would add milliseconds. */
+  nextTask: () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      channel.port2.postMessage(undefined);
+    }),
+
+  /** The milliseconds that `work` takes until `isDone`, which is asked in every task that follows. */
+  async timed(work, isDone = () => true) {
+    const began = performance.now();
+    work();
+    while (!isDone()) await kit.nextTask();
+    return performance.now() - began;
+  },
+
+  /** Counts the milliseconds of the longest task that the page is stuck in, until what it returns is called. */
+  watchBlocks() {
+    let longest = 0;
+    let last = performance.now();
+    let isWatching = true;
+    const beat = () => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (isWatching) void kit.nextTask().then(beat);
+    };
+    beat();
+    return async () => {
+      await kit.nextTask();
+      isWatching = false;
+      return longest;
+    };
+  },
+
+  /** What an edit of a recorded session does to a text. */
+  perform(text, [index, deleted, inserted]) {
+    if (deleted > 0) text.delete(index, deleted);
+    if (inserted.length > 0) text.insert(index, inserted);
+  },
+
+  /** What many have typed who know nothing of each other: everybody's first word, everybody's second, … */
+  async updatesOfMany({ clients, edits, seed }) {
+    const { below } = random(seed);
+    const byClient = [];
+    for (let n = 0; n < clients; n++) {
+      const updates = [];
+      const author = await window.library.open();
+      author.onUpdate((update) => updates.push(update));
+      for (let edit = 0; edit < edits; edit++) {
+        author.insert(below(author.length() + 1), WORD);
+        await undefined;
+      }
+      await kit.nextTask();
+      await author.close();
+      byClient.push(updates);
+    }
+    return Array.from({ length: edits }, (_, n) => byClient.map((own) => own[n])).flat();
+  },
+
+  /** The recorded session. */
+  trace: async () => (await fetch("/trace.json")).json(),
+};
