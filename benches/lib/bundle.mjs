@@ -8,25 +8,39 @@ import { LIBRARIES, PEERS } from "./libraries.mjs";
 
 const FOLDER = path.join(ROOT, "benches", "libraries");
 
-/** Writes a page `<name>/index.html` for each of `names` into `outdir`, with `window.library` and `window.kit`. */
+/** The pages of a library: what each imports, and offers to those who measure. */
+const PAGES = {
+  index: (name) => `import { kit } from "./kit.js"; import { library } from "./${name}.js"; Object.assign(window, { kit, library });`,
+  opening: (name) => `import { library } from "./${name}.js"; import { openFirst } from "./opening.js"; openFirst(library);`,
+  online: (name) => `${PAGES.index(name)} import { connect } from "./online/${name}.js"; window.connect = connect;`,
+};
+
+/** Writes `<name>/index.html` and `<name>/online.html` for each of `names` into `outdir`. */
 export async function bundlePages(outdir, names) {
   for (const name of names) {
     const folder = path.join(outdir, name);
     await mkdir(folder, { recursive: true });
-    const contents = `import { kit } from "./kit.js"; import { library } from "./${name}.js"; Object.assign(window, { kit, library });`;
-    await bundle({ stdin: { contents, resolveDir: FOLDER }, outfile: path.join(folder, "page.js") });
+    for (const [page, contents] of Object.entries(PAGES)) {
+      await bundle({ stdin: { contents: contents(name), resolveDir: FOLDER }, outfile: path.join(folder, `${page}.js`) });
+      await writeFile(path.join(folder, `${page}.html`), htmlWith(`${page}.js`));
+    }
     if (LIBRARIES[name].wasm) await copyFile(LIBRARIES[name].wasm, path.join(folder, path.basename(LIBRARIES[name].wasm)));
-    await writeFile(path.join(folder, "index.html"), htmlWith("page.js"));
   }
 }
 
+/** The script of a library and what connects it, and nothing of ours but the call of it. */
+export async function bundleOnline(name) {
+  const { outputFiles } = await bundle({ entryPoints: [path.join(FOLDER, "online", `${name}.js`)], write: false });
+  return outputFiles[0].contents;
+}
+
 /** A page with one script. */
-export function htmlWith(script) {
+function htmlWith(script) {
   return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
 }
 
 /** Bundles as apps are bundled; returns what esbuild does. */
-export function bundle(options) {
+function bundle(options) {
   return build({
     bundle: true,
     minify: true,

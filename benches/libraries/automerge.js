@@ -6,6 +6,7 @@ export const library = {
   name: "automerge",
   init: () => A.initializeWasm(fetch(new URL("./automerge.wasm", import.meta.url))),
   // The text is made by a change that all replicas share, so that they edit the same one.
+  load: (bytes) => replica(A.load(bytes)),
   open: async () => replica(A.applyChanges(A.init(), [founding()])[0]),
 };
 
@@ -23,20 +24,13 @@ function replica(start) {
   const listeners = [];
   const observers = [];
   const tell = () => observers.forEach((observer) => observer());
-  const group = (edits) => {
-    doc = A.change(doc, (draft) =>
-      edits({
-        insert: (index, string) => A.splice(draft, ["body"], index, 0, string),
-        delete: (index, count) => A.splice(draft, ["body"], index, count),
-      }),
-    );
+  const change = (edits) => {
+    doc = A.change(doc, edits);
     for (const listener of listeners) listener(A.getLastLocalChange(doc));
     tell();
   };
   return {
-    insert: (index, string) => group((text) => text.insert(index, string)),
-    delete: (index, count) => group((text) => text.delete(index, count)),
-    group,
+    ...editing(change),
     text: () => doc.body,
     length: () => doc.body.length,
     encode: () => A.save(doc),
@@ -51,5 +45,21 @@ function replica(start) {
     onUpdate: (listener) => listeners.push(listener),
     onChange: (observer) => observers.push(observer),
     close: () => A.free(doc),
+  };
+}
+
+/** What edits the text of a document that `change` changes. */
+export function editing(change) {
+  const group = (edits) =>
+    change((draft) =>
+      edits({
+        insert: (index, string) => A.splice(draft, ["body"], index, 0, string),
+        delete: (index, count) => A.splice(draft, ["body"], index, count),
+      }),
+    );
+  return {
+    insert: (index, string) => group((text) => text.insert(index, string)),
+    delete: (index, count) => group((text) => text.delete(index, count)),
+    group,
   };
 }

@@ -2,6 +2,17 @@
 
 import { random } from "../../tests/e2e/lib/random.mjs";
 
+/** The memories of all wasm that the page loads: no library says how large its own is. */
+const memories = [];
+for (const name of ["instantiate", "instantiateStreaming"]) {
+  const instantiate = WebAssembly[name];
+  WebAssembly[name] = async (...args) => {
+    const result = await instantiate.apply(WebAssembly, args);
+    memories.push(...Object.values((result.instance ?? result).exports).filter((value) => value instanceof WebAssembly.Memory));
+    return result;
+  };
+}
+
 const channel = new MessageChannel();
 const waiting = [];
 channel.port1.onmessage = () => waiting.shift()?.();
@@ -49,6 +60,28 @@ export const kit = {
     };
   },
 
+  /** Counts what the page sends over all its sockets, and notes when it did last. */
+  countFrames() {
+    const sent = { frames: 0, bytes: 0, at: 0 };
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      const result = send.call(this, data);
+      sent.at = performance.now();
+      sent.frames += 1;
+      sent.bytes += data.byteLength ?? data.size ?? data.length;
+      return result;
+    };
+    return sent;
+  },
+
+  /** Resolves when a text that is edited elsewhere is that long, without keeping the machine busy meanwhile. */
+  untilLength: (shared, length) =>
+    new Promise((resolve) => {
+      const check = (found) => found >= length && resolve();
+      shared.onRemote(check);
+      check(shared.length());
+    }),
+
   /** What an edit of a recorded session does to a text. */
   perform(text, [index, deleted, inserted]) {
     if (deleted > 0) text.delete(index, deleted);
@@ -72,6 +105,27 @@ export const kit = {
       byClient.push(updates);
     }
     return Array.from({ length: edits }, (_, n) => byClient.map((own) => own[n])).flat();
+  },
+
+  /** A replica of what another one encoded. */
+  async load(bytes) {
+    const { library } = window;
+    if (library.load) return library.load(bytes);
+    const replica = await library.open();
+    replica.apply(bytes);
+    return replica;
+  },
+
+  wasmBytes: () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
+
+  /** What passes through Playwright as a text. */
+  toBase64: async (bytes) => {
+    const url = await new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.readAsDataURL(new Blob([bytes]));
+    });
+    return url.slice(url.indexOf(",") + 1);
   },
 
   /** The recorded session. */

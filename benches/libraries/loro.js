@@ -9,7 +9,7 @@ export const library = {
 };
 
 /** A document with one text, seen as all libraries are seen. Its edits are told of once they are committed. */
-function replica(doc) {
+export function replica(doc) {
   const text = doc.getText("body");
   const insert = (index, string) => text.insert(index, string);
   const erase = (index, count) => text.delete(index, count);

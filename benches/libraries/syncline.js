@@ -13,7 +13,7 @@ export const library = {
 };
 
 /** A document with one text, seen as all libraries are seen. */
-function replica(doc) {
+export function replica(doc) {
   const text = doc.text("body");
   const insert = (index, string) => text.insert(index, string);
   const erase = (index, count) => text.delete(index, count);

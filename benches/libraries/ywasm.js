@@ -9,7 +9,7 @@ export const library = {
 };
 
 /** A document with one text, seen as all libraries are seen. */
-function replica(doc) {
+export function replica(doc) {
   const text = doc.getText("body");
   // Whoever listens is forgotten when the garbage collector takes what the subscription returned.
   const subscriptions = [];

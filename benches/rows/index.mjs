@@ -2,8 +2,14 @@
 
 import { edits } from "./edits.mjs";
 import { keystrokes } from "./keystrokes.mjs";
+import { latency } from "./latency.mjs";
+import { longKeystrokes } from "./million.mjs";
+import { memory } from "./memory.mjs";
 import { merging } from "./merging.mjs";
+import { opening } from "./opening.mjs";
+import { entries, size } from "./size.mjs";
 import { typing } from "./typing.mjs";
+import { wire } from "./wire.mjs";
 
 /** @type {import("../lib/runner.mjs").Row[]} */
-export const ROWS = [typing, keystrokes, edits, merging];
+export const ROWS = [typing, keystrokes, longKeystrokes, opening, edits, merging, wire, latency, memory, size, entries];
