@@ -3,25 +3,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
-import { promisify } from "node:util";
-import { brotliCompress, constants } from "node:zlib";
-
-const compress = promisify(brotliCompress);
+import { brotliOf } from "./brotli.mjs";
 
 /** What is sent compressed. A document goes as it is, as it would over a socket. */
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm" };
-
-/** Takes seconds for a large wasm file, and more than one row asks for it. */
-const compressed = new Map();
-
-/** The file in brotli 11. */
-export function brotliOf(file) {
-  if (!compressed.has(file)) {
-    const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-    compressed.set(file, readFile(file).then((content) => compress(content, { params })));
-  }
-  return compressed.get(file);
-}
 
 /** Serves the files of `folder` whose names `isServed` takes as they were at the start, and documents that come later. */
 export async function serveCompressed(folder, isServed) {

@@ -7,6 +7,7 @@
  * @property {string} unit
  * @property {{ ratio: number } | { most: number }} [target] Syncline beside the base at most, or its value at most
  * @property {Record<string, string>} [missing] why a library has no value here
+ * @property {false} [isShare] that its ratio to the base says nothing
  */
 
 /**

@@ -15,7 +15,7 @@ const ISOLATED = {
 };
 
 /** How long the slowest library may take for one measurement; what hangs is ended and told. */
-const DEADLINE_MS = 4 * 60_000;
+const DEADLINE_MS = 3 * 60_000;
 
 /** Makes the pages of `names` and starts a browser. What it holds is ended by `close()`. */
 export async function setStage({ names, trace }) {
@@ -63,8 +63,8 @@ export async function setStage({ names, trace }) {
 }
 
 /** Runs `work` in a page of a library and closes it. */
-export async function inPage(stage, name, work, argument) {
-  const visitor = await stage.page(name);
+export async function inPage(stage, name, work, argument, kind) {
+  const visitor = await stage.page(name, kind);
   try {
     return await inTime(visitor.page.evaluate(work, argument));
   } finally {
@@ -75,8 +75,10 @@ export async function inPage(stage, name, work, argument) {
 /**
  * Has `work` done with pages of a library that are in step with each other over its server. Each has `window.shared`.
  * @param {(pages: import("playwright-core").Page[], room: string) => Promise<T>} work
+ * @param {{ prepare?: (page: import("playwright-core").Page, n: number) => unknown }} [options] `prepare` sees each page before
+ *   it connects
  */
-export async function together(stage, name, count, work) {
+export async function together(stage, name, count, work, { prepare = () => {} } = {}) {
   const { url } = await stage.server(name);
   const visitors = [];
   let room = `room-${(rooms += 1)}`;
@@ -84,6 +86,7 @@ export async function together(stage, name, count, work) {
     for (let n = 0; n < count; n++) {
       const visitor = await stage.page(name, "online");
       visitors.push(visitor);
+      await prepare(visitor.page, n);
       const join = async ([url, room]) => {
         window.sent = window.kit.countFrames();
         window.shared = await window.connect(url, room);
@@ -98,7 +101,7 @@ export async function together(stage, name, count, work) {
 }
 
 /** What `work` gives, unless it hangs. The page that it hangs in is closed by who opened it. */
-function inTime(work) {
+export function inTime(work) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not done within ${DEADLINE_MS / 60_000} minutes`)), DEADLINE_MS);

@@ -21,11 +21,14 @@ export function medianRatio(ours, theirs) {
   return median(ratios);
 }
 
-/** The power of its size that a cost grows with, by the line that fits best: 1 is linear. `points` are [size, cost]. */
+/**
+ * The power of its size that a cost grows with: 1 is linear. `points` are [size, cost], in the order of their sizes. The
+ * steepest step between neighbours decides: a line through all would hide one that begins to grow at the end.
+ */
 export function growth(points) {
-  const logs = points.filter(([size, cost]) => size > 0 && cost > 0).map((point) => point.map(Math.log));
-  const mean = (which) => logs.reduce((sum, point) => sum + point[which], 0) / logs.length;
-  const [x, y] = [mean(0), mean(1)];
-  const slope = logs.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
-  return slope / logs.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+  const steps = points.slice(1).map(([size, cost], n) => {
+    const [smaller, cheaper] = points[n];
+    return Math.log(cost / cheaper) / Math.log(size / smaller);
+  });
+  return Math.max(...steps);
 }

@@ -1,5 +1,6 @@
 // Decides what the measured pages have at hand: a clock, the end of a task, what is random, and how long the page was stuck.
 
+import { narrowSockets } from "./narrow-socket.js";
 import { random } from "../../tests/e2e/lib/random.mjs";
 
 /** The memories of all wasm that the page loads: no library says how large its own is. */
@@ -21,6 +22,7 @@ const WORD = "word ";
 
 export const kit = {
   random,
+  narrowSockets,
   WORD,
 
   /** Milliseconds that mean the same in every page of one browser. */

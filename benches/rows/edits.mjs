@@ -18,7 +18,7 @@ third of it. The longest block is the longest time in which the page could do no
     observed: { title: "… with an observer", unit: "ms" },
     burst: { title: "remote, all at once", unit: "ms" },
     block: { title: "… longest block", unit: "ms", target: { most: 50 } },
-    events: { title: "… events for the observer", unit: "" },
+    events: { title: "… events for the observer", unit: "", isShare: false },
   },
   async round({ stage, library, quick, number }) {
     const sizes = quick ? SIZES.quick : SIZES.full;

@@ -4,8 +4,8 @@ import { open } from "syncline";
 import { replica } from "../syncline.js";
 
 /** Resolves when the document is in step with the server. */
-export async function connect(url, room) {
-  const doc = await open(url, room, { tabs: false });
+export async function connect(url, room, options) {
+  const doc = await open(url, room, { tabs: false, ...options });
   await new Promise((resolve) => {
     const check = ({ phase }) => phase === "synced" && resolve();
     doc.on("status", check);
@@ -17,5 +17,6 @@ export async function connect(url, room) {
     room,
     onRemote: (listener) => text.observe(({ origin }) => origin === "remote" && listener(text.length)),
     show: (state) => doc.presence.set(state),
+    onPresence: (listener) => doc.on("presence", ({ added, updated }) => listener(added.length + updated.length)),
   };
 }

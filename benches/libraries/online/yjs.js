@@ -16,6 +16,7 @@ export async function connect(url, room) {
     room,
     onRemote: (listener) => text.observe((_, { local }) => !local && listener(text.length)),
     show: (state) => provider.awareness.setLocalState(state),
+    onPresence: (listener) => provider.awareness.on("change", ({ added, updated }) => listener(added.length + updated.length)),
     close: () => {
       provider.destroy();
       doc.destroy();

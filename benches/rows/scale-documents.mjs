@@ -1,0 +1,62 @@
+// Decides how the cost of documents grows that share one connection.
+
+import { startHocuspocus } from "../../tests/e2e/lib/hocuspocus.mjs";
+import { GROWTH, GROWTH_IN_WORDS } from "../lib/growth.mjs";
+import { inPage } from "../lib/stage.mjs";
+import { growth } from "../lib/statistics.mjs";
+
+const COUNTS = { full: [1, 10, 100, 1_000], quick: [1, 10, 100] };
+const EDITS = 200;
+
+const lines = (key, title, unit) => COUNTS.full.map((count) => [`${key}${count}`, { title: `${title}, ${count} open`, unit }]);
+
+export const scaleOfDocuments = {
+  name: "scale-documents",
+  title: "Growth with the documents over one connection",
+  how: `So many documents over one socket to a Hocuspocus server. Opening: from the first call until all are in step. An edit: from the call until the bytes were handed to the socket, the mean of
+${EDITS} in documents at random, while all the others are open. ${GROWTH_IN_WORDS} y-websocket has a socket for each document.`,
+  libraries: ["syncline"],
+  rounds: { full: 3, quick: 1 },
+  measurements: {
+    ...Object.fromEntries(lines("open", "opening all", "ms")),
+    openGrowth: GROWTH,
+    ...Object.fromEntries(lines("edit", "edit", "µs")),
+    editGrowth: GROWTH,
+  },
+  async round({ stage, quick, number }) {
+    const server = await stage.once("hocuspocus", () => stage.own(startHocuspocus()));
+    const found = {};
+    const points = { open: [], edit: [] };
+    for (const count of quick ? COUNTS.quick : COUNTS.full) {
+      const work = { url: server.url, prefix: `${number}-${count}`, count, edits: EDITS };
+      const costs = await inPage(stage, "syncline", openAndEdit, work, "online");
+      for (const [what, value] of Object.entries(costs)) {
+        found[`${what}${count}`] = value;
+        points[what].push([count, value]);
+      }
+    }
+    return { ...found, openGrowth: growth(points.open), editGrowth: growth(points.edit) };
+  },
+};
+
+/** In the page. */
+async function openAndEdit({ url, prefix, count, edits }) {
+  const { connect, kit } = window;
+  const sent = kit.countFrames();
+  const options = { protocol: "hocuspocus", token: "writer" };
+  let began = performance.now();
+  const opened = await Promise.all(Array.from({ length: count }, (_, n) => connect(url, `${prefix}-${n}`, options)));
+  const open = performance.now() - began;
+  const { below } = kit.random(count);
+  let took = 0;
+  for (let n = 0; n < edits; n++) {
+    const shared = opened[below(count)];
+    const { frames } = sent;
+    began = performance.now();
+    shared.insert(0, "x");
+    while (sent.frames === frames) await kit.nextTask();
+    took += sent.at - began;
+    await kit.nextTask();
+  }
+  return { open, edit: (took / edits) * 1000 };
+}
