@@ -2,6 +2,10 @@
 
 const COLORS = { syncline: "#e4572e", yjs: "#4c8eda", ywasm: "#8e6bd8", loro: "#35a06b", automerge: "#bb8d12" };
 
+const STYLE = `text{font:12px system-ui,sans-serif;fill:#57606a}
+.line{stroke:#8b949e;stroke-opacity:.35}.base{stroke:#8b949e}.target{stroke:#57606a;stroke-width:2}
+@media (prefers-color-scheme:dark){text{fill:#a5afba}.target{stroke:#d0d7de}}`;
+
 const WIDTH = 760;
 const LEFT = 210;
 const RIGHT = 110;
@@ -26,10 +30,10 @@ export function drawChart({ title, base, names, lines }) {
     return group;
   });
   const legend = Object.entries(names).map(([library, name], n) => drawLegend(library, name, n)).join("");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${top + 24}" viewBox="0 0 ${WIDTH} ${top + 24}" role="img">
+  const size = `width="${WIDTH}" height="${top + 24}" viewBox="0 0 ${WIDTH} ${top + 24}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
 <title>${escape(title)}</title>
-<style>text{font:12px system-ui,sans-serif;fill:#57606a}.line{stroke:#8b949e;stroke-opacity:.35}.base{stroke:#8b949e}.target{stroke:#57606a;stroke-width:2}
-@media (prefers-color-scheme:dark){text{fill:#a5afba}.target{stroke:#d0d7de}}</style>
+<style>${STYLE}</style>
 ${legend}
 ${drawAxis(scale, { base, bottom: top })}
 ${groups.join("\n")}
@@ -60,17 +64,21 @@ function drawAxis({ x, ticks }, { base, bottom }) {
 function drawGroup({ title, target, bars }, { top, scale }) {
   const height = bars.length * (BAR + GAP);
   const heading = `<text x="${LEFT - 10}" y="${round(top + height / 2 + 3)}" text-anchor="end">${escape(title)}</text>`;
-  const drawn = bars.map((bar, n) => drawBar(bar, { top: top + n * (BAR + GAP), scale })).join("");
+  const aim = target === undefined ? 0 : scale.x(target);
+  // The target crosses the first bar, which is ours; what is written there stands behind it.
+  const place = (n) => ({ top: top + n * (BAR + GAP), behind: n === 0 ? aim : 0, scale });
+  const drawn = bars.map((bar, n) => drawBar(bar, place(n))).join("");
   if (target === undefined) return heading + drawn;
-  const at = round(scale.x(target));
-  return `${heading}${drawn}<line class="target" x1="${at}" x2="${at}" y1="${top - 3}" y2="${top + BAR + 3}"><title>target</title></line>`;
+  const line = `x1="${round(aim)}" x2="${round(aim)}" y1="${top - 3}" y2="${top + BAR + 3}"`;
+  return `${heading}${drawn}<line class="target" ${line}><title>target</title></line>`;
 }
 
 /** From the left edge of the scale on, so that shorter is less. */
-function drawBar({ library, ratio, label }, { top, scale }) {
+function drawBar({ library, ratio, label }, { top, behind, scale }) {
   const end = scale.x(ratio);
-  const bar = `<rect x="${LEFT}" y="${top}" width="${round(Math.max(1, end - LEFT))}" height="${BAR}" rx="2" fill="${COLORS[library]}"/>`;
-  return `${bar}<text x="${round(Math.max(end, LEFT) + 5)}" y="${top + BAR - 2}">${escape(label)}</text>`;
+  const size = `width="${round(Math.max(1, end - LEFT))}" height="${BAR}"`;
+  const bar = `<rect x="${LEFT}" y="${top}" ${size} rx="2" fill="${COLORS[library]}"/>`;
+  return `${bar}<text x="${round(Math.max(end, behind) + 5)}" y="${top + BAR - 2}">${escape(label)}</text>`;
 }
 
 function drawLegend(library, name, n) {

@@ -1,5 +1,7 @@
 // Decides in which order the measurements are taken: every library once a round, in an order that turns from round to round.
 
+import { Problem } from "../../scripts/lib/problem.mjs";
+
 /**
  * One line of the tables.
  * @typedef {object} Measurement
@@ -46,6 +48,7 @@ export async function runRow(row, { libraries, stage, quick, operations, log, ..
           failures[library] = firstLine(error);
           return {};
         });
+        if (stage.isClosed) throw new Problem("The measurement was ended.");
         note(samples, library, values);
       }
     }

@@ -26,6 +26,7 @@ export async function setStage({ names, trace }) {
   const browser = await startBrowser();
   const made = new Map();
   const owned = [];
+  let isClosed = false;
   return {
     browser,
     folder,
@@ -52,7 +53,12 @@ export async function setStage({ names, trace }) {
       await visitor.page.evaluate(() => window.library.init());
       return visitor;
     },
+    /** Whether what is measured at this moment fails because all ends. */
+    get isClosed() {
+      return isClosed;
+    },
     async close() {
+      isClosed = true;
       await browser.close();
       await pages.close();
       const running = await Promise.allSettled(owned);

@@ -10,9 +10,10 @@ const EVERY_MS = 10;
 export const congestion = {
   name: "congestion",
   title: "A link of 64 kB/s",
-  how: `Two pages; what one of them sends is carried at ${RATE / 1000} kB/s by a socket that tells in \`bufferedAmount\` what waits. For ${SECONDS.full} s (--quick: ${SECONDS.quick} s) it types ${BURST}
-characters every ${EVERY_MS} ms, each a task of its own with a presence that moves along. Waiting: the most that the socket held. Drained: from the
-last character until the other page has all.`,
+  how: `Two pages; what one of them sends is carried at ${RATE / 1000} kB/s by a socket that tells in
+\`bufferedAmount\` what waits. For ${SECONDS.full} s (--quick: ${SECONDS.quick} s) it types ${BURST} characters every
+${EVERY_MS} ms, each a task of its own with a presence that moves along. Waiting: the most that the socket held.
+Drained: from the last character until the other page has all.`,
   libraries: ["syncline", "yjs"],
   rounds: { full: 3, quick: 1 },
   measurements: {

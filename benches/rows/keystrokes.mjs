@@ -5,9 +5,10 @@ import { inPage } from "../lib/stage.mjs";
 export const keystrokes = {
   name: "keystrokes",
   title: "The session, every operation a task of its own",
-  how: `Every operation of the session in order, each followed by the end of its task, with a listener that is handed the update
-of each. The end of a task is awaited as a microtask, which is when Syncline commits, by all libraries alike: a turn of the event loop costs more
-than an edit and would be in every number. Nothing is subtracted. A turn of the event loop is taken every 100 operations.`,
+  how: `Every operation of the session in order, each followed by the end of its task, with a listener that is handed
+the update of each. The end of a task is awaited as a microtask, which is when Syncline commits, by all libraries
+alike: a turn of the event loop costs more than an edit and would be in every number. Nothing is subtracted. A turn of
+the event loop is taken every 100 operations.`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     all: { title: "all operations", unit: "ms", target: { ratio: 1 } },

@@ -9,9 +9,10 @@ const PAUSE_MS = 20;
 export const latency = {
   name: "latency",
   title: "From one page to another",
-  how: `Two pages over the server that comes with the library, in memory, on loopback: a character inserted at the end every ${PAUSE_MS} ms, from the call on one page until the
-observer on the other is told; median and 99th percentile of ${KEYSTROKES.full} keystrokes (--quick: ${KEYSTROKES.quick}). yjs with y-websocket, ywasm with the least
-that speaks that protocol, Loro with loro-websocket, Automerge with automerge-repo.`,
+  how: `Two pages over the server that comes with the library, in memory, on loopback: a character inserted at the end
+every ${PAUSE_MS} ms, from the call on one page until the observer on the other is told; median and 99th percentile of
+${KEYSTROKES.full} keystrokes (--quick: ${KEYSTROKES.quick}). yjs with y-websocket, ywasm with the least that speaks
+that protocol, Loro with loro-websocket, Automerge with automerge-repo.`,
   rounds: { full: 5, quick: 1 },
   measurements: {
     median: { title: "edit → observer, median", unit: "ms", target: { ratio: 1 } },

@@ -9,8 +9,9 @@ const MIB = 2 ** 20;
 export const memory = {
   name: "memory",
   title: "Memory",
-  how: `JavaScript's heap (CDP, after its garbage was collected) and wasm memory together, above what the page had when the library was loaded. Wasm memory never
-shrinks: what was once needed stays. A document that is open has ${CHARACTERS.toLocaleString("en-US")} characters; the mean of 100 (--quick: 30). Closed: 1,000 such (--quick: 100)
+  how: `JavaScript's heap (CDP, after its garbage was collected) and wasm memory together, above what the page had
+when the library was loaded. Wasm memory never shrinks: what was once needed stays. A document that is open has
+${CHARACTERS.toLocaleString("en-US")} characters; the mean of 100 (--quick: 30). Closed: 1,000 such (--quick: 100)
 open at the same time, then all closed.`,
   rounds: { full: 3, quick: 1 },
   measurements: {

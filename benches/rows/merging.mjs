@@ -12,10 +12,10 @@ const LIMIT_MS = 20_000;
 export const merging = {
   name: "merging",
   title: "Many people's edits merged (B3)",
-  how: `1,540 clients that have inserted one word each into the same empty text, and 50 clients
- with 120 words each at random places of their own text, one update an insertion; applied
-to a document one by one (each the end of a task, as a microtask), and within one task as the library has it. With --quick 300
-clients, and 50 with 20. What takes more than ${LIMIT_MS / 1000} s is given up.`,
+  how: `1,540 clients that have inserted one word each into the same empty text, and 50 clients with 120 words each at
+random places of their own text, one update an insertion; applied to a document one by one (each the end of a task, as
+a microtask), and within one task as the library has it. With --quick 300 clients, and 50 with 20. What takes more
+than ${LIMIT_MS / 1000} s is given up.`,
   rounds: { full: 5, quick: 1 },
   measurements: {
     manySingly: { title: "1,540 clients, one by one", unit: "ms", target: { ratio: 0.5 } },

@@ -14,9 +14,10 @@ const PAUSE_MS = 4;
 export const longKeystrokes = {
   name: "million",
   title: "A keystroke in a million characters by 50 authors",
-  how: `A page in step with the server of its library has a document of a million characters, written by 50 authors in runs of 50 at random places.
-500 characters are typed, one every ${PAUSE_MS} ms, at another place after every ${RUN}: from the call until the bytes were handed to the socket. With
---quick a hundred thousand characters by 10 authors and 100 keystrokes.`,
+  how: `A page in step with the server of its library has a document of a million characters, written by 50 authors in
+runs of 50 at random places. 500 characters are typed, one every ${PAUSE_MS} ms, at another place after every ${RUN}:
+from the call until the bytes were handed to the socket. With --quick a hundred thousand characters by 10 authors and
+100 keystrokes.`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     median: { title: "call → socket, median", unit: "ms" },

@@ -11,9 +11,10 @@ const WARM_TIMES = 5;
 export const opening = {
   name: "open",
   title: "First text of the session's document",
-  how: `Warm: in a page that has opened the document before, from the bytes to the text, the median of ${WARM_TIMES} times. A new page: from the start of its navigation
-until the text is read, nothing cached: HTML, script and wasm in brotli 11, the document as it is, from a server on loopback; then over 9 Mbit/s and 60 ms as
-Chromium emulates them. Each page has the library without a provider, but Syncline, which has none to leave out.`,
+  how: `Warm: in a page that has opened the document before, from the bytes to the text, the median of ${WARM_TIMES}
+times. A new page: from the start of its navigation until the text is read, nothing cached: HTML, script and wasm in
+brotli 11, the document as it is, from a server on loopback; then over 9 Mbit/s and 60 ms as Chromium emulates them.
+Each page has the library without a provider, but Syncline, which has none to leave out.`,
   rounds: { full: 7, quick: 1 },
   measurements: {
     warm: { title: "warm", unit: "ms", target: { ratio: 0.5 } },

@@ -13,8 +13,9 @@ const lines = (key, title, unit) => COUNTS.full.map((count) => [`${key}${count}`
 export const scaleOfDocuments = {
   name: "scale-documents",
   title: "Growth with the documents over one connection",
-  how: `So many documents over one socket to a Hocuspocus server. Opening: from the first call until all are in step. An edit: from the call until the bytes were handed to the socket, the mean of
-${EDITS} in documents at random, while all the others are open. ${GROWTH_IN_WORDS} y-websocket has a socket for each document.`,
+  how: `So many documents over one socket to a Hocuspocus server. Opening: from the first call until all are in step.
+An edit: from the call until the bytes were handed to the socket, the mean of ${EDITS} in documents at random, while
+all the others are open. ${GROWTH_IN_WORDS} y-websocket has a socket for each document.`,
   libraries: ["syncline"],
   rounds: { full: 3, quick: 1 },
   measurements: {

@@ -14,8 +14,9 @@ const lines = (key, title, unit) => SIZES.full.map((size) => [`${key}${size}`, {
 export const scaleOfText = {
   name: "scale-text",
   title: "Growth with the text",
-  how: `A text by one author, written in runs of 50 characters at random places. An edit: the mean of ${EDITS} characters inserted at random places, each the end of a task (as a microtask).
-Opening: from the bytes to the text, the second time. ${GROWTH_IN_WORDS}`,
+  how: `A text by one author, written in runs of 50 characters at random places. An edit: the mean of ${EDITS}
+characters inserted at random places, each the end of a task (as a microtask). Opening: from the bytes to the text,
+the second time. ${GROWTH_IN_WORDS}`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     ...Object.fromEntries(lines("edit", "edit", "µs")),

@@ -15,8 +15,9 @@ const lines = (key, title, unit) => COUNTS.full.map((count) => [`${key}${count}`
 export const scaleOfUsers = {
   name: "scale-users",
   title: "Growth with the people who are here",
-  how: `So many people are present in a room of a y-websocket server, each with a name, a colour and a cursor. A change: what the page's main thread is busy with for each of
-${CHANGES} changes of a single person (CDP, TaskDuration), with a listener for presence. ${GROWTH_IN_WORDS}`,
+  how: `So many people are present in a room of a y-websocket server, each with a name, a colour and a cursor. A
+change: what the page's main thread is busy with for each of ${CHANGES} changes of a single person (CDP,
+TaskDuration), with a listener for presence. ${GROWTH_IN_WORDS}`,
   libraries: ["syncline", "yjs"],
   rounds: { full: 3, quick: 1 },
   measurements: {

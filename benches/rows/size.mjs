@@ -13,8 +13,8 @@ const SUB_PATHS = ["react", "codemirror", "input", "delta", "yjs"];
 export const size = {
   name: "size",
   title: "Download",
-  how: `The library and what connects it to a server, bundled and minified as the other rows use it, in brotli 11. Syncline's entries as every build
-measures them.`,
+  how: `The library and what connects it to a server, bundled and minified as the other rows use it, in brotli 11.
+Syncline's entries as every build measures them.`,
   rounds: { full: 1, quick: 1 },
   measurements: {
     total: { title: "all", unit: "kB", target: { most: 130 } },

@@ -7,10 +7,10 @@ const TASK = 100;
 export const typing = {
   name: "typing",
   title: `The session, ${TASK} operations to a task`,
-  how: `Every operation of the session in order, ${TASK} of them in each task, with a listener for updates. "Calls": each
-operation is a call of its own, which is a transaction of its own but for Syncline, where a task is one. "Transactions": what
-a task has is put into one transaction; Syncline is called as before. Automerge's changes are read one by one, as a listener would have
-them.`,
+  how: `Every operation of the session in order, ${TASK} of them in each task, with a listener for updates. "Calls":
+each operation is a call of its own, which is a transaction of its own but for Syncline, where a task is one.
+"Transactions": what a task has is put into one transaction; Syncline is called as before. Automerge's changes are
+read one by one, as a listener would have them.`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     calls: { title: "calls", unit: "ms", target: { ratio: 0.2 } },

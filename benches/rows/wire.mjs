@@ -9,8 +9,9 @@ const PAUSE_MS = 10;
 export const wire = {
   name: "wire",
   title: "What is sent",
-  how: `Counted where the page hands it to its socket, without what the socket adds. ${BURST} insertions at the end, each a call of its own, in one task, and
-the time until the other page has them all; then ${TYPED} characters typed, one every ${PAUSE_MS} ms, and all bytes that were sent until the other page had them.`,
+  how: `Counted where the page hands it to its socket, without what the socket adds. ${BURST} insertions at the end,
+each a call of its own, in one task, and the time until the other page has them all; then ${TYPED} characters typed,
+one every ${PAUSE_MS} ms, and all bytes that were sent until the other page had them.`,
   rounds: { full: 5, quick: 1 },
   measurements: {
     frames: { title: `frames for ${BURST} edits in one task`, unit: "", target: { most: 1 } },

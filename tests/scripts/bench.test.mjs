@@ -97,7 +97,7 @@ const ROW = {
 };
 
 function runMadeUp(round) {
-  return runRow({ ...ROW, round }, { libraries: ["syncline", "yjs", "loro"], quick: false, operations: 1, log: silent });
+  return runRow({ ...ROW, round }, { libraries: ["syncline", "yjs", "loro"], stage: {}, quick: false, operations: 1, log: silent });
 }
 
 test("a row is measured once a round by each library that takes part", async () => {
