@@ -7,7 +7,7 @@ const CASES = {
   quick: [{ key: "many", clients: 300, edits: 1 }, { key: "some", clients: 50, edits: 20 }],
 };
 
-const LIMIT_MS = 20_000;
+const LIMITS_MS = { full: 20_000, quick: 3_000 };
 
 export const merging = {
   name: "merging",
@@ -15,7 +15,7 @@ export const merging = {
   how: `1,540 clients that have inserted one word each into the same empty text, and 50 clients with 120 words each at
 random places of their own text, one update an insertion; applied to a document one by one (each the end of a task, as
 a microtask), and within one task as the library has it. With --quick 300 clients, and 50 with 20. What takes more
-than ${LIMIT_MS / 1000} s is given up.`,
+than ${LIMITS_MS.full / 1000} s (--quick: ${LIMITS_MS.quick / 1000} s) is given up.`,
   rounds: { full: 5, quick: 1 },
   measurements: {
     manySingly: { title: "1,540 clients, one by one", unit: "ms", target: { ratio: 0.5 } },
@@ -29,7 +29,7 @@ than ${LIMIT_MS / 1000} s is given up.`,
     const found = {};
     for (const { key, clients, edits } of quick ? CASES.quick : CASES.full) {
       const work = { clients, edits, seed: number };
-      found[`${key}Singly`] = await inPage(stage, library, mergeSingly, { ...work, limit: LIMIT_MS });
+      found[`${key}Singly`] = await inPage(stage, library, mergeSingly, { ...work, limit: quick ? LIMITS_MS.quick : LIMITS_MS.full });
       const { took, block } = await inPage(stage, library, mergeAtOnce, work);
       Object.assign(found, { [`${key}AtOnce`]: took, [`${key}Block`]: block });
     }
