@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { ensureBrowser, findBrowser } from "../scripts/lib/browser.mjs";
 import { createLog } from "../scripts/lib/log.mjs";
 import { readFolder, readNumber, readValues } from "../scripts/lib/options.mjs";
 import { Problem, runMain } from "../scripts/lib/problem.mjs";
@@ -34,6 +35,7 @@ async function main() {
   if (options.help) return process.stdout.write(`${HELP}\n`);
   const log = createLog();
   if (!existsSync(path.join(ROOT, "pkg", "dist"))) throw new Problem("There is no package: `npm run build` makes it.");
+  if (!findBrowser().chrome) await ensureBrowser({ log });
   await ensurePeers({ log });
   const session = await loadTrace(options.trace);
   const stage = await log.step("Bundling the libraries", () => setStage({ names: options.libraries, trace: session.operations }));
@@ -73,6 +75,8 @@ async function measure({ rows, libraries, rounds, quick, isPartial, session, sta
   const results = [];
   for (const row of rows) results.push({ row, ...(await runRow(row, { libraries, rounds, quick, operations, stage, log })) });
   const minutes = (performance.now() - began) / 60_000;
+  // What fails of others is told in the results; that ours does is a failure of the run.
+  if (results.some(({ failures }) => failures.syncline)) process.exitCode = 1;
   const report = await describe(results, { libraries, quick, operations, session, minutes });
   if (isPartial) return process.stdout.write(`\n${report.text}`);
   await report.write(path.join(ROOT, "benches"));
