@@ -52,8 +52,9 @@ function introduction({ libraries, quick, operations, session, minutes }) {
   return `# Results
 
 Written by \`npm run bench${quick ? " -- --quick" : ""}\` on ${today} in ${Math.ceil(minutes)} min: headless Chromium on
-${cpus().length} cores, the libraries in turn. The session is ${session.name}: ${part}. Absolute times depend on the machine and its load; the ratios are the result: × is
-the median of the ratios to ${BASE} in the same round. [How it is measured](README.md).
+${cpus().length} cores, the libraries in turn. The session is ${session.name}: ${part}.
+Absolute times depend on the machine and its load; the ratios are the result: × is the median of the ratios to ${BASE} in
+the same round. [How it is measured](README.md).
 
 ${versions(libraries)}.
 `;
@@ -112,7 +113,7 @@ function chartOf({ row, samples, taking }) {
     const isDrawn = (name) => found[name] && found[name].ratio > 0 && Number.isFinite(found[name].ratio);
     const bars = taking.filter((name) => isShare !== false && isDrawn(name)).map((library) => {
       const { ratio, value } = found[library];
-      return { library, ratio, label: library === BASE ? amount(value, unit) : `×${short(ratio)}` };
+      return { library, ratio, label: library === BASE ? amount(value, unit) : times(ratio) };
     });
     return { title: titleOf(row, key).slice(0, 36), target: target?.ratio, bars };
   });
@@ -127,7 +128,7 @@ function tableOf(head, rule, lines) {
 function cellOf(found, { unit, isShare }, name) {
   if (!found) return "–";
   const hasRatio = name !== BASE && isShare !== false && Number.isFinite(found.ratio);
-  return `${amount(found.value, unit)}${hasRatio ? ` (×${short(found.ratio)})` : ""}`;
+  return `${amount(found.value, unit)}${hasRatio ? ` (${times(found.ratio)})` : ""}`;
 }
 
 function limitOf({ target, unit }) {
@@ -135,7 +136,7 @@ function limitOf({ target, unit }) {
 }
 
 function reachedOf({ target, unit }, { ratio, value }) {
-  return target.most === undefined ? `×${short(ratio)}` : amount(value, unit);
+  return target.most === undefined ? times(ratio) : amount(value, unit);
 }
 
 /** A value with its unit, with as many digits as it deserves. */
@@ -144,6 +145,11 @@ export function amount(value, unit) {
   const size = Math.abs(value);
   const number = size >= 1_000 ? Math.round(value).toLocaleString("en-US") : size >= 10 ? String(Math.round(value * 10) / 10) : short(value);
   return `${number} ${unit}`.trim();
+}
+
+/** A ratio, near one with as many digits as it takes to see on which side it lies. */
+function times(ratio) {
+  return `×${ratio > 0.9 && ratio < 1.1 ? Number(ratio.toPrecision(3)) : short(ratio)}`;
 }
 
 /** Two digits that count. */

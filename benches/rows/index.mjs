@@ -1,5 +1,6 @@
 // Decides which rows there are, in the order of the results.
 
+import { arrival } from "./arrival.mjs";
 import { congestion } from "./congestion.mjs";
 import { edits } from "./edits.mjs";
 import { keystrokes } from "./keystrokes.mjs";
@@ -23,6 +24,7 @@ export const ROWS = [
   opening,
   edits,
   merging,
+  arrival,
   wire,
   congestion,
   latency,

@@ -1,7 +1,7 @@
 // Decides how the cost of documents grows that share one connection.
 
 import { startHocuspocus } from "../../tests/e2e/lib/hocuspocus.mjs";
-import { GROWTH, GROWTH_IN_WORDS } from "../lib/growth.mjs";
+import { GROWTH_IN_WORDS, growthOf } from "../lib/growth.mjs";
 import { inPage } from "../lib/stage.mjs";
 import { growth } from "../lib/statistics.mjs";
 
@@ -20,9 +20,9 @@ all the others are open. ${GROWTH_IN_WORDS} y-websocket has a socket for each do
   rounds: { full: 3, quick: 1 },
   measurements: {
     ...Object.fromEntries(lines("open", "opening all", "ms")),
-    openGrowth: GROWTH,
+    openGrowth: growthOf("opening"),
     ...Object.fromEntries(lines("edit", "edit", "µs")),
-    editGrowth: GROWTH,
+    editGrowth: growthOf("edit"),
   },
   async round({ stage, quick, number }) {
     const server = await stage.once("hocuspocus", () => stage.own(startHocuspocus()));

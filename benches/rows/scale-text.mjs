@@ -1,7 +1,7 @@
 // Decides how the cost of an edit and of opening grows with the text.
 
 import { longDocument } from "../lib/documents.mjs";
-import { GROWTH, GROWTH_IN_WORDS } from "../lib/growth.mjs";
+import { GROWTH_IN_WORDS, growthOf } from "../lib/growth.mjs";
 import { inPage } from "../lib/stage.mjs";
 import { growth } from "../lib/statistics.mjs";
 
@@ -20,9 +20,9 @@ the second time. ${GROWTH_IN_WORDS}`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     ...Object.fromEntries(lines("edit", "edit", "µs")),
-    editGrowth: GROWTH,
+    editGrowth: growthOf("edit"),
     ...Object.fromEntries(lines("open", "opening", "ms")),
-    openGrowth: GROWTH,
+    openGrowth: growthOf("opening"),
   },
   async round({ stage, library, quick }) {
     const found = {};

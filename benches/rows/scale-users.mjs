@@ -1,14 +1,13 @@
 // Decides how the cost of presence grows with the people who are here.
 
 import * as encoding from "lib0/encoding";
-import { WebSocket } from "ws";
-import { GROWTH, GROWTH_IN_WORDS } from "../lib/growth.mjs";
-import { inTime, together } from "../lib/stage.mjs";
+import { withStranger } from "../lib/crowd.mjs";
+import { GROWTH_IN_WORDS, growthOf } from "../lib/growth.mjs";
+import { together } from "../lib/stage.mjs";
 import { growth } from "../lib/statistics.mjs";
 
 const COUNTS = { full: [1, 10, 100, 1_000], quick: [1, 10, 100] };
 const CHANGES = 200;
-const AWARENESS = 1;
 
 const lines = (key, title, unit) => COUNTS.full.map((count) => [`${key}${count}`, { title: `${title}, ${count} present`, unit }]);
 
@@ -22,7 +21,7 @@ TaskDuration), with a listener for presence. ${GROWTH_IN_WORDS}`,
   rounds: { full: 3, quick: 1 },
   measurements: {
     ...Object.fromEntries(lines("change", "one changes", "µs")),
-    growth: GROWTH,
+    growth: growthOf("one changes"),
   },
   async round({ stage, library, quick }) {
     const found = {};
@@ -39,11 +38,9 @@ TaskDuration), with a listener for presence. ${GROWTH_IN_WORDS}`,
 async function costOfChange({ stage, library, page, room, count }) {
   await page.evaluate(watch);
   const { url } = await stage.server(library);
-  const crowd = new WebSocket(`${url}/${room}`);
-  try {
-    await inTime(new Promise((resolve, reject) => crowd.once("open", resolve).once("error", reject)));
+  return withStranger(url, room, async ({ presence }) => {
     const people = Array.from({ length: count }, (_, n) => ({ id: 1_000_000 + n, clock: 1, cursor: n }));
-    crowd.send(announcement(people));
+    presence(statesOf(people));
     await page.evaluate(untilSeen, count);
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Performance.enable", { timeDomain: "timeTicks" });
@@ -52,15 +49,13 @@ async function costOfChange({ stage, library, page, room, count }) {
       const person = people[n % count];
       // Somewhere new: what does not change is not told.
       Object.assign(person, { clock: person.clock + 1, cursor: count + n });
-      crowd.send(announcement([person]));
+      presence(statesOf([person]));
       // One frame at a time, as people move: else several would be one change.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     await page.evaluate(untilSeen, count + CHANGES);
     return (((await busyFor(devtools)) - before) / CHANGES) * 1e6;
-  } finally {
-    crowd.terminate();
-  }
+  });
 }
 
 /** The seconds that the main thread has been busy. */
@@ -69,19 +64,16 @@ async function busyFor(devtools) {
   return metrics.find(({ name }) => name === "TaskDuration").value;
 }
 
-/** What tells the presence of these people in y-websocket's protocol. */
-function announcement(people) {
-  const states = encoding.createEncoder();
-  encoding.writeVarUint(states, people.length);
+/** The presence of these people, as y-protocols writes it. */
+function statesOf(people) {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, people.length);
   for (const { id, clock, cursor } of people) {
-    encoding.writeVarUint(states, id);
-    encoding.writeVarUint(states, clock);
-    encoding.writeVarString(states, JSON.stringify({ name: `Person ${id}`, color: "#30bced", cursor }));
+    encoding.writeVarUint(encoder, id);
+    encoding.writeVarUint(encoder, clock);
+    encoding.writeVarString(encoder, JSON.stringify({ name: `Person ${id}`, color: "#30bced", cursor }));
   }
-  const message = encoding.createEncoder();
-  encoding.writeVarUint(message, AWARENESS);
-  encoding.writeVarUint8Array(message, encoding.toUint8Array(states));
-  return encoding.toUint8Array(message);
+  return encoding.toUint8Array(encoder);
 }
 
 /** In the page: counts the changes of others that are told. */
