@@ -17,8 +17,10 @@ export function longDocument(stage, library, { length, authors }) {
 /** Makes a file in the folder of the library's pages, once. */
 function written(stage, library, name, make, work) {
   return stage.once(`${library}/${name}`, async () => {
-    const bytes = Buffer.from(await inPage(stage, library, make, work), "base64");
-    await writeFile(path.join(stage.folder, library, name), bytes);
+    const made = await inPage(stage, library, make, work).catch((cause) => {
+      throw new Error(`its document could not be made: ${cause.message}`, { cause });
+    });
+    await writeFile(path.join(stage.folder, library, name), Buffer.from(made, "base64"));
     return name;
   });
 }

@@ -14,6 +14,9 @@ const ISOLATED = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
+/** On a signal everything is ended in order; Playwright would end the process first. */
+const LEFT_TO_US = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+
 /** How long the slowest library may take for one measurement; what hangs is ended and told. */
 const DEADLINE_MS = 3 * 60_000;
 
@@ -23,7 +26,7 @@ export async function setStage({ names, trace }) {
   await bundlePages(folder, names);
   await writeFile(path.join(folder, "trace.json"), JSON.stringify(trace));
   const pages = await serve({ folders: { "/": folder }, headers: ISOLATED });
-  const browser = await startBrowser();
+  const browser = await startBrowser(LEFT_TO_US);
   const made = new Map();
   const owned = [];
   let isClosed = false;
