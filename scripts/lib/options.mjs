@@ -4,12 +4,12 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { Problem } from "./problem.mjs";
 
-/** The values of these options, as `parseArgs` takes them. */
-export function readValues(options) {
+/** The values of these options, as `parseArgs` takes them, of the script that is run by `command`. */
+export function readValues(options, command = "npm start") {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new Problem(`${error.message.split(".")[0]}: \`npm start -- --help\` lists the options.`);
+    throw new Problem(`${error.message.split(".")[0]}: \`${command} -- --help\` lists the options.`);
   }
 }
 

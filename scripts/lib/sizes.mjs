@@ -72,7 +72,7 @@ export function reportSizes(log, measured, wasm) {
 }
 
 /** @returns {Size} */
-function sizeOf(bytes) {
+export function sizeOf(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   const [gzip, brotli] = [gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes, { params })];
   return { raw: bytes.length, gzip: gzip.length, brotli: brotli.length };

@@ -7,7 +7,7 @@ import test from "node:test";
 import { ROOT } from "../../scripts/lib/run.mjs";
 
 const PAGES = [
-  ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "examples/cluster/README.md", "examples/serverless/README.md"],
+  ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "benches/README.md", "examples/cluster/README.md", "examples/serverless/README.md"],
   ...readdirSync(path.join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
 ];
 

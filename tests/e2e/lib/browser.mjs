@@ -6,13 +6,13 @@ import { BROWSER_ARGUMENTS, findBrowser } from "../../../scripts/lib/browser.mjs
 
 const DEADLINE_MS = 60_000;
 
-/** Starts Chromium, headless. */
-export async function startBrowser() {
+/** Starts Chromium, headless. `launching` is for Playwright. */
+export async function startBrowser(launching = {}) {
   const { chrome } = findBrowser();
   assert(chrome, "there is no Chromium: `npm run test:e2e` installs one, or CHROME names it");
   // Playwright turns off what every browser does: to keep a page that is left, frozen, for those who go back.
   const ignoreDefaultArgs = ["--disable-back-forward-cache"];
-  const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGUMENTS, ignoreDefaultArgs });
+  const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGUMENTS, ignoreDefaultArgs, ...launching });
   return {
     /** Opens `url` as another person would: with storage and connections of their own. `kept` is in sessionStorage. */
     async visit(url, options = {}, kept) {
