@@ -119,9 +119,14 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
-    /// The clients that have blocks in it.
-    pub(in crate::replica) fn clients(&self) -> impl Iterator<Item = ClientId> {
-        self.sections.iter().map(|section| section.client)
+    /// The ids that it deletes.
+    pub(in crate::replica) fn deletes(&self) -> impl Iterator<Item = (ClientId, Range<Clock>)> {
+        self.deletes.iter()
+    }
+
+    /// Whether yrs may be given the bytes as they are.
+    pub(in crate::replica) const fn may_go_as_it_is(&self) -> bool {
+        self.is_plain
     }
 
     /// Whether what it holds of a client begins at this clock, with what may be the second half of a character.
@@ -184,6 +189,16 @@ impl Section<'_> {
     }
 }
 
+impl Place<'_> {
+    /// The element that it stands left of.
+    pub(super) const fn right(&self) -> Option<Id> {
+        match self {
+            Self::Beside(_, right) => *right,
+            Self::Under(..) => None,
+        }
+    }
+}
+
 impl<'a> Block<'a> {
     pub(super) const fn is_skip(&self) -> bool {
         matches!(self.body, Body::Skip)
@@ -202,21 +217,33 @@ impl<'a> Block<'a> {
         Ok(Self { clock, end, body, bytes })
     }
 
+    /// Of what is written of a block that holds text: where the text begins, with its length in front, and the text.
+    pub(super) fn text(written: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let mut reader = Reader::new(written);
+        let info = reader.byte().ok()?;
+        Self::read_place(&mut reader, info).ok()?;
+        let at = reader.at();
+        Some((at, reader.bytes().ok()?))
+    }
+
     fn read_item(reader: &mut Reader<'a>, info: u8) -> Result<(Body<'a>, Clock), Refusal> {
-        let left = if info & HAS_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
-        let right = if info & HAS_RIGHT_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
-        let place = if left.is_some() || right.is_some() {
-            Place::Beside(left, right)
-        } else {
-            let parent = match reader.var_uint()? {
-                0 => Parent::Nested(Id::read(reader)?),
-                1 => Parent::Root(reader.string()?),
-                _ => return Err(reader.malformed("unknown parent")),
-            };
-            Place::Under(parent, if info & HAS_KEY == 0 { None } else { Some(reader.string()?) })
-        };
+        let place = Self::read_place(reader, info)?;
         let (content, len) = Content::read(reader, info & CONTENT_BITS)?;
         Ok((Body::Item { place, content }, len))
+    }
+
+    fn read_place(reader: &mut Reader<'a>, info: u8) -> Result<Place<'a>, Refusal> {
+        let left = if info & HAS_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
+        let right = if info & HAS_RIGHT_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
+        if left.is_some() || right.is_some() {
+            return Ok(Place::Beside(left, right));
+        }
+        let parent = match reader.var_uint()? {
+            0 => Parent::Nested(Id::read(reader)?),
+            1 => Parent::Root(reader.string()?),
+            _ => return Err(reader.malformed("unknown parent")),
+        };
+        Ok(Place::Under(parent, if info & HAS_KEY == 0 { None } else { Some(reader.string()?) }))
     }
 }
 

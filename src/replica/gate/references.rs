@@ -6,6 +6,7 @@
 
 use super::parse::{Block, Body, Id, Parent, Parsed, Place};
 use super::table::{Held, Slot, Table};
+use crate::ids::Clock;
 use crate::replica::{Inconsistency, Refusal};
 use std::ops::Range;
 
@@ -34,6 +35,8 @@ pub(super) struct Progress {
 pub(super) struct Entered {
     pub(super) section: usize,
     pub(super) blocks: Range<usize>,
+    /// The first element of them that was not known before.
+    pub(super) first: Clock,
 }
 
 /// Enters into the table what of an update can go into the document.
@@ -143,7 +146,7 @@ impl Walk<'_> {
                 Some(lacks) => Step::Needs { lacks, block: next },
                 None => {
                     self.append(block, next)?;
-                    self.note_entered(index, progress.done);
+                    self.note_entered(index, progress.done, next.clock);
                     progress.done += 1;
                     Step::Entered
                 }
@@ -156,10 +159,10 @@ impl Walk<'_> {
         Ok(step)
     }
 
-    fn note_entered(&mut self, section: usize, block: usize) {
+    fn note_entered(&mut self, section: usize, block: usize, first: Clock) {
         match self.admission.entered.last_mut() {
             Some(last) if last.section == section => last.blocks.end = block + 1,
-            _ => self.admission.entered.push(Entered { section, blocks: block..block + 1 }),
+            _ => self.admission.entered.push(Entered { section, blocks: block..block + 1, first }),
         }
     }
 
