@@ -156,9 +156,8 @@ impl Intake {
         refused: &mut Vec<(LinkId, Refusal)>,
     ) -> Result<Outcome, Refusal> {
         let admission = admit(&mut self.table, parsed)?;
-        let clients = admission.clients(parsed);
         let deletes = self.new_deletes(parsed);
-        let is_news = !clients.is_empty() || !deletes.is_empty();
+        let is_news = !admission.is_empty() || !deletes.is_empty();
         let is_whole = admission.is_whole(&self.table, parsed);
         if !is_whole {
             match self.held.hold(admission.early(&self.table, parsed), from) {
@@ -171,7 +170,9 @@ impl Intake {
             self.deleted.extend(deletes.iter());
             let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is());
             self.backlog.push(parsed, &admission, deletes, whole, from);
-            advanced.extend(clients);
+            if !self.held.is_empty() {
+                advanced.extend(admission.clients(parsed));
+            }
         }
         Ok(if is_whole { Outcome::Ready } else { Outcome::Held })
     }

@@ -155,7 +155,7 @@ impl<P: Copy + PartialEq> Network<P> {
     /// A frame that has arrived, with those that are taken in together with it: in half of the cases what arrives next
     /// over the same socket.
     pub fn burst(&mut self, peer: P, socket: SocketId, first: Frame, now: Instant) -> Queue<(SocketId, Frame)> {
-        let is_burst = first.len() % 2 == 0;
+        let is_burst = first.len().is_multiple_of(2);
         let mut frames = Queue::new();
         frames.push_back((socket, first));
         while is_burst && let Some(frame) = self.next_frame(peer, socket, now + BURST) {

@@ -24,8 +24,8 @@ pub(in crate::replica) struct Id {
 pub(in crate::replica) struct Parsed<'a> {
     /// The blocks of each client.
     pub(super) sections: Vec<Section<'a>>,
-    /// Which section belongs to a client.
-    pub(super) by_client: SortedMap<ClientId, usize>,
+    /// Which section belongs to a client, where there are several.
+    by_client: SortedMap<ClientId, usize>,
     /// The ids that are deleted.
     pub(super) deletes: IdRanges,
     /// Whether yrs may be given the bytes as they are. It may not when they hold a gap that is marked as such, or
@@ -119,6 +119,15 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
+    /// Which section belongs to a client. Most updates have one.
+    pub(super) fn section_of(&self, client: ClientId) -> Option<usize> {
+        match self.sections.as_slice() {
+            [] => None,
+            [only] => (only.client == client).then_some(0),
+            _ => self.by_client.get(&client).copied(),
+        }
+    }
+
     /// The ids that it deletes.
     pub(in crate::replica) fn deletes(&self) -> impl Iterator<Item = (ClientId, Range<Clock>)> {
         self.deletes.iter()
@@ -156,8 +165,14 @@ impl<'a> Parsed<'a> {
             self.is_plain = false;
             return Ok(());
         }
-        if self.by_client.insert(client, self.sections.len()).is_some() {
+        if self.section_of(client).is_some() {
             return Err(reader.malformed("client listed twice"));
+        }
+        if let [only] = self.sections.as_slice() {
+            self.by_client.insert(only.client, 0);
+        }
+        if !self.sections.is_empty() {
+            self.by_client.insert(client, self.sections.len());
         }
         self.sections.push(Section { client, blocks });
         Ok(())

@@ -44,6 +44,11 @@ impl Admission {
         ranges.collect::<IdRanges>().iter().collect()
     }
 
+    /// Whether nothing went in.
+    pub(in crate::replica) const fn is_empty(&self) -> bool {
+        self.entered.is_empty()
+    }
+
     /// The clients of which something went in.
     pub(in crate::replica) fn clients(&self, parsed: &Parsed<'_>) -> Vec<ClientId> {
         self.blocks(parsed).map(|(client, ..)| client).collect()
