@@ -103,7 +103,7 @@ impl Section {
     fn add(&mut self, client: ClientId, block: &Block<'_>) {
         if !self.grow(client, block) {
             self.close();
-            if let Body::Item { place, content: Content::String } = &block.body {
+            if let Body::Item { place, content: Content::String(_) } = &block.body {
                 self.last = Last::Text { at: self.written.len(), right: place.right() };
             }
             self.written.extend_from_slice(block.bytes);
@@ -114,7 +114,7 @@ impl Section {
 
     /// Makes a text a part of the last one, where it was typed right behind it. Says whether it is.
     fn grow(&mut self, client: ClientId, block: &Block<'_>) -> bool {
-        let Body::Item { place: Place::Beside(Some(left), right), content: Content::String } = &block.body else {
+        let Body::Item { place: Place::Beside(Some(left), right), content: Content::String(_) } = &block.body else {
             return false;
         };
         let is_behind = *left == Id { client, clock: self.end.saturating_sub(1) };

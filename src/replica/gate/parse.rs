@@ -140,7 +140,7 @@ impl<'a> Parsed<'a> {
 
     /// Whether what it holds of a client begins at this clock, with what may be the second half of a character.
     pub(in crate::replica) fn may_cut_character(&self, client: ClientId, clock: Clock) -> bool {
-        let section = self.by_client.get(&client).and_then(|section| self.sections.get(*section));
+        let section = self.section_of(client).and_then(|section| self.sections.get(section));
         section.and_then(|section| section.blocks.first()).is_some_and(|block| {
             let begins = matches!(block.body, Body::Item { content: Content::String(Opening::Replacement), .. });
             begins && block.clock == clock
