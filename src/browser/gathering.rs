@@ -1,7 +1,8 @@
 //! Gathers the frames of a burst, so that they are taken in together.
 //!
-//! Each message is an event of its own, and what follows from one costs more than the message itself. So the first is
-//! taken in at once, and those that come right after it wait until the browser has come round, or until they are many.
+//! Each message is an event of its own, and what follows from one costs more than the message itself. So the first few
+//! are taken in at once, and those that come right after them wait until the browser has come round, or until they are
+//! many.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -22,6 +23,8 @@ pub(super) struct Gathering {
     bytes: Cell<usize>,
     /// When frames were taken in last.
     taken: Cell<Option<Instant>>,
+    /// How many frames have come right after each other.
+    in_a_row: Cell<u32>,
     take: Box<dyn Fn(Frames)>,
 }
 
@@ -33,6 +36,7 @@ impl Gathering {
             frames: RefCell::default(),
             bytes: Cell::default(),
             taken: Cell::default(),
+            in_a_row: Cell::default(),
             take: Box::new(take),
         })
     }
@@ -42,8 +46,9 @@ impl Gathering {
         self.bytes.set(self.bytes.get() + frame.len());
         self.frames.borrow_mut().push_back((socket, frame));
         let waiting = self.frames.borrow().len();
-        let is_burst = waiting > 1 || self.taken.get().is_some_and(|taken| now.since(taken) <= BURST);
-        if !is_burst || self.bytes.get() >= MAX_BYTES || waiting >= MAX_FRAMES {
+        let follows = waiting > 1 || self.taken.get().is_some_and(|taken| now.since(taken) <= AT_ONCE);
+        self.in_a_row.set(if follows { self.in_a_row.get().saturating_add(1) } else { 0 });
+        if self.in_a_row.get() < BURST || self.bytes.get() >= MAX_BYTES || waiting >= MAX_FRAMES {
             self.let_go();
         } else if waiting == 1 {
             let this = self.this.clone();
@@ -70,8 +75,11 @@ impl Gathering {
     }
 }
 
-/// How soon after frames were taken in another one belongs to the same burst: it had waited meanwhile.
-const BURST: Duration = Duration::from_millis(1);
+/// How soon after frames were taken in another one follows them: it had waited meanwhile.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// How many frames that follow another make a burst. A handshake, or an edit with the presence of its author, does not.
+const BURST: u32 = 8;
 
 /// How much is taken in at once. A thousand small updates take a few milliseconds, and some ten on slow devices.
 const MAX_FRAMES: usize = 1000;
