@@ -118,7 +118,7 @@ test("a trace does not grow without end and keeps how it began", async () => {
   const { entries, completeFrom, count } = doc.trace();
   assert(entries.length <= 256 && count > 4_000, `${entries.length} of ${count}`);
   assert.equal(entries[0][1], "session");
-  assert.deepEqual(new Set(entries.slice(completeFrom).map(([, kind]) => kind)), new Set(["in", "out"]));
+  assert(entries.slice(completeFrom).every(([, kind]) => kind === "in" || kind === "out"));
 });
 
 test("counters are numbers, all of them, and count", async () => {
