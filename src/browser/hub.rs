@@ -13,6 +13,7 @@ use super::clock::Clock;
 use super::disk::Disk;
 use super::driver::Device;
 use super::entropy;
+use super::gathering::{Frames, Gathering};
 use super::lifecycle::{Lifecycle, Signal};
 use super::microtask;
 use super::socket::{Endpoint, News, NoWebSocket, Socket};
@@ -41,6 +42,7 @@ pub(super) struct Hub {
     leaving: RefCell<Vec<DocId>>,
     /// One, or one and its successor.
     sockets: RefCell<Vec<Rc<Socket>>>,
+    gathering: Rc<Gathering>,
     timer: RefCell<Option<Timer>>,
     events: RefCell<Queue<Event>>,
     is_running: Cell<bool>,
@@ -102,6 +104,7 @@ impl Hub {
             residents: RefCell::default(),
             leaving: RefCell::default(),
             sockets: RefCell::default(),
+            gathering: Gathering::new(Self::callback(this, |hub, frames| hub.handle_frames(&frames))),
             timer: RefCell::default(),
             events: RefCell::default(),
             is_running: Cell::new(false),
@@ -174,15 +177,24 @@ impl Hub {
 /// News.
 impl Hub {
     fn handle_socket(&self, socket: SocketId, news: News) {
+        if let News::Received(frame) = news {
+            return self.gathering.add(socket, frame, self.now());
+        }
+        self.gathering.let_go();
         match news {
             News::Opened => self.handle(|session, now| session.handle_opened(socket, now)),
-            News::Received(frame) => self.handle(|session, now| session.handle_frame(socket, &frame, now)),
             News::TooLarge(len) => self.handle(|session, now| session.handle_too_large(socket, len, now)),
             News::Closed(info) => {
                 drop(self.take_socket(socket));
                 self.handle(|session, now| session.handle_closed(socket, info, now));
             }
+            News::Received(_) => {}
         }
+    }
+
+    fn handle_frames(&self, frames: &Frames) {
+        self.handle(|session, now| session.handle_frames(frames, now));
+        self.gathering.note_taken(self.now());
     }
 
     fn handle_signal(&self, signal: Signal) {

@@ -5,6 +5,7 @@
 //! other files wrap one browser facility each, so that it ends by RAII. Everything is duck-typed: the same code runs in
 //! a window, in a worker and under Node, where a facility that is missing is left out.
 
+mod breath;
 mod channel;
 mod clock;
 mod database;
@@ -12,6 +13,7 @@ mod disk;
 mod driver;
 mod duck;
 mod entropy;
+mod gathering;
 mod hub;
 mod job;
 mod lifecycle;

@@ -1,21 +1,21 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Admission, Id, Parsed, Table, admit, parse};
+use super::gate::{Backlog, Id, Parsed, Ready, Table, admit, parse};
 use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
-use crate::sorted::SortedMap;
 use std::ops::Range;
 
 /// The way of every change into the document.
 ///
-/// What [`Self::offer`] lists as ready counts as being in the document from then on: it has to be applied, in that
-/// order. The same holds for the changes reported with [`Self::note_local`].
+/// What [`Self::offer`] lets in counts as being in the document from then on: it has to be taken with
+/// [`Self::poll_ready`] and applied, in that order. The same holds for the changes reported with [`Self::note_local`].
 #[derive(Debug)]
 pub struct Intake {
     table: Table,
     deleted: IdRanges,
     held: HoldBack,
+    backlog: Backlog,
 }
 
 /// What became of an update.
@@ -25,9 +25,6 @@ pub struct Offer {
     pub evidence: Ranges,
     /// Whether the update went in.
     pub outcome: Outcome,
-    /// What yrs is to be given, in this order: the update, which may be in parts, and what had waited for it. Parts
-    /// that follow each other may go into one transaction.
-    pub ready: Vec<Ready>,
     /// What was dropped, with the link it came from: parts of this update, or of earlier ones that had waited.
     pub refused: Vec<(LinkId, Refusal)>,
 }
@@ -43,21 +40,15 @@ pub enum Outcome {
     Held,
 }
 
-/// An update that yrs may be given.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ready {
-    /// The update in the v1 encoding.
-    pub update: Vec<u8>,
-    /// What of it was not in the document before.
-    pub ranges: Ranges,
-    /// The link it came from.
-    pub from: LinkId,
-}
-
 impl Intake {
     /// The intake of an empty document that holds back up to `max_held_bytes`.
     pub fn new(max_held_bytes: usize) -> Self {
-        Self { table: Table::default(), deleted: IdRanges::default(), held: HoldBack::new(max_held_bytes) }
+        Self {
+            table: Table::default(),
+            deleted: IdRanges::default(),
+            held: HoldBack::new(max_held_bytes),
+            backlog: Backlog::new(),
+        }
     }
 
     /// Takes an update from outside.
@@ -67,12 +58,23 @@ impl Intake {
     pub fn offer(&mut self, update: &[u8], from: LinkId) -> Result<Offer, Refusal> {
         let parsed = parse(update)?;
         let evidence = parsed.ranges();
-        let mut offer = Offer { evidence, outcome: Outcome::Known, ready: Vec::new(), refused: Vec::new() };
+        let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };
         if !self.knows(&offer.evidence) {
-            offer.outcome = self.take(&parsed, update, from, &mut offer)?;
-            self.release(&mut offer);
+            let mut advanced = Vec::new();
+            offer.outcome = self.take(&parsed, update, from, &mut advanced, &mut offer.refused)?;
+            self.release(advanced, &mut offer.refused);
         }
         Ok(offer)
+    }
+
+    /// What yrs is to be given next: what was let in since, in parts that may hold several updates of one link.
+    pub fn poll_ready(&mut self) -> Option<Ready> {
+        self.backlog.pop()
+    }
+
+    /// Whether something was let in that yrs was not given yet.
+    pub const fn is_ahead(&self) -> bool {
+        !self.backlog.is_empty()
     }
 
     /// Enters a change that was made here and is in yrs already; returns what it names.
@@ -144,53 +146,73 @@ impl Intake {
             && ranges.deletes.iter().all(|(client, range)| self.deleted.covers(*client, range))
     }
 
-    /// Enters what is complete and holds the rest back.
+    /// Enters what is complete and holds the rest back. `advanced` are the clients of which something went in.
     fn take(
         &mut self,
         parsed: &Parsed<'_>,
         update: &[u8],
         from: LinkId,
-        offer: &mut Offer,
+        advanced: &mut Vec<ClientId>,
+        refused: &mut Vec<(LinkId, Refusal)>,
     ) -> Result<Outcome, Refusal> {
-        let before: SortedMap<ClientId, Clock> = parsed.clients().map(|client| (client, self.clock(client))).collect();
-        let admission: Admission = admit(&mut self.table, parsed)?;
-        let mut ready = admission.ready(&self.table, parsed, update);
-        ready.retain(|part| part.is_news(&self.deleted));
-        let early = admission.early(&self.table, parsed);
-        let outcome = if early.is_empty() { Outcome::Ready } else { Outcome::Held };
-        match self.held.hold(early, from) {
-            Err(refusal) if ready.is_empty() => return Err(refusal),
-            Err(refusal) => offer.refused.push((from, refusal)),
-            Ok(()) => {}
+        let admission = admit(&mut self.table, parsed)?;
+        let deletes = self.new_deletes(parsed);
+        let is_news = !admission.is_empty() || !deletes.is_empty();
+        let is_whole = admission.is_whole(&self.table, parsed);
+        if !is_whole {
+            match self.held.hold(admission.early(&self.table, parsed), from) {
+                Err(refusal) if !is_news => return Err(refusal),
+                Err(refusal) => refused.push((from, refusal)),
+                Ok(()) => {}
+            }
         }
-        for part in ready {
-            let ranges = part.ranges.news(|client| before.get(&client).copied().unwrap_or_default(), &self.deleted);
-            self.deleted.extend(ranges.deletes.iter().cloned());
-            offer.ready.push(Ready { update: part.update, ranges, from });
+        if is_news {
+            self.deleted.extend(deletes.iter());
+            let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is());
+            self.backlog.push(parsed, &admission, deletes, whole, from);
+            if !self.held.is_empty() {
+                advanced.extend(admission.clients(parsed));
+            }
         }
-        Ok(outcome)
+        Ok(if is_whole { Outcome::Ready } else { Outcome::Held })
     }
 
-    /// Lets in what had waited for the updates that are ready, and what had waited for that.
-    fn release(&mut self, offer: &mut Offer) {
+    /// What an update deletes that is here and was not deleted before.
+    fn new_deletes(&self, parsed: &Parsed<'_>) -> IdRanges {
+        let mut new = IdRanges::default();
+        for (client, range) in parsed.deletes() {
+            let known = range.start..range.end.min(self.table.next(client));
+            new.extend(self.deleted.gaps(client, &known).into_iter().map(|gap| (client, gap)));
+        }
+        new
+    }
+
+    /// Lets in what had waited for elements of these clients, and what had waited for that.
+    fn release(&mut self, mut advanced: Vec<ClientId>, refused: &mut Vec<(LinkId, Refusal)>) {
         let mut looked_at = 0;
-        while let Some(ready) = offer.ready.get(looked_at).filter(|_| !self.held.is_empty()) {
-            let clients: Vec<ClientId> = ready.ranges.structs.iter().map(|(client, _)| *client).collect();
-            for client in clients {
-                for (update, from) in self.held.release(client, self.table.next(client)) {
-                    self.retry(&update, from, offer);
-                }
+        while let Some(client) = advanced.get(looked_at).copied().filter(|_| !self.held.is_empty()) {
+            for (update, from) in self.held.release(client, self.table.next(client)) {
+                self.retry(&update, from, &mut advanced, refused);
             }
             looked_at += 1;
         }
     }
 
-    fn retry(&mut self, update: &[u8], from: LinkId, offer: &mut Offer) {
+    fn retry(
+        &mut self,
+        update: &[u8],
+        from: LinkId,
+        advanced: &mut Vec<ClientId>,
+        refused: &mut Vec<(LinkId, Refusal)>,
+    ) {
         let taken = parse(update).and_then(|parsed| {
-            if self.knows(&parsed.ranges()) { Ok(Outcome::Known) } else { self.take(&parsed, update, from, offer) }
+            if self.knows(&parsed.ranges()) {
+                return Ok(Outcome::Known);
+            }
+            self.take(&parsed, update, from, advanced, refused)
         });
         if let Err(refusal) = taken {
-            offer.refused.push((from, refusal));
+            refused.push((from, refusal));
         }
     }
 }

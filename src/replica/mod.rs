@@ -71,6 +71,9 @@ pub struct Replica {
     client: ClientId,
     intake: Intake,
     max_held_bytes: usize,
+    /// Whether the intake and yrs came apart.
+    is_apart: bool,
+    refused: Queue<Refusal>,
     roots: Roots,
     recorder: Recorder,
     committed: Queue<Committed>,
@@ -104,6 +107,8 @@ impl Replica {
             client,
             intake: Intake::new(max_held_bytes),
             max_held_bytes,
+            is_apart: false,
+            refused: Queue::new(),
             roots: Roots::default(),
             recorder: Recorder::default(),
             committed: Queue::new(),
@@ -160,10 +165,14 @@ impl Replica {
         self.roots.has_pending()
     }
 
-    /// Writes all pending edits in one transaction: one update, and one change for each observed type.
+    /// Writes all pending edits in one transaction: one update, and one change for each observed type. After them, as the
+    /// positions of edits are those before it, what was [collected](Replica::collect).
     pub fn commit(&mut self) {
         if self.has_pending() {
             self.write(&mut Roots::write);
+        }
+        if self.has_collected() || self.is_apart {
+            self.write_collected();
         }
     }
 
@@ -190,9 +199,7 @@ impl Replica {
     fn note_own(&mut self, update: Vec<u8>) {
         // Our own change always fits: the roots were declared to the intake with their kinds.
         let noted = self.intake.note_local(&update);
-        if noted.is_err() {
-            self.rebuild_intake();
-        }
+        self.is_apart |= noted.is_err();
         self.committed.push_back(Committed { origin: Origin::Local, update, ranges: noted.unwrap_or_default() });
     }
 

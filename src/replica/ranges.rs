@@ -14,17 +14,6 @@ pub struct Ranges {
 }
 
 impl Ranges {
-    /// What of it is news where `next` is the next clock of a client, and `deleted` was deleted before.
-    pub(super) fn news(&self, next: impl Fn(ClientId) -> Clock, deleted: &IdRanges) -> Self {
-        let new = |(client, range): &(ClientId, Range<Clock>)| (*client, range.start.max(next(*client))..range.end);
-        let structs = self.structs.iter().map(new).filter(|(_, range)| !range.is_empty()).collect();
-        let gaps = |(client, range): &(ClientId, Range<Clock>)| {
-            let client = *client;
-            deleted.gaps(client, range).into_iter().map(move |gap| (client, gap))
-        };
-        Self { structs, deletes: self.deletes.iter().flat_map(gaps).collect() }
-    }
-
     /// Whether nothing is inserted and nothing is deleted.
     pub fn is_empty(&self) -> bool {
         self.structs.is_empty() && self.deletes.is_empty()

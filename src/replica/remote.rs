@@ -1,6 +1,7 @@
 //! Decides how a change from outside becomes part of the document: through the intake, then into yrs.
 
-use super::intake::{Intake, Offer, Outcome, Ready};
+use super::gate::Ready;
+use super::intake::{Intake, Offer, Outcome};
 use super::view::View;
 use super::{Committed, IdRanges, Ranges, Refusal, Replica};
 use crate::ids::{ClientId, Clock, LinkId, Origin};
@@ -30,16 +31,51 @@ impl Replica {
     /// # Errors
     /// The update is malformed, contradicts the document, or holds what cannot be read. The document is untouched.
     pub fn apply(&mut self, update: &[u8], from: LinkId) -> Result<Applied, Refusal> {
+        let mut applied = self.collect(update, from)?;
         self.commit();
-        let Offer { evidence, outcome, ready, refused } = self.intake.offer(update, from)?;
-        let mut refused: Vec<Refusal> = refused.into_iter().map(|(_, refusal)| refusal).collect();
-        for ready in ready {
+        applied.refused.extend(std::iter::from_fn(|| self.poll_refused()));
+        Ok(applied)
+    }
+
+    /// As [`Replica::apply`], but what is new is written together with what comes next, by [`Replica::commit`], and is
+    /// one change then.
+    ///
+    /// # Errors
+    /// As [`Replica::apply`].
+    pub fn collect(&mut self, update: &[u8], from: LinkId) -> Result<Applied, Refusal> {
+        // Edits that are made after this are committed before what is collected here, with the next of our clocks.
+        if self.has_pending() {
+            self.commit();
+        }
+        let clock = self.own_clock();
+        let Offer { evidence, outcome, refused } = self.intake.offer(update, from)?;
+        if self.own_clock() != clock {
+            self.commit();
+        }
+        Ok(Applied { evidence, outcome, refused: refused.into_iter().map(|(_, refusal)| refusal).collect() })
+    }
+
+    /// Whether something was collected and is not written.
+    pub const fn has_collected(&self) -> bool {
+        self.intake.is_ahead()
+    }
+
+    /// Why something that was collected could not be written, each told once.
+    pub fn poll_refused(&mut self) -> Option<Refusal> {
+        self.refused.pop_front()
+    }
+
+    /// Writes what was collected.
+    pub(super) fn write_collected(&mut self) {
+        while let Some(ready) = self.intake.poll_ready() {
             if let Err(NotApplied(what)) = self.apply_ready(ready) {
-                refused.push(Refusal::NotApplied { what });
-                self.rebuild_intake();
+                self.refused.push_back(Refusal::NotApplied { what });
+                self.is_apart = true;
             }
         }
-        Ok(Applied { evidence, outcome, refused })
+        if std::mem::take(&mut self.is_apart) {
+            self.rebuild_intake();
+        }
     }
 
     /// Whether early changes wait for what they build on. A state vector asks for that.
@@ -92,8 +128,9 @@ impl Replica {
 
     /// Makes the intake agree with yrs again after the two came apart, which takes a defect in either.
     ///
-    /// What was held back is dropped; it is asked for again like everything else that is missing.
-    pub(super) fn rebuild_intake(&mut self) {
+    /// What was held back is dropped; it is asked for again like everything else that is missing. Nothing that was collected
+    /// may wait.
+    fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes);
         let known = intake.note_local(&everything);

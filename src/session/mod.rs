@@ -169,7 +169,12 @@ impl Session {
     /// The replica of a document, for what [`Self::edit`] does. Where it [groups by time](Replica::groups_by_time), it is to
     /// be told the time. `None` once the document is closed.
     pub fn replica(&mut self, doc: DocId) -> Option<&mut Replica> {
-        self.document_mut(doc).map(Document::replica_mut)
+        let replica = self.document_mut(doc).map(Document::replica_mut)?;
+        // What the application brought as bytes is there when it looks.
+        if replica.has_collected() {
+            replica.commit();
+        }
+        Some(replica)
     }
 
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.

@@ -6,6 +6,7 @@ use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Reason};
 use crate::ids::{DocId, SocketId};
+use crate::queue::Queue;
 use crate::store::{OpId, StoreNews};
 use crate::tabs::TabNews;
 use crate::wire::{DecodeError, Frame, Message, Route};
@@ -23,11 +24,30 @@ impl Session {
 
     /// A frame arrived.
     pub fn handle_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        if self.connection.handle_received(socket, now) {
-            self.log.count_in(frame.len());
-            self.read_frame(socket, frame, now);
+        if self.collect_frame(socket, frame, now) {
             self.settle(now);
         }
+    }
+
+    /// Frames arrived, and nothing else between them: what they change in a document is one change.
+    pub fn handle_frames(&mut self, frames: &Queue<(SocketId, Frame)>, now: Instant) {
+        let mut is_news = false;
+        for (socket, frame) in frames.iter() {
+            is_news |= self.collect_frame(*socket, frame, now);
+        }
+        if is_news {
+            self.settle(now);
+        }
+    }
+
+    /// Reads a frame; says whether it came over a socket that is in use.
+    fn collect_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) -> bool {
+        let is_in_use = self.connection.handle_received(socket, now);
+        if is_in_use {
+            self.log.count_in(frame.len());
+            self.read_frame(socket, frame, now);
+        }
+        is_in_use
     }
 
     /// A frame arrived that is larger than [`crate::config::Limits::max_frame_bytes`]; its content was not read.

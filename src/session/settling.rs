@@ -12,6 +12,7 @@ use crate::wire::{Frame, Message, Sharing};
 impl Session {
     /// Brings everything to rest after an input: connection, documents, disk, messages, events.
     pub(super) fn settle(&mut self, now: Instant) {
+        self.documents.iter_mut().for_each(|(_, document)| document.commit_collected(now));
         self.note_edits(now);
         self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
         self.follow_permission(now);

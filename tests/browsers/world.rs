@@ -323,7 +323,10 @@ impl World {
     fn hear(&mut self, seat: Seat, socket: SocketId, news: News) {
         match news {
             News::Opened => self.input(seat, |tab, now| tab.session.handle_opened(socket, now)),
-            News::Frame(frame) => self.input(seat, |tab, now| tab.session.handle_frame(socket, &frame, now)),
+            News::Frame(frame) => {
+                let frames = self.network.burst(seat, socket, frame, self.now);
+                self.input(seat, |tab, now| tab.session.handle_frames(&frames, now));
+            }
             News::Closed(code) => {
                 self.tab(seat).lose(socket);
                 let info = CloseInfo { code, reason: String::new() };

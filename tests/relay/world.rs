@@ -330,7 +330,10 @@ impl World {
         }
         match news {
             News::Opened => self.input(peer, |client, now| client.session.handle_opened(socket, now)),
-            News::Frame(frame) => self.input(peer, |client, now| client.session.handle_frame(socket, &frame, now)),
+            News::Frame(frame) => {
+                let frames = self.network.burst(peer, socket, frame, self.now);
+                self.input(peer, |client, now| client.session.handle_frames(&frames, now));
+            }
             News::Closed(code) => {
                 if self.clients[peer].lose(socket) {
                     let info = CloseInfo { code, reason: String::new() };

@@ -4,8 +4,12 @@ use crate::server::{ConnectionId, Server};
 use std::collections::BTreeMap;
 use syncline::clock::{Duration, Instant};
 use syncline::ids::SocketId;
+use syncline::queue::Queue;
 use syncline::rng::Rng;
 use syncline::wire::Frame;
+
+/// How much later a frame may arrive that is taken in together with another one.
+const BURST: Duration = Duration::from_millis(20);
 
 /// The server and its connections to peers, each named by a `P`.
 pub struct Network<P> {
@@ -146,6 +150,31 @@ impl<P: Copy + PartialEq> Network<P> {
     /// When [`Self::arrive`] has something to do.
     pub fn next_arrival(&self) -> Option<Instant> {
         self.flying.keys().next().map(|(at, _)| *at)
+    }
+
+    /// A frame that has arrived, with those that are taken in together with it: in half of the cases what arrives next
+    /// over the same socket.
+    pub fn burst(&mut self, peer: P, socket: SocketId, first: Frame, now: Instant) -> Queue<(SocketId, Frame)> {
+        let is_burst = first.len().is_multiple_of(2);
+        let mut frames = Queue::new();
+        frames.push_back((socket, first));
+        while is_burst && let Some(frame) = self.next_frame(peer, socket, now + BURST) {
+            frames.push_back((socket, frame));
+        }
+        frames
+    }
+
+    /// The frame that arrives next, if it does so over the same socket until then.
+    fn next_frame(&mut self, peer: P, socket: SocketId, until: Instant) -> Option<Frame> {
+        let ((at, _), Flying::ToClient(connection, _)) = self.flying.first_key_value()? else { return None };
+        let wire = (*at <= until).then(|| self.flowing(*connection))??;
+        if (wire.peer, wire.socket) != (peer, socket) {
+            return None;
+        }
+        match self.flying.pop_first()? {
+            (_, Flying::ToClient(_, frame)) => Some(frame),
+            _ => None,
+        }
     }
 
     /// Lets the next flight end; returns what a peer hears of it.

@@ -5,6 +5,8 @@
 //! ([`admit`]: references and types). What yrs is given has no gap, no cycle and no dangling reference, and every
 //! content stands where its parent takes it.
 
+mod backlog;
+mod batch;
 mod content;
 mod kinds;
 mod parse;
@@ -13,8 +15,10 @@ mod references;
 mod split;
 mod table;
 
+pub(super) use backlog::Backlog;
+pub use backlog::Ready;
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
-pub(super) use references::{Admission, admit};
+pub(super) use references::admit;
 pub(super) use split::Early;
 pub(super) use table::Table;

@@ -24,8 +24,8 @@ pub(in crate::replica) struct Id {
 pub(in crate::replica) struct Parsed<'a> {
     /// The blocks of each client.
     pub(super) sections: Vec<Section<'a>>,
-    /// Which section belongs to a client.
-    pub(super) by_client: SortedMap<ClientId, usize>,
+    /// Which section belongs to a client, where there are several.
+    by_client: SortedMap<ClientId, usize>,
     /// The ids that are deleted.
     pub(super) deletes: IdRanges,
     /// Whether yrs may be given the bytes as they are. It may not when they hold a gap that is marked as such, or
@@ -119,14 +119,28 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
-    /// The clients that have blocks in it.
-    pub(in crate::replica) fn clients(&self) -> impl Iterator<Item = ClientId> {
-        self.sections.iter().map(|section| section.client)
+    /// Which section belongs to a client. Most updates have one.
+    pub(super) fn section_of(&self, client: ClientId) -> Option<usize> {
+        match self.sections.as_slice() {
+            [] => None,
+            [only] => (only.client == client).then_some(0),
+            _ => self.by_client.get(&client).copied(),
+        }
+    }
+
+    /// The ids that it deletes.
+    pub(in crate::replica) fn deletes(&self) -> impl Iterator<Item = (ClientId, Range<Clock>)> {
+        self.deletes.iter()
+    }
+
+    /// Whether yrs may be given the bytes as they are.
+    pub(in crate::replica) const fn may_go_as_it_is(&self) -> bool {
+        self.is_plain
     }
 
     /// Whether what it holds of a client begins at this clock, with what may be the second half of a character.
     pub(in crate::replica) fn may_cut_character(&self, client: ClientId, clock: Clock) -> bool {
-        let section = self.by_client.get(&client).and_then(|section| self.sections.get(*section));
+        let section = self.section_of(client).and_then(|section| self.sections.get(section));
         section.and_then(|section| section.blocks.first()).is_some_and(|block| {
             let begins = matches!(block.body, Body::Item { content: Content::String(Opening::Replacement), .. });
             begins && block.clock == clock
@@ -151,8 +165,14 @@ impl<'a> Parsed<'a> {
             self.is_plain = false;
             return Ok(());
         }
-        if self.by_client.insert(client, self.sections.len()).is_some() {
+        if self.section_of(client).is_some() {
             return Err(reader.malformed("client listed twice"));
+        }
+        if let [only] = self.sections.as_slice() {
+            self.by_client.insert(only.client, 0);
+        }
+        if !self.sections.is_empty() {
+            self.by_client.insert(client, self.sections.len());
         }
         self.sections.push(Section { client, blocks });
         Ok(())
@@ -184,6 +204,16 @@ impl Section<'_> {
     }
 }
 
+impl Place<'_> {
+    /// The element that it stands left of.
+    pub(super) const fn right(&self) -> Option<Id> {
+        match self {
+            Self::Beside(_, right) => *right,
+            Self::Under(..) => None,
+        }
+    }
+}
+
 impl<'a> Block<'a> {
     pub(super) const fn is_skip(&self) -> bool {
         matches!(self.body, Body::Skip)
@@ -202,21 +232,33 @@ impl<'a> Block<'a> {
         Ok(Self { clock, end, body, bytes })
     }
 
+    /// Of what is written of a block that holds text: where the text begins, with its length in front, and the text.
+    pub(super) fn text(written: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let mut reader = Reader::new(written);
+        let info = reader.byte().ok()?;
+        Self::read_place(&mut reader, info).ok()?;
+        let at = reader.at();
+        Some((at, reader.bytes().ok()?))
+    }
+
     fn read_item(reader: &mut Reader<'a>, info: u8) -> Result<(Body<'a>, Clock), Refusal> {
-        let left = if info & HAS_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
-        let right = if info & HAS_RIGHT_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
-        let place = if left.is_some() || right.is_some() {
-            Place::Beside(left, right)
-        } else {
-            let parent = match reader.var_uint()? {
-                0 => Parent::Nested(Id::read(reader)?),
-                1 => Parent::Root(reader.string()?),
-                _ => return Err(reader.malformed("unknown parent")),
-            };
-            Place::Under(parent, if info & HAS_KEY == 0 { None } else { Some(reader.string()?) })
-        };
+        let place = Self::read_place(reader, info)?;
         let (content, len) = Content::read(reader, info & CONTENT_BITS)?;
         Ok((Body::Item { place, content }, len))
+    }
+
+    fn read_place(reader: &mut Reader<'a>, info: u8) -> Result<Place<'a>, Refusal> {
+        let left = if info & HAS_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
+        let right = if info & HAS_RIGHT_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
+        if left.is_some() || right.is_some() {
+            return Ok(Place::Beside(left, right));
+        }
+        let parent = match reader.var_uint()? {
+            0 => Parent::Nested(Id::read(reader)?),
+            1 => Parent::Root(reader.string()?),
+            _ => return Err(reader.malformed("unknown parent")),
+        };
+        Ok(Place::Under(parent, if info & HAS_KEY == 0 { None } else { Some(reader.string()?) }))
     }
 }
 

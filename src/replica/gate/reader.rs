@@ -34,7 +34,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Refusal> {
-        let (byte, rest) = self.rest.split_first().ok_or(self.malformed("unexpected end"))?;
+        // A refusal that is made before it is needed has to be dropped, byte by byte.
+        let Some((byte, rest)) = self.rest.split_first() else { return Err(self.malformed("unexpected end")) };
         self.rest = rest;
         Ok(*byte)
     }
@@ -69,23 +70,24 @@ impl<'a> Reader<'a> {
     /// A clock, or a number of elements: at most [`MAX_CLOCK`].
     pub(super) fn clock(&mut self) -> Result<Clock, Refusal> {
         let value = self.var_uint()?;
-        Clock::try_from(value).ok().filter(|clock| *clock <= MAX_CLOCK).ok_or(self.malformed("clock above 2^31"))
+        let clock = Clock::try_from(value).ok().filter(|clock| *clock <= MAX_CLOCK);
+        clock.ok_or_else(|| self.malformed("clock above 2^31"))
     }
 
     /// The end of `len` elements that begin at `start`.
     pub(super) fn end(&self, start: Clock, len: Clock) -> Result<Clock, Refusal> {
         let end = start.checked_add(len).filter(|end| *end <= MAX_CLOCK);
-        end.ok_or(self.malformed("clock above 2^31"))
+        end.ok_or_else(|| self.malformed("clock above 2^31"))
     }
 
     /// How many entries of at least `smallest` bytes follow; never more than there are bytes for.
     pub(super) fn count(&mut self, smallest: usize) -> Result<usize, Refusal> {
         let count = usize::try_from(self.var_uint()?).ok().filter(|count| *count <= self.rest.len() / smallest);
-        count.ok_or(self.malformed("more entries than bytes"))
+        count.ok_or_else(|| self.malformed("more entries than bytes"))
     }
 
     pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], Refusal> {
-        let (taken, rest) = self.rest.split_at_checked(len).ok_or(self.malformed("unexpected end"))?;
+        let Some((taken, rest)) = self.rest.split_at_checked(len) else { return Err(self.malformed("unexpected end")) };
         self.rest = rest;
         Ok(taken)
     }

@@ -6,6 +6,7 @@
 
 use super::parse::{Block, Body, Id, Parent, Parsed, Place};
 use super::table::{Held, Slot, Table};
+use crate::ids::Clock;
 use crate::replica::{Inconsistency, Refusal};
 use std::ops::Range;
 
@@ -34,6 +35,8 @@ pub(super) struct Progress {
 pub(super) struct Entered {
     pub(super) section: usize,
     pub(super) blocks: Range<usize>,
+    /// The first element of them that was not known before.
+    pub(super) first: Clock,
 }
 
 /// Enters into the table what of an update can go into the document.
@@ -72,51 +75,52 @@ enum Step {
 impl Walk<'_> {
     /// Enters the blocks of a section, and before each one those of other sections that it builds on.
     fn visit(&mut self, section: usize) -> Result<(), Refusal> {
-        let mut path = vec![section];
-        while let Some(&current) = path.last() {
-            match self.step(current)? {
-                // The one that waited looks again whether this was what it lacks.
-                Step::Entered if path.len() > 1 => self.leave(&mut path),
-                Step::Entered => {}
-                Step::Stopped => self.leave(&mut path),
+        let mut current = section;
+        let mut waiting = Vec::new();
+        loop {
+            let is_done = match self.step(current)? {
+                // The one that waits looks again whether this was what it lacks.
+                Step::Entered => !waiting.is_empty(),
+                Step::Stopped => true,
                 Step::Needs { lacks, block } => match self.section_with(lacks) {
                     _ if lacks.client == block.client => return Err(inconsistent(block, Inconsistency::Cycle)),
                     Some(next) if self.is_waiting(next) => return Err(inconsistent(block, Inconsistency::Cycle)),
-                    Some(next) => self.enter(&mut path, next, current),
-                    None => self.stop(current, lacks),
+                    Some(next) => {
+                        self.progress(current).into_iter().for_each(|waiting| waiting.is_waiting = true);
+                        waiting.push(std::mem::replace(&mut current, next));
+                        false
+                    }
+                    None => {
+                        self.stop(current, lacks);
+                        false
+                    }
                 },
+            };
+            if is_done {
+                let Some(before) = waiting.pop() else { return Ok(()) };
+                self.progress(before).into_iter().for_each(|waited| waited.is_waiting = false);
+                current = before;
             }
         }
-        Ok(())
     }
 
     fn is_waiting(&self, section: usize) -> bool {
         self.admission.sections.get(section).is_some_and(|section| section.is_waiting)
     }
 
-    fn enter(&mut self, path: &mut Vec<usize>, next: usize, current: usize) {
-        if let Some(current) = self.admission.sections.get_mut(current) {
-            current.is_waiting = true;
-        }
-        path.push(next);
-    }
-
-    fn leave(&mut self, path: &mut Vec<usize>) {
-        path.pop();
-        if let Some(last) = path.last().and_then(|last| self.admission.sections.get_mut(*last)) {
-            last.is_waiting = false;
-        }
+    fn progress(&mut self, section: usize) -> Option<&mut Progress> {
+        self.admission.sections.get_mut(section)
     }
 
     fn stop(&mut self, section: usize, lacks: Id) {
-        if let Some(section) = self.admission.sections.get_mut(section) {
+        if let Some(section) = self.progress(section) {
             section.lacks = Some(lacks);
         }
     }
 
     /// The section that still can bring an element.
     fn section_with(&self, id: Id) -> Option<usize> {
-        let index = *self.parsed.by_client.get(&id.client)?;
+        let index = self.parsed.section_of(id.client)?;
         let section = self.parsed.sections.get(index)?;
         let progress = self.admission.sections.get(index)?;
         let is_there = progress.lacks.is_none() && section.blocks.last().is_some_and(|last| id.clock < last.end);
@@ -143,23 +147,23 @@ impl Walk<'_> {
                 Some(lacks) => Step::Needs { lacks, block: next },
                 None => {
                     self.append(block, next)?;
-                    self.note_entered(index, progress.done);
+                    self.note_entered(index, progress.done, next.clock);
                     progress.done += 1;
                     Step::Entered
                 }
             },
             None => Step::Stopped,
         };
-        if let Some(section) = self.admission.sections.get_mut(index) {
+        if let Some(section) = self.progress(index) {
             *section = progress;
         }
         Ok(step)
     }
 
-    fn note_entered(&mut self, section: usize, block: usize) {
+    fn note_entered(&mut self, section: usize, block: usize, first: Clock) {
         match self.admission.entered.last_mut() {
             Some(last) if last.section == section => last.blocks.end = block + 1,
-            _ => self.admission.entered.push(Entered { section, blocks: block..block + 1 }),
+            _ => self.admission.entered.push(Entered { section, blocks: block..block + 1, first }),
         }
     }
 

@@ -7,16 +7,8 @@ use super::parse::{Block, Id, Parsed};
 use super::references::{Admission, Entered};
 use super::table::Table;
 use crate::ids::{ClientId, Clock};
-use crate::replica::{IdRanges, Ranges};
-use crate::sorted::SortedMap;
+use crate::replica::IdRanges;
 use std::ops::Range;
-
-/// An update that yrs may be given, with what it names.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::replica) struct Part {
-    pub(in crate::replica) update: Vec<u8>,
-    pub(in crate::replica) ranges: Ranges,
-}
 
 /// An update that builds on what is not in the document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,58 +18,40 @@ pub(in crate::replica) struct Early {
     pub(in crate::replica) lacks: Id,
 }
 
-impl Part {
-    fn new(sections: &[(ClientId, &[Block<'_>])], deletes: &IdRanges) -> Self {
-        let range_of = |blocks: &[Block<'_>]| Some(blocks.first()?.clock..blocks.last()?.end);
-        let structs = sections.iter().filter_map(|(client, blocks)| Some((*client, range_of(blocks)?))).collect();
-        Self { update: encode(sections, deletes), ranges: Ranges { structs, deletes: deletes.iter().collect() } }
-    }
-
-    /// Whether yrs would change anything, when `deleted` is what was deleted before.
-    pub(in crate::replica) fn is_news(&self, deleted: &IdRanges) -> bool {
-        !self.ranges.structs.is_empty()
-            || self.ranges.deletes.iter().any(|(client, range)| !deleted.covers(*client, range))
-    }
-}
-
 impl Admission {
-    /// What of the update yrs may be given, in this order.
-    pub(in crate::replica) fn ready(&self, table: &Table, parsed: &Parsed<'_>, update: &[u8]) -> Vec<Part> {
-        let is_whole = self.sections.iter().all(|section| section.lacks.is_none())
-            && parsed.deletes.iter().all(|(client, range)| range.end <= table.next(client));
-        if is_whole && parsed.is_plain && self.sections.len() <= MAX_SECTIONS {
-            return vec![Part { update: update.to_vec(), ranges: parsed.ranges() }];
-        }
-        let known =
-            parsed.deletes.iter().map(|(client, range)| (client, range.start..range.end.min(table.next(client))));
-        let deletes: IdRanges = known.collect();
-        let none = IdRanges::default();
-        let mut chunks = self.chunks(parsed);
-        let last = chunks.pop().filter(|last| !last.is_empty() || !deletes.is_empty());
-        let parts = chunks.iter().map(|blocks| Part::new(blocks, &none));
-        parts.chain(last.map(|blocks| Part::new(&blocks, &deletes))).collect()
+    /// Whether all of the update went into the table.
+    pub(in crate::replica) fn is_whole(&self, table: &Table, parsed: &Parsed<'_>) -> bool {
+        self.sections.iter().all(|section| section.lacks.is_none())
+            && parsed.deletes.iter().all(|(client, range)| range.end <= table.next(client))
     }
 
-    /// The blocks that went in, in groups of few enough clients, each group after those that it builds on. There is
-    /// at least one group, and only the last may be empty.
-    fn chunks<'a>(&self, parsed: &'a Parsed<'a>) -> Vec<Vec<(ClientId, &'a [Block<'a>])>> {
-        let mut chunks = Vec::new();
-        let mut chunk: SortedMap<usize, Range<usize>> = SortedMap::new();
-        for Entered { section, blocks } in &self.entered {
-            if chunk.len() == MAX_SECTIONS && !chunk.contains_key(section) {
-                chunks.push(std::mem::take(&mut chunk));
-            }
-            match chunk.get_mut(section) {
-                Some(begun) => begun.end = blocks.end,
-                None => drop(chunk.insert(*section, blocks.clone())),
-            }
-        }
-        chunks.push(chunk);
-        let blocks_of = |(section, blocks): (usize, Range<usize>)| {
-            let section = parsed.sections.get(section)?;
-            Some((section.client, section.blocks.get(blocks)?))
-        };
-        chunks.into_iter().map(|chunk| chunk.into_iter().filter_map(blocks_of).collect()).collect()
+    /// The blocks that went in, each part after those that it builds on, with the first of its elements that was not
+    /// known before.
+    pub(super) fn blocks<'a>(
+        &'a self,
+        parsed: &'a Parsed<'a>,
+    ) -> impl Iterator<Item = (ClientId, &'a [Block<'a>], Clock)> {
+        self.entered.iter().filter_map(|Entered { section, blocks, first }| {
+            let section = parsed.sections.get(*section)?;
+            Some((section.client, section.blocks.get(blocks.clone())?, *first))
+        })
+    }
+
+    /// The elements that went in.
+    pub(super) fn structs(&self, parsed: &Parsed<'_>) -> Vec<(ClientId, Range<Clock>)> {
+        let blocks = self.blocks(parsed);
+        let ranges = blocks.filter_map(|(client, blocks, first)| Some((client, first..blocks.last()?.end)));
+        ranges.collect::<IdRanges>().iter().collect()
+    }
+
+    /// Whether nothing went in.
+    pub(in crate::replica) const fn is_empty(&self) -> bool {
+        self.entered.is_empty()
+    }
+
+    /// The clients of which something went in.
+    pub(in crate::replica) fn clients(&self, parsed: &Parsed<'_>) -> Vec<ClientId> {
+        self.blocks(parsed).map(|(client, ..)| client).collect()
     }
 
     /// What of the update has to wait: a part for each element that is lacking.
@@ -113,28 +87,33 @@ fn encode(sections: &[(ClientId, &[Block<'_>])], deletes: &IdRanges) -> Vec<u8> 
             out.extend_from_slice(block.bytes);
         }
     }
-    write_len(&mut out, deletes.client_count());
+    write_deletes(&mut out, deletes);
+    out
+}
+
+/// Writes the end of an update: what it deletes.
+pub(super) fn write_deletes(out: &mut Vec<u8>, deletes: &IdRanges) {
+    write_len(out, deletes.client_count());
     let deletes: Vec<_> = deletes.iter().collect();
     for ranges in deletes.chunk_by(same_client) {
-        write_var(&mut out, ranges.first().map_or(0, |(client, _)| client.0));
-        write_len(&mut out, ranges.len());
+        write_var(out, ranges.first().map_or(0, |(client, _)| client.0));
+        write_len(out, ranges.len());
         for (_, Range { start, end }) in ranges {
-            write_var(&mut out, u64::from(*start));
-            write_var(&mut out, u64::from(end - start));
+            write_var(out, u64::from(*start));
+            write_var(out, u64::from(end - start));
         }
     }
-    out
 }
 
 fn same_client((one, _): &(ClientId, Range<Clock>), (other, _): &(ClientId, Range<Clock>)) -> bool {
     one == other
 }
 
-fn write_len(out: &mut Vec<u8>, len: usize) {
+pub(super) fn write_len(out: &mut Vec<u8>, len: usize) {
     write_var(out, u64::try_from(len).unwrap_or(u64::MAX));
 }
 
-fn write_var(out: &mut Vec<u8>, value: u64) {
+pub(super) fn write_var(out: &mut Vec<u8>, value: u64) {
     let [low, ..] = value.to_le_bytes();
     if value < 0x80 {
         out.push(low);
@@ -143,8 +122,3 @@ fn write_var(out: &mut Vec<u8>, value: u64) {
         write_var(out, value >> 7);
     }
 }
-
-/// How many clients yrs is given at once. When the blocks of many clients build on each other in a row, yrs takes
-/// time that grows with the square of their number, and recurses as deeply; a document that was opened ten thousand
-/// times is such a row.
-const MAX_SECTIONS: usize = 1000;

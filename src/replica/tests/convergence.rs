@@ -82,6 +82,14 @@ fn pass_on(from: &mut Peer, to: &mut Peer, at_most: usize) {
     }
 }
 
+/// As [`pass_on`], as one change.
+fn pass_on_together(from: &mut Peer, to: &mut Peer, at_most: usize) {
+    for Committed { update, .. } in from.outbox.drain(..at_most.min(from.outbox.len())) {
+        to.replica.collect(&update, LinkId::SERVER).unwrap();
+    }
+    to.settle();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
@@ -100,6 +108,8 @@ proptest! {
             match salt % 11 {
                 0 => pass_on(&mut one, &mut two, salt % 4),
                 1 => pass_on(&mut two, &mut one, salt % 4),
+                2 => pass_on_together(&mut one, &mut two, salt % 9),
+                3 => pass_on_together(&mut two, &mut one, salt % 9),
                 _ => {}
             }
         }
@@ -171,6 +181,47 @@ fn what_a_link_brings_is_committed_under_its_name_and_only_once() {
     }
     assert_eq!(two.poll_committed(), Some(Committed { origin: Origin::Link(LinkId(7)), ..sent }));
     assert_eq!(two.poll_committed(), None, "what was known is not passed on");
+}
+
+#[test]
+fn what_is_collected_is_one_change_and_is_passed_on_as_one() {
+    let (mut one, mut two) = (replica(1), replica(2));
+    let text = one.open("text", Kind::Text).unwrap();
+    for (index, typed) in ["t", "y", "p", "😀", "d"].into_iter().enumerate() {
+        one.text_insert(text, index as u32 + u32::from(index > 3), typed, None).unwrap();
+        one.commit();
+    }
+    one.text_delete(text, 0, 1).unwrap();
+    one.commit();
+    let text = two.open("text", Kind::Text).unwrap();
+    two.observe(text).unwrap();
+    while let Some(Committed { update, .. }) = one.poll_committed() {
+        assert_eq!(two.collect(&update, LinkId::SERVER).unwrap().outcome, Outcome::Ready);
+    }
+    assert_eq!((two.poll_change(), two.poll_committed()), (None, None));
+    two.commit();
+    let Change { origin, kind, .. } = two.poll_change().unwrap();
+    assert_eq!((origin, kind), (Origin::Link(LinkId::SERVER), ChangeKind::Text(vec![insert("yp😀d", None)])));
+    let committed = two.poll_committed().unwrap();
+    let ranges = Ranges { structs: vec![(ClientId(1), 0..6)], deletes: vec![(ClientId(1), 0..1)] };
+    assert_eq!(committed.ranges, ranges);
+    assert_eq!((two.poll_change(), two.poll_committed()), (None, None));
+    let mut three = replica(3);
+    three.apply(&committed.update, LinkId::SERVER).unwrap();
+    assert_eq!(three.encode_since(None), two.encode_since(None));
+}
+
+#[test]
+fn what_is_collected_in_our_name_is_not_held_up_for_an_edit_of_ours() {
+    let (mut one, mut two) = (replica(1), replica(1));
+    let text = one.open("text", Kind::Text).unwrap();
+    one.text_insert(text, 0, "abc", None).unwrap();
+    one.commit();
+    let text = two.open("text", Kind::Text).unwrap();
+    two.collect(&one.poll_committed().unwrap().update, LinkId::SERVER).unwrap();
+    two.text_insert(text, 0, "x", None).unwrap();
+    two.commit();
+    assert_eq!((two.own_clock(), two.text_string(text).unwrap()), (4, "xabc".to_owned()));
 }
 
 #[test]

@@ -59,15 +59,16 @@ impl Document {
         unsynced.subtract(&self.content());
         // Known before the content is, so that no other tab takes that for synced.
         self.unsynced.extend(&unsynced);
+        self.commit(now);
         for Record { updates, .. } in records {
             for update in updates {
-                if let Err(refusal) = self.replica.apply(&update, LinkId::DISK) {
+                if let Err(refusal) = self.replica.collect(&update, LinkId::DISK) {
                     self.problems.push_back(problem(&refusal));
                     corrupt += 1;
                 }
-                self.route_committed(Cause::Load, now);
             }
         }
+        self.commit_because(Cause::Load, now);
         // What builds on a record that was lost is not in the document, and could never be proven.
         self.unsynced.settle(&unsynced.without(&self.content()));
         if corrupt > 0 {

@@ -27,7 +27,7 @@ use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::Reason;
 use crate::credential::{Credential, Source};
-use crate::ids::{ClientId, Origin, RequestId, TabId};
+use crate::ids::{ClientId, LinkId, Origin, RequestId, TabId};
 use crate::queue::Queue;
 use crate::replica::{Refusal, Replica};
 use crate::rng::Rng;
@@ -61,6 +61,8 @@ pub(super) struct Document {
     intent: Intent,
     seat: Seat,
     replica: Replica,
+    /// The link of which updates were collected that are not committed, if there are such.
+    collecting: Option<LinkId>,
     dialogue: Dialogue,
     presence: Presence,
     /// Where there is no server but a relay: who else is there.
@@ -122,6 +124,7 @@ impl Document {
             draft: Draft::Unneeded,
             questions: Queue::new(),
             replica: Replica::new(client, config.limits.max_held_bytes),
+            collecting: None,
             dialogue: Dialogue::new(match policy.proof {
                 Proof::Echo => Confirmation::None,
                 Proof::Receipts => Confirmation::Each,

@@ -19,14 +19,19 @@ pub(super) enum Cause {
 }
 
 impl Document {
-    /// Commits pending edits and routes what was committed to every link but the one it came from.
+    /// Commits pending edits and what was collected, and routes that to every link but the one it came from.
     pub(in crate::session) fn commit(&mut self, now: Instant) {
-        self.replica.note_time(now);
-        self.replica.commit();
-        self.route_committed(Cause::Here, now);
+        self.commit_because(Cause::Here, now);
     }
 
-    /// Applies an update that came over `link`; whatever it changed is routed on.
+    /// Commits what came since the last time, if anything came: all of one link is one change.
+    pub(in crate::session) fn commit_collected(&mut self, now: Instant) {
+        if self.collecting.is_some() {
+            self.commit(now);
+        }
+    }
+
+    /// Takes in an update that came over `link`; whatever it changes is routed on with the next commit.
     pub(in crate::session) fn apply(&mut self, update: &[u8], link: LinkId, now: Instant) -> Result<Applied, Refusal> {
         self.apply_from(Cause::Here, update, link, now)
     }
@@ -38,9 +43,16 @@ impl Document {
         link: LinkId,
         now: Instant,
     ) -> Result<Applied, Refusal> {
-        self.commit(now);
-        let applied = self.replica.apply(update, link);
-        self.route_committed(cause, now);
+        // What came over another link has to be routed first: this update may prove it.
+        if self.collecting != Some(link) || self.replica.has_pending() {
+            self.commit(now);
+        }
+        let applied = self.replica.collect(update, link);
+        self.collecting = Some(link).filter(|_| self.replica.has_collected());
+        // The edits of other tabs are told apart by their numbers.
+        if cause != Cause::Here {
+            self.commit_because(cause, now);
+        }
         self.note_applied(&applied, link);
         match &applied {
             Ok(applied) => {
@@ -62,8 +74,16 @@ impl Document {
         applied
     }
 
-    /// Hands what was committed to every link but the one it came from.
-    pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
+    /// Commits, and hands what was committed to every link but the one it came from.
+    pub(super) fn commit_because(&mut self, cause: Cause, now: Instant) {
+        self.collecting = None;
+        self.replica.note_time(now);
+        self.replica.commit();
+        self.problems.extend(std::iter::from_fn(|| self.replica.poll_refused()).map(|refusal| problem(&refusal)));
+        self.route_committed(cause, now);
+    }
+
+    fn route_committed(&mut self, cause: Cause, now: Instant) {
         while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
             let edits = EditSet::from(&ranges);
             if let Some(updates) = &mut self.updates {

@@ -56,6 +56,7 @@ impl Session {
             while !self.missing[to].is_empty() {
                 self.deliver(to);
             }
+            self.replicas[to].apply();
         }
     }
 
@@ -66,8 +67,11 @@ impl Session {
         let at = self.below(self.missing[to].len());
         // One in eight stays in the queue: it arrives again.
         let update = if self.below(8) == 0 { self.missing[to][at] } else { self.missing[to].swap_remove(at) };
-        let offer = self.replicas[to].offer(&self.log[update]).unwrap();
-        assert_eq!(offer.refused, []);
+        // What is ready may wait, and edits are made meanwhile.
+        let is_at_once = self.below(2) == 0;
+        let (replica, update) = (&mut self.replicas[to], &self.log[update]);
+        let offer = if is_at_once { replica.offer(update) } else { replica.collect(update) };
+        assert_eq!(offer.unwrap().refused, []);
     }
 
     fn below(&mut self, bound: usize) -> usize {
@@ -210,6 +214,29 @@ proptest! {
         prop_assert_eq!(seen(&mut newcomer), seen(&mut session.replicas[0]));
     }
 
+    #[test]
+    fn what_goes_in_together_is_what_goes_in_one_by_one(steps in steps(60), seed in any::<u64>()) {
+        let mut session = Session::run(&steps, seed);
+        session.deliver_all();
+        let (mut plain, mut together) = (Guarded::new(77), Guarded::new(77));
+        let mut rest: Vec<usize> = (0..session.log.len()).collect();
+        // Mostly in order, as it is typed.
+        while !rest.is_empty() {
+            let at = if session.below(4) == 0 { session.below(rest.len()) } else { 0 };
+            let update = session.log[rest.remove(at)].clone();
+            prop_assert_eq!(plain.offer(&update), together.collect(&update));
+            if session.below(9) == 0 {
+                together.apply();
+            }
+        }
+        together.apply();
+        prop_assert_eq!(seen(&mut together), seen(&mut plain));
+        prop_assert_eq!(together.intake.deletions(), plain.intake.deletions());
+        let mut late = Guarded::new(78);
+        late.offer(&together.state()).unwrap();
+        prop_assert_eq!(seen(&mut late), seen(&mut plain));
+    }
+
     /// Servers merge what they relay; when something is missing in between, the merged update has a gap in it.
     #[test]
     fn updates_merged_with_gaps_arrive_whole(steps in steps(30), seed in any::<u64>(), size in 1..6_usize) {
@@ -242,6 +269,6 @@ fn the_echo_of_an_own_edit_is_known() {
     let delete = replica.edit(|txn| txn.get_or_insert_text("text").remove_range(txn, 1, 1)).unwrap();
     for update in [insert, delete] {
         let offer = replica.offer(&update).unwrap();
-        assert_eq!((offer.outcome, offer.ready.len()), (Outcome::Known, 0));
+        assert_eq!((offer.outcome, replica.applied.len()), (Outcome::Known, 0));
     }
 }

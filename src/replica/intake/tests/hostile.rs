@@ -319,6 +319,32 @@ proptest! {
     }
 
     #[test]
+    fn programs_of_blocks_that_go_in_together_leave_the_document_usable(programs in programs(), client in 0..5_u64) {
+        let mut replica = with_content(client);
+        replica.watch();
+        for program in programs {
+            let update = program.write(&replica.intake);
+            let _ = replica.collect(&update);
+        }
+        replica.apply();
+        use_it(&mut replica);
+    }
+
+    #[test]
+    fn nested_types_can_be_edited_while_programs_of_blocks_wait(programs in programs(), client in 0..5_u64) {
+        let mut replica = opened(client, &with_content(client));
+        for (number, program) in programs.into_iter().enumerate() {
+            let update = program.write(&replica.intake);
+            let _ = replica.collect(&update, LinkId::SERVER);
+            if number % 3 == 1 {
+                edit_all(&mut replica);
+            }
+        }
+        replica.commit();
+        edit_all(&mut replica);
+    }
+
+    #[test]
     fn nested_types_can_be_edited_between_programs_of_blocks(programs in programs(), client in 0..5_u64) {
         let mut replica = opened(client, &with_content(client));
         for program in programs {

@@ -5,6 +5,7 @@ mod hostile;
 mod rules;
 
 use crate::ids::{ClientId, LinkId};
+use crate::replica::gate::Ready;
 use crate::replica::intake::{Intake, Offer};
 use crate::replica::{Kind, Refusal};
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,8 @@ struct Guarded {
     doc: Doc,
     intake: Intake,
     written: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// What the last offer brought.
+    applied: Vec<Ready>,
 }
 
 impl Guarded {
@@ -35,7 +38,7 @@ impl Guarded {
         let written = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&written);
         doc.observe_update_v1("written", move |_, event| sink.lock().unwrap().push(event.update.clone())).unwrap();
-        Self { doc, intake: Intake::new(max_held_bytes), written }
+        Self { doc, intake: Intake::new(max_held_bytes), written, applied: Vec::new() }
     }
 
     /// Edits in one transaction and returns the update that came of it, if there was a change.
@@ -49,11 +52,25 @@ impl Guarded {
 
     /// Offers an update and applies what is ready.
     fn offer(&mut self, update: &[u8]) -> Result<Offer, Refusal> {
-        let offer = self.intake.offer(update, LinkId::SERVER)?;
-        for ready in &offer.ready {
+        let offer = self.collect(update)?;
+        self.applied = self.apply();
+        Ok(offer)
+    }
+
+    /// Offers an update, and leaves what is ready for later.
+    fn collect(&mut self, update: &[u8]) -> Result<Offer, Refusal> {
+        self.intake.offer(update, LinkId::SERVER)
+    }
+
+    /// Applies what is ready; returns it.
+    fn apply(&mut self) -> Vec<Ready> {
+        let mut applied = Vec::new();
+        while let Some(ready) = self.intake.poll_ready() {
             let mut txn = self.doc.try_transact_mut().unwrap();
             txn.apply_update(Update::decode_v1(&ready.update).unwrap()).unwrap();
             assert!(!txn.has_missing_updates(), "yrs holds back what the intake let through");
+            drop(txn);
+            applied.push(ready);
         }
         let txn = self.doc.try_transact().unwrap();
         let in_yrs = txn.state_vector();
@@ -62,7 +79,7 @@ impl Guarded {
         for (ClientId(client), clock) in clocks {
             assert_eq!(clock, in_yrs.get(&yrs::ClientID::new(client)), "clock of client {client}");
         }
-        Ok(offer)
+        applied
     }
 
     fn state(&self) -> Vec<u8> {

@@ -1,0 +1,149 @@
+//! Decides what yrs is given at once: the blocks of updates that follow each other, as one update.
+//!
+//! What a transaction costs does not depend on how much is in it, and updates are small: one for each character that
+//! somebody types. So what went into the table is collected here, client by client. Text that was typed on is one block
+//! by then, as it is where somebody reads it out of a document.
+
+use super::content::Content;
+use super::parse::{Block, Body, Id, Place};
+use super::split::{write_deletes, write_len, write_var};
+use crate::ids::{ClientId, Clock};
+use crate::replica::{IdRanges, Ranges};
+use crate::sorted::SortedMap;
+
+/// Blocks and deletions, in an order in which each follows what it builds on.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    sections: SortedMap<ClientId, Section>,
+    deletes: IdRanges,
+}
+
+/// The blocks of one client, each beginning where the one before ends.
+#[derive(Debug)]
+struct Section {
+    /// Where the first block begins.
+    start: Clock,
+    /// The first element that was not known before.
+    first: Clock,
+    end: Clock,
+    /// How many blocks are written.
+    count: usize,
+    /// The blocks. Of a last one that grows, what stands before its text.
+    written: Vec<u8>,
+    last: Last,
+}
+
+/// What the last block of a section is.
+#[derive(Debug)]
+enum Last {
+    /// Nothing that can grow.
+    Closed,
+    /// A text, which is written from `at` on, and what it stood left of when it was typed.
+    Text { at: usize, right: Option<Id> },
+    /// A text that has grown, and is not written yet.
+    Growing { text: Vec<u8>, right: Option<Id> },
+}
+
+impl Batch {
+    /// Whether there is nothing in it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.sections.is_empty() && self.deletes.is_empty()
+    }
+
+    /// Adds blocks that went into the table, of which `first` is the first element that was not known before.
+    ///
+    /// # Errors
+    /// They can only come after all that is here.
+    pub(super) fn add(&mut self, client: ClientId, blocks: &[Block<'_>], first: Clock) -> Result<(), TooMuch> {
+        let Some(start) = blocks.first().map(|block| block.clock) else { return Ok(()) };
+        match self.sections.get(&client) {
+            Some(section) if section.end != start => return Err(TooMuch),
+            None if self.sections.len() >= MAX_SECTIONS => return Err(TooMuch),
+            None => drop(self.sections.insert(client, Section::new(start, first))),
+            Some(_) => {}
+        }
+        if let Some(section) = self.sections.get_mut(&client) {
+            blocks.iter().for_each(|block| section.add(client, block));
+        }
+        Ok(())
+    }
+
+    /// Adds deletions of elements that are in the table and were not deleted before.
+    pub(super) fn delete(&mut self, deletes: &IdRanges) {
+        self.deletes.extend(deletes.iter());
+    }
+
+    /// All of it as an update, with what is new in it.
+    pub(super) fn finish(self) -> (Vec<u8>, Ranges) {
+        let mut update = Vec::new();
+        let mut structs = Vec::with_capacity(self.sections.len());
+        write_len(&mut update, self.sections.len());
+        for (client, mut section) in self.sections {
+            section.close();
+            write_len(&mut update, section.count);
+            write_var(&mut update, client.0);
+            write_var(&mut update, section.start.into());
+            update.extend_from_slice(&section.written);
+            structs.push((client, section.first..section.end));
+        }
+        write_deletes(&mut update, &self.deletes);
+        (update, Ranges { structs, deletes: self.deletes.iter().collect() })
+    }
+}
+
+/// What is to be added can only come after all that is here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct TooMuch;
+
+impl Section {
+    const fn new(start: Clock, first: Clock) -> Self {
+        Self { start, first, end: start, count: 0, written: Vec::new(), last: Last::Closed }
+    }
+
+    fn add(&mut self, client: ClientId, block: &Block<'_>) {
+        if !self.grow(client, block) {
+            self.close();
+            if let Body::Item { place, content: Content::String(_) } = &block.body {
+                self.last = Last::Text { at: self.written.len(), right: place.right() };
+            }
+            self.written.extend_from_slice(block.bytes);
+            self.count += 1;
+        }
+        self.end = block.end;
+    }
+
+    /// Makes a text a part of the last one, where it was typed right behind it. Says whether it is.
+    fn grow(&mut self, client: ClientId, block: &Block<'_>) -> bool {
+        let Body::Item { place: Place::Beside(Some(left), right), content: Content::String(_) } = &block.body else {
+            return false;
+        };
+        let is_behind = *left == Id { client, clock: self.end.saturating_sub(1) };
+        let (Last::Text { right: before, .. } | Last::Growing { right: before, .. }) = &self.last else { return false };
+        if !is_behind || right != before {
+            return false;
+        }
+        let Some((_, more)) = Block::text(block.bytes) else { return false };
+        if let Last::Text { at, right } = self.last {
+            let Some((head, text)) = self.written.get(at..).and_then(Block::text) else { return false };
+            self.last = Last::Growing { text: text.to_vec(), right };
+            self.written.truncate(at + head);
+        }
+        if let Last::Growing { text, .. } = &mut self.last {
+            text.extend_from_slice(more);
+        }
+        true
+    }
+
+    /// Writes what has grown.
+    fn close(&mut self) {
+        if let Last::Growing { text, .. } = std::mem::replace(&mut self.last, Last::Closed) {
+            write_len(&mut self.written, text.len());
+            self.written.extend_from_slice(&text);
+        }
+    }
+}
+
+/// How many clients yrs is given at once. When the blocks of many clients build on each other in a row, yrs takes
+/// time that grows with the square of their number, and recurses as deeply; a document that was opened ten thousand
+/// times is such a row.
+pub(super) const MAX_SECTIONS: usize = 1000;
