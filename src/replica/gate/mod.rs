@@ -8,6 +8,7 @@
 mod content;
 mod kinds;
 mod parse;
+mod placed;
 mod reader;
 mod references;
 mod split;
@@ -15,6 +16,7 @@ mod table;
 
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
+pub(super) use placed::What;
 pub(super) use references::{Admission, admit};
 pub(super) use split::Early;
-pub(super) use table::Table;
+pub(super) use table::{Table, TypeId as Sequence};
