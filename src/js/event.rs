@@ -4,7 +4,7 @@ use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert;
-use super::record::Record;
+use super::record::{Record, word};
 use crate::browser::report;
 use crate::ids::{ClientId, Origin};
 use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, StepId, TypeId, UndoEvent, UndoId};
@@ -25,9 +25,9 @@ pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
 pub(super) fn status_to_js(status: &Status) -> Record {
     let retry_in = status.retry_in.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX));
     Record::new()
-        .with("phase", status.phase.name())
+        .with("phase", word(status.phase.name()))
         .with("unsynced", convert::number(status.unsynced))
-        .with("heldBy", status.held_by.name())
+        .with("heldBy", word(status.held_by.name()))
         .with("unsent", convert::number(status.unsent))
         .with_some("unstored", status.unstored.map(convert::number))
         .with("refused", convert::number(status.refused))
@@ -52,12 +52,12 @@ fn reason_to_js(reason: &StatusReason) -> Record {
 
 fn event_to_js(event: Event) -> Record {
     match event {
-        Event::Status(_, status) => Record::new().with("type", "status").with("status", status_to_js(&status)),
+        Event::Status(_, status) => Record::new().with("type", word("status")).with("status", status_to_js(&status)),
         Event::Change(_, change) => change_to_js(&change),
         Event::Update(_, update, origin) => Record::new()
-            .with("type", "update")
+            .with("type", word("update"))
             .with("update", Uint8Array::from(update.as_slice()))
-            .with("origin", origin_name(origin)),
+            .with("origin", word(origin_name(origin))),
         Event::Undo(_, event) => undo_to_js(event),
         Event::Presence(_, change) => Record::new()
             .with("type", "presence")
@@ -81,9 +81,10 @@ fn event_to_js(event: Event) -> Record {
 
 fn change_to_js(change: &Change) -> Record {
     let TypeId(target) = change.target;
-    let origin = origin_name(change.origin);
+    let origin = word(origin_name(change.origin));
     let path: Array = change.path.iter().map(segment_to_js).collect();
-    let record = Record::new().with("type", "change").with("target", target).with("origin", origin).with("path", path);
+    let record =
+        Record::new().with("type", word("change")).with("target", target).with("origin", origin).with("path", path);
     match &change.kind {
         ChangeKind::Text(delta) => record.with("delta", convert::delta_to_js(delta)),
         ChangeKind::List(delta) => record.with("delta", delta.iter().map(list_op_to_js).collect::<Array>()),

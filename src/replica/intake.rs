@@ -97,6 +97,11 @@ impl Intake {
         self.table.declare_root(name, kind)
     }
 
+    /// What is known of every element.
+    pub(super) const fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// The clock that the next element of `client` will have.
     pub fn clock(&self, client: ClientId) -> Clock {
         self.table.next(client)

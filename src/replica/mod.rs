@@ -10,6 +10,7 @@ mod compose;
 mod content;
 mod cursor;
 mod delta;
+mod direct;
 mod draft;
 mod error;
 mod gate;
@@ -21,6 +22,8 @@ mod list;
 mod map;
 mod nested;
 mod pending;
+mod pieces;
+mod places;
 mod ranges;
 mod recorder;
 mod refusal;
@@ -57,6 +60,7 @@ pub use value::{Attributes, MAX_DEPTH, Value};
 use crate::ids::{ClientId, Clock, Origin};
 use crate::queue::Queue;
 use changes::ChangeQueue;
+use direct::Pen;
 use intake::Intake;
 use recorder::Recorder;
 use roots::Roots;
@@ -169,7 +173,7 @@ impl Replica {
     /// positions of edits are those before it, what was [collected](Replica::collect).
     pub fn commit(&mut self) {
         if self.has_pending() {
-            self.write(&mut Roots::write);
+            self.write_with(self.pen(), &mut Roots::write);
         }
         if self.has_collected() || self.is_apart {
             self.write_collected();
@@ -178,15 +182,29 @@ impl Replica {
 
     /// Writes a change of our own in a transaction.
     fn write(&mut self, write: &mut dyn FnMut(&mut Roots, &mut TransactionMut)) {
+        let mut pen = self.pen();
+        // What else is written than edits that were pending, only yrs can say.
+        pen.note(None);
+        self.write_with(pen, write);
+    }
+
+    fn pen(&self) -> Pen {
+        Pen::new(self.client, self.own_clock())
+    }
+
+    fn write_with(&mut self, pen: Pen, write: &mut dyn FnMut(&mut Roots, &mut TransactionMut)) {
         // This replica never keeps a transaction, so there is none in the way.
         let Ok(mut txn) = self.doc.try_transact_mut_with(LOCAL) else { return };
         self.undos.prepare_commit();
+        self.roots.pen = pen;
         write(&mut self.roots, &mut txn);
+        let (update, delta) = std::mem::take(&mut self.roots.pen).finish();
+        self.recorder.expect(delta);
         txn.commit();
         if !txn.delete_set().is_empty() {
             self.roots.forget_deleted(&View::of(&txn));
         }
-        let update = txn.has_changes().then(|| txn.encode_update_v1());
+        let update = update.or_else(|| txn.has_changes().then(|| txn.encode_update_v1()));
         drop(txn);
         if let Some(update) = update {
             self.note_own(update);

@@ -49,6 +49,11 @@ impl<S: Span> NetEdit<S> {
         self.anchor - self.deleted_before
     }
 
+    /// What the window deletes, counted in the sequence as it was before.
+    pub(super) fn deleted(&self) -> Range<u32> {
+        self.start()..self.anchor + self.deleted_after
+    }
+
     fn is_empty(&self) -> bool {
         self.deleted_before == 0 && self.deleted_after == 0 && self.inserted.len() == 0
     }

@@ -21,7 +21,15 @@ use yrs::{DeepObservable, Out, TransactionMut};
 /// Listens to observed types during a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
-    recorded: Rc<RefCell<Vec<Recorded>>>,
+    record: Rc<RefCell<Record>>,
+}
+
+/// What was recorded, and what is known of the transaction that is recorded.
+#[derive(Debug, Default)]
+struct Record {
+    changes: Vec<Recorded>,
+    /// What the only edit of the transaction does to its text. To ask yrs takes a walk over the text.
+    expected: Option<Vec<DeltaOp>>,
 }
 
 #[derive(Debug)]
@@ -34,17 +42,25 @@ struct Recorded {
 impl Recorder {
     /// Records what changes in `shared` and below, until [`Recorder::unsubscribe`] or until it is deleted.
     pub(super) fn subscribe(&self, target: TypeId, shared: Option<impl DeepObservable>) {
-        let (Some(shared), recorded) = (shared, Rc::clone(&self.recorded)) else { return };
-        shared.observe_deep(SUBSCRIPTION, move |txn, events| record(&recorded, target, txn, events));
+        let (Some(shared), all) = (shared, Rc::clone(&self.record)) else { return };
+        shared.observe_deep(SUBSCRIPTION, move |txn, events| record(&all, target, txn, events));
     }
 
     pub(super) fn unsubscribe(&self, shared: Option<impl DeepObservable>) {
         shared.map(|shared| shared.unobserve_deep(SUBSCRIPTION));
     }
 
+    /// Says what the transaction that ends next does, if it is one edit of one text.
+    pub(super) fn expect(&self, delta: Option<Vec<DeltaOp>>) {
+        // Called only between transactions, like all but what is recorded in them.
+        if let Ok(mut record) = self.record.try_borrow_mut() {
+            record.expected = delta;
+        }
+    }
+
     /// What was recorded since the last call.
     pub(super) fn take(&self, origin: Origin) -> impl Iterator<Item = Change> + use<> {
-        let recorded = self.recorded.take();
+        let recorded = self.record.take().changes;
         recorded.into_iter().map(move |Recorded { target, path, kind }| Change { target, origin, path, kind })
     }
 }
@@ -58,17 +74,21 @@ fn insert_in_order(recorded: &mut Vec<Recorded>, change: Recorded) {
 /// The key of the only subscription that a type has.
 const SUBSCRIPTION: &str = "syncline";
 
-fn record(recorded: &RefCell<Vec<Recorded>>, target: TypeId, txn: &TransactionMut, events: &Events) {
+fn record(record: &RefCell<Record>, target: TypeId, txn: &TransactionMut, events: &Events) {
     // Taken only between transactions, so it is never borrowed here.
-    let Ok(mut recorded) = recorded.try_borrow_mut() else { return };
+    let Ok(mut record) = record.try_borrow_mut() else { return };
     for event in events.iter() {
-        read(event, txn, target).into_iter().for_each(|change| insert_in_order(&mut recorded, change));
+        let kinds = match (event, &record.expected) {
+            (Event::Text(_), Some(delta)) => vec![ChangeKind::Text(delta.clone())],
+            _ => kinds(event, txn),
+        };
+        read(event, kinds, target).into_iter().for_each(|change| insert_in_order(&mut record.changes, change));
     }
 }
 
-fn read(event: &Event, txn: &TransactionMut, target: TypeId) -> Vec<Recorded> {
+fn read(event: &Event, kinds: Vec<ChangeKind>, target: TypeId) -> Vec<Recorded> {
     let path: Vec<PathSegment> = event.path().into_iter().map(segment).collect();
-    let changed = kinds(event, txn).into_iter().filter(|kind| !kind.is_empty());
+    let changed = kinds.into_iter().filter(|kind| !kind.is_empty());
     changed.map(|kind| Recorded { target, path: path.clone(), kind }).collect()
 }
 

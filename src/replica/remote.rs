@@ -2,6 +2,7 @@
 
 use super::gate::Ready;
 use super::intake::{Intake, Offer, Outcome};
+use super::places::Followed;
 use super::view::View;
 use super::{Committed, IdRanges, Ranges, Refusal, Replica};
 use crate::ids::{ClientId, Clock, LinkId, Origin};
@@ -115,7 +116,8 @@ impl Replica {
         // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
         let gap = txn.prune_pending();
         txn.commit();
-        self.roots.refresh(&View::of(&txn), &update);
+        let change = Followed { update: &update, news: &ranges, table: self.intake.table() };
+        self.roots.follow(&View::of(&txn), change);
         let has_changes = txn.has_changes();
         drop(txn);
         if has_changes {

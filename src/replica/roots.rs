@@ -3,11 +3,13 @@
 //! Roots stay open as long as the document. A nested type is forgotten once it is deleted: yrs frees it then, so it is
 //! known by its name ([`yrs::Hook`]) and looked up in every transaction, never kept by its address.
 
+use super::direct::Pen;
 use super::error::EditError;
 use super::kind::{Kind, TypeId};
 use super::list::ListRoot;
 use super::map::MapRoot;
 use super::nested::NewType;
+use super::places::Followed;
 use super::recorder::Recorder;
 use super::text::TextRoot;
 use super::view::View;
@@ -28,6 +30,8 @@ pub(super) struct Roots {
     dirty: Vec<TypeId>,
     /// The handles that were forgotten since [`Replica::forgotten`] was asked.
     forgotten: Vec<TypeId>,
+    /// What writes them.
+    pub(super) pen: Pen,
 }
 
 #[derive(Debug)]
@@ -68,6 +72,13 @@ impl Roots {
     /// The roots that are open, with their handles and kinds.
     pub(super) fn names(&self) -> impl Iterator<Item = (TypeId, &str, Kind)> {
         self.open.iter().filter_map(|(id, root)| Some((*id, root.place.root()?, root.content.kind())))
+    }
+
+    /// The texts that are open.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> Vec<TypeId> {
+        let texts = self.open.iter().filter(|(_, root)| root.content.kind() == Kind::Text);
+        texts.map(|(id, _)| *id).collect()
     }
 
     /// How many types are open.
@@ -201,14 +212,22 @@ impl Roots {
     /// Writes all that is pending. Edits of different types do not depend on each other, so each is written whole; an
     /// edit that deletes an open type is committed at once, with what was pending in it before.
     pub(super) fn write(&mut self, txn: &mut TransactionMut) {
+        let mut pen = std::mem::take(&mut self.pen);
         for id in std::mem::take(&mut self.dirty) {
             match self.root_mut(id).map(|root| &mut root.content) {
-                Ok(Content::Text(root)) => root.write(txn),
-                Ok(Content::Map(root)) => root.write(txn),
-                Ok(Content::List(root)) => root.write(txn),
+                Ok(Content::Text(root)) => root.write(txn, &mut pen),
+                Ok(Content::Map(root)) => {
+                    root.write(txn);
+                    pen.note(None);
+                }
+                Ok(Content::List(root)) => {
+                    root.write(txn);
+                    pen.note(None);
+                }
                 Err(_) => {}
             }
         }
+        self.pen = pen;
     }
 
     /// Takes over the state after the change `update` from outside.
@@ -243,6 +262,26 @@ impl Roots {
         self.nested.retain(|(_, id)| stays(id));
         self.dirty.retain(stays);
         self.forgotten.extend(gone.iter().map(|(handle, _)| *handle));
+    }
+
+    /// As [`Self::refresh`], after a change that is known.
+    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
+        self.forget_deleted(view);
+        for (_, root) in &mut self.open {
+            match &mut root.content {
+                Content::Text(root) => root.follow(view, change),
+                Content::List(root) => root.refresh(view),
+                Content::Map(_) => {}
+            }
+        }
+    }
+
+    /// The text of a handle.
+    pub(super) fn text_mut(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
+        match self.root_mut(id).map(|root| &mut root.content)? {
+            Content::Text(root) => Ok(root),
+            other => Err(wrong_kind(NESTED, Kind::Text, other.kind())),
+        }
     }
 
     fn root(&self, id: TypeId) -> Result<&Root, EditError> {

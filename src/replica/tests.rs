@@ -5,6 +5,7 @@
 mod captured;
 mod convergence;
 mod cursors;
+mod direct;
 mod equivalence;
 mod errors;
 mod history;

@@ -2,17 +2,19 @@
 
 use super::compose::push;
 use super::delta::{DeltaOp, Inserted, filled};
+use super::direct::{Map, Pen};
 use super::error::EditError;
 use super::kind::TypeId;
 use super::pending::{NetEdit, Pending, Span};
+use super::pieces::{find_pairs, pieces, pieces_by_id};
+use super::places::{Followed, Places, Shift};
 use super::recorder::inserted;
 use super::utf16::{self, Utf16String};
 use super::value::{Attributes, Value, check_attributes, check_embed};
 use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
-use yrs::types::text::Diff;
-use yrs::{GetString, Hook, Text, TextRef, TransactionMut};
+use yrs::{GetString, Hook, Text, TextRef, Transact, TransactionMut};
 
 /// A text that was opened.
 #[derive(Debug)]
@@ -23,14 +25,15 @@ pub(super) struct TextRoot {
     len: u32,
     /// The low surrogates with what is pending; none if they must be read first, which happens with nothing pending.
     pairs: Option<Vec<u32>>,
+    pub(super) map: Map,
 }
 
 /// Characters that are inserted together.
 #[derive(Clone, PartialEq, Debug, Default)]
-struct Run {
-    text: Utf16String,
+pub(super) struct Run {
+    pub(super) text: Utf16String,
     /// Their formatting; none takes over that of the element before them.
-    attributes: Option<Attributes>,
+    pub(super) attributes: Option<Attributes>,
 }
 
 /// An operation that yrs has not seen.
@@ -130,51 +133,87 @@ impl Replica {
         Ok(self.read(|view| shared.get(view).map(|text| content(&text, view))).unwrap_or_default())
     }
 
-    /// The text with its surrogate pairs known.
+    /// The text with its surrogate pairs known, and where its elements stand if that is worth it.
     pub(super) fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
         let root = self.text(id)?;
-        let pairs = root
-            .pairs
-            .is_none()
-            .then(|| self.read(|view| root.shared.get(view).map(|text| find_pairs(&text, view)).unwrap_or_default()));
-        let root = self.text_mut(id)?;
-        if let Some(pairs) = pairs {
-            root.pairs = Some(pairs);
+        if root.pairs.is_none() || root.map.wants_look() && !self.roots.is_dirty(id) {
+            self.look(id)?;
         }
-        Ok(root)
+        self.text_mut(id)
+    }
+
+    /// Looks at a text with nothing pending.
+    fn look(&mut self, id: TypeId) -> Result<(), EditError> {
+        let table = self.intake.table();
+        let root = self.roots.text_mut(id)?;
+        let has_marks = table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));
+        let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
+        let Some(shared) = root.shared.get(&View::of(&txn)) else { return Ok(()) };
+        if !root.map.wants_look() {
+            root.pairs = Some(find_pairs(&pieces(&shared, &View::of(&txn))));
+        } else if root.len == 0 {
+            root.pairs = Some(Vec::new());
+            root.map.learn((!has_marks).then(Places::new));
+        } else {
+            let pieces = pieces_by_id(&shared, &mut txn);
+            root.pairs = Some(find_pairs(&pieces));
+            root.map.learn((!has_marks).then(|| Places::of(&pieces)));
+        }
+        Ok(())
     }
 }
 
 impl TextRoot {
     pub(super) fn new(shared: Hook<TextRef>, view: &View) -> Self {
         let len = len(&shared, view);
-        Self { shared, pending: Pending::default(), len, pairs: (len == 0).then(Vec::new) }
+        Self { shared, pending: Pending::default(), len, pairs: (len == 0).then(Vec::new), map: Map::new() }
     }
 
     /// Takes over the state after a change from outside. Reading a text for surrogate pairs costs its length, so one
     /// that has none is taken to have none still unless the bytes of the update may hold some.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
-        self.len = len(&self.shared, view);
+        self.map.lose();
+        self.take_over(view, update, None);
+    }
+
+    /// As [`Self::refresh`], after a change that is known.
+    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
+        let shifts = self.map.follow(change, self.shared.id(), len(&self.shared, view));
+        self.take_over(view, change.update, shifts);
+    }
+
+    fn take_over(&mut self, view: &View, update: &[u8], shifts: Option<Vec<Shift>>) {
         let has_none = self.pairs.as_ref().is_some_and(Vec::is_empty);
-        if !has_none || utf16::may_hold_pairs(update) {
-            self.pairs = None;
+        match shifts {
+            _ if utf16::may_hold_pairs(update) => self.pairs = None,
+            Some(shifts) => shifts.into_iter().for_each(|(range, inserted)| self.move_pairs(range, inserted)),
+            None if has_none => {}
+            None => self.pairs = None,
         }
+        self.len = len(&self.shared, view);
     }
 
     /// Writes what is pending, unless the text was deleted. Every range was checked when it was queued, and nothing but
     /// this writes in between.
-    pub(super) fn write(&mut self, txn: &mut TransactionMut) {
+    pub(super) fn write(&mut self, txn: &mut TransactionMut, pen: &mut Pen) {
         let operations = self.pending.take();
         let Some(shared) = self.shared.get(&View::of(txn)) else { return };
         for operation in operations {
             match operation {
-                TextOp::Splice(edit) => write_splice(&shared, txn, edit),
+                TextOp::Splice(edit) => self.map.splice(&shared, txn, pen, edit),
                 TextOp::Embed { index, value, attributes } => {
+                    self.map.note_embed(index, &attributes);
                     shared.insert_embed_with_attributes(txn, index, value, attributes);
+                    pen.note(None);
                 }
-                TextOp::Format { index, len, attributes } => shared.format(txn, index, len, attributes),
+                TextOp::Format { index, len, attributes } => {
+                    self.map.note_attributes(&attributes);
+                    shared.format(txn, index, len, attributes);
+                    pen.note(None);
+                }
             }
         }
+        self.map.check(len(&self.shared, &View::of(txn)));
     }
 
     pub(super) fn check(&self, index: u32, len: u32) -> Result<(), EditError> {
@@ -247,6 +286,14 @@ impl TextRoot {
         }
     }
 
+    /// As [`Self::shift`], after a change by others, who may have cut a pair.
+    fn move_pairs(&mut self, range: Range<u32>, inserted_len: u32) {
+        if self.check_boundary(range.start).and(self.check_boundary(range.end)).is_err() {
+            self.pairs = None;
+        }
+        self.shift(range, inserted_len, "");
+    }
+
     /// Keeps the length and the surrogate pairs in step with an edit that replaces `range`.
     fn shift(&mut self, range: Range<u32>, inserted_len: u32, inserted: &str) {
         self.len = self.len - (range.end - range.start) + inserted_len;
@@ -296,24 +343,6 @@ fn len(shared: &Hook<TextRef>, view: &View) -> u32 {
     shared.get(view).map_or(0, |text| text.len(view))
 }
 
-/// The insertion goes first: it takes over the formatting of the element before it, which may be deleted here.
-fn write_splice(shared: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) {
-    let start = edit.start();
-    let NetEdit { anchor, deleted_before, deleted_after, inserted } = edit;
-    let Run { text, attributes } = inserted;
-    let text_len = text.len();
-    match attributes {
-        Some(attributes) => shared.insert_with_attributes(txn, anchor, text.as_str(), attributes),
-        None => shared.insert(txn, anchor, text.as_str()),
-    }
-    if deleted_after > 0 {
-        shared.remove_range(txn, anchor + text_len, deleted_after);
-    }
-    if deleted_before > 0 {
-        shared.remove_range(txn, start, deleted_before);
-    }
-}
-
 /// The content as a delta of inserts.
 pub(super) fn content(shared: &TextRef, view: &View) -> Vec<DeltaOp> {
     let mut delta = Vec::new();
@@ -322,27 +351,6 @@ pub(super) fn content(shared: &TextRef, view: &View) -> Vec<DeltaOp> {
         push(&mut delta, DeltaOp::Insert { value: inserted(piece.insert, view), attributes });
     }
     delta
-}
-
-/// The content in pieces of one formatting. One function for all, because it is generic in yrs and large.
-pub(super) fn pieces(shared: &impl Text, view: &View) -> Vec<Diff<()>> {
-    shared.diff(view, drop)
-}
-
-/// Where the low surrogates of a text are.
-fn find_pairs(shared: &TextRef, view: &View) -> Vec<u32> {
-    let mut pairs = Vec::new();
-    let mut start = 0;
-    for piece in pieces(shared, view) {
-        match piece.insert {
-            yrs::Out::Any(Value::String(text)) => {
-                pairs.extend(utf16::low_surrogates(&text).map(|pair| start + pair));
-                start += utf16::length(&text);
-            }
-            _ => start += 1,
-        }
-    }
-    pairs
 }
 
 fn without_nulls(mut attributes: Attributes) -> Attributes {

@@ -1,6 +1,6 @@
 //! Decides how XML types, which only other Yjs clients make, are read: as their text in XML.
 
-use super::text::pieces;
+use super::pieces::pieces;
 use super::value::{Value, plain_at};
 use super::view::View;
 use crate::sorted::SortedMap;

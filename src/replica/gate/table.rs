@@ -10,6 +10,7 @@ use crate::ids::{ClientId, Clock};
 use crate::replica::{EditError, Inconsistency, Kind, Refusal, Unsupported};
 use crate::sorted::SortedMap;
 use std::ops::Range;
+use yrs::BranchID;
 
 /// Everything that is in the document, by id.
 #[derive(Debug, Default)]
@@ -63,7 +64,7 @@ pub(super) struct Slot {
 
 /// Names a shared type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct TypeId(u32);
+pub(in crate::replica) struct TypeId(u32);
 
 /// Names a key; equal keys of different types have one name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +77,8 @@ struct SharedType {
     depth: u32,
     /// The element that holds it; none for a root.
     holder: Option<Id>,
+    /// Whether anything in it was ever formatted.
+    has_marks: bool,
 }
 
 /// What brings the table back to where it was at [`Table::mark`].
@@ -154,6 +157,27 @@ impl Table {
         self.entry(id).and_then(|entry| entry.slot).is_some_and(|slot| slot.key.is_none())
     }
 
+    /// The sequence in which an element stands.
+    pub(in crate::replica) fn sequence_of(&self, id: Id) -> Option<TypeId> {
+        self.entry(id).and_then(|entry| entry.slot).filter(|slot| slot.key.is_none()).map(|slot| slot.of)
+    }
+
+    /// The sequence of a shared type.
+    pub(in crate::replica) fn sequence(&self, place: &BranchID) -> Option<TypeId> {
+        match place {
+            BranchID::Root(name) => self.roots.get(name.as_ref()).copied(),
+            BranchID::Nested(id) => match self.entry(Id { client: ClientId(id.client.get()), clock: id.clock })?.held {
+                Held::Type(of) => Some(of),
+                Held::Gone | Held::Leaf => None,
+            },
+        }
+    }
+
+    /// Whether anything in a sequence was ever formatted.
+    pub(in crate::replica) fn has_marks(&self, TypeId(index): TypeId) -> bool {
+        usize::try_from(index).ok().and_then(|index| self.types.get(index)).is_none_or(|shared| shared.has_marks)
+    }
+
     /// Those of the elements that stand under a key of a nested type, each with the element that holds this type.
     pub(in crate::replica) fn nested_entries(
         &self,
@@ -180,7 +204,7 @@ impl Table {
         if let Some(root) = self.roots.get(name) {
             return *root;
         }
-        let root = self.add_type(SharedType { kinds: Kinds::ANY, depth: 0, holder: None });
+        let root = self.add_type(SharedType { kinds: Kinds::ANY, depth: 0, holder: None, has_marks: false });
         self.roots.insert(name.into(), root);
         root
     }
@@ -234,7 +258,7 @@ impl Table {
         if depth > MAX_DEPTH {
             return Err(Refusal::Unsupported(Unsupported::DeepNesting));
         }
-        Ok(self.add_type(SharedType { kinds: type_ref.into(), depth, holder: Some(holder) }))
+        Ok(self.add_type(SharedType { kinds: type_ref.into(), depth, holder: Some(holder), has_marks: false }))
     }
 
     /// Leaves of the kinds that a type may be of those that take `content`.
@@ -243,6 +267,7 @@ impl Table {
         let change = self.with_type(slot.of, |shared| {
             let before = shared.kinds;
             shared.kinds = before.and(takes);
+            shared.has_marks |= content == Content::Format;
             (before, shared.kinds, shared.holder.is_none())
         });
         let Some((before, after, is_root)) = change else { return Ok(()) };

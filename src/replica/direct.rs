@@ -1,0 +1,354 @@
+//! Decides how an edit of a text is written: as the update that it is for everybody else, where its neighbours are known.
+//!
+//! To apply such an update takes no walk over the text. In any doubt yrs writes the edit by its index, and what it then says
+//! of the neighbours is remembered.
+
+use super::IdRanges;
+use super::delta::{DeltaOp, Inserted};
+use super::gate::{Id, parse};
+use super::pending::{NetEdit, Span};
+use super::places::{Followed, Left, Places, Shift};
+use super::text::Run;
+use super::value::Attributes;
+use crate::ids::{ClientId, Clock};
+use yrs::branch::Branch;
+use yrs::encoding::write::Write;
+use yrs::updates::decoder::Decode;
+use yrs::{BranchID, ClientID, Text, TextRef, TransactionMut, Update};
+
+/// What is known of where the elements of a text stand.
+#[derive(Debug)]
+pub(super) struct Map {
+    state: State,
+    /// How often it was lost.
+    losses: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing, and so many edits were written since it was lost.
+    Lost(u32),
+    /// The text has formatting, which is left to yrs.
+    Marked,
+    /// All of it.
+    Known(Places),
+}
+
+/// What writes the edits of one transaction, and knows who writes.
+#[derive(Debug)]
+pub(super) struct Pen {
+    client: ClientId,
+    /// The clock of the next element when the transaction began.
+    start: Clock,
+    strokes: Strokes,
+}
+
+/// What was written in a transaction.
+#[derive(Debug, Default)]
+enum Strokes {
+    #[default]
+    None,
+    /// One edit, as an update that is all there is to say.
+    Direct(Direct),
+    /// So many edits, of which yrs has to say what they were.
+    Several(u32),
+}
+
+/// An edit that was written as an update.
+#[derive(Debug)]
+pub(super) struct Direct {
+    update: Vec<u8>,
+    /// What it did to the text, for observers.
+    delta: Vec<DeltaOp>,
+}
+
+impl Map {
+    /// That of a text that was not looked at.
+    pub(super) const fn new() -> Self {
+        Self { state: State::Lost(0), losses: 0 }
+    }
+
+    /// Whether a look at the whole text is worth it: at first, and after so many edits that were written without it.
+    pub(super) const fn wants_look(&self) -> bool {
+        match self.state {
+            State::Lost(edits) => {
+                self.losses == 0 || edits >= PATIENCE << if self.losses < 6 { self.losses } else { 6 }
+            }
+            State::Marked | State::Known(_) => false,
+        }
+    }
+
+    /// Whether it is known of every place what stands beside it.
+    #[cfg(test)]
+    pub(super) fn knows_all(&self) -> bool {
+        match &self.state {
+            State::Known(places) => (0..=places.len()).all(|index| places.neighbours(index).is_some()),
+            State::Lost(_) | State::Marked => false,
+        }
+    }
+
+    /// Takes in what a look at the text has shown.
+    pub(super) fn learn(&mut self, places: Option<Places>) {
+        self.state = places.map_or(State::Marked, State::Known);
+    }
+
+    /// Forgets what is known, after a change of which nobody has said where it was.
+    pub(super) fn lose(&mut self) {
+        if let State::Known(_) = self.state {
+            self.losses = self.losses.saturating_add(1);
+            self.state = State::Lost(0);
+        }
+    }
+
+    /// Forgets what is known if the text is not as long as that says.
+    pub(super) fn check(&mut self, len: u32) {
+        if let State::Known(places) = &self.state
+            && places.len() != len
+        {
+            self.lose();
+        }
+    }
+
+    /// Takes in a change that was not written here and has made the text so long; returns what it did, if that is known.
+    pub(super) fn follow(&mut self, change: Followed<'_>, text: &BranchID, len: u32) -> Option<Vec<Shift>> {
+        let State::Known(places) = &mut self.state else { return None };
+        let sequence = change.table.sequence(text);
+        let shifts = sequence.and_then(|sequence| places.follow(change, sequence));
+        // Objects without a known id may have been deleted.
+        let shifts = shifts.filter(|_| places.len() == len);
+        if shifts.is_none() {
+            self.lose();
+        }
+        shifts
+    }
+
+    /// Takes in that an object was put into the text.
+    pub(super) fn note_embed(&mut self, index: u32, attributes: &Attributes) {
+        self.note_attributes(attributes);
+        if let State::Known(places) = &mut self.state {
+            places.insert(index, None, 1, Left::Unknown);
+        }
+    }
+
+    /// Takes in that something was formatted, if it was.
+    pub(super) fn note_attributes(&mut self, attributes: &Attributes) {
+        if !attributes.is_empty() {
+            self.state = State::Marked;
+        }
+    }
+
+    /// Writes an edit that was checked.
+    pub(super) fn splice(&mut self, text: &TextRef, txn: &mut TransactionMut, pen: &mut Pen, edit: NetEdit<Run>) {
+        edit.inserted.attributes.iter().for_each(|attributes| self.note_attributes(attributes));
+        let id = pen.next(txn);
+        let direct = match &mut self.state {
+            State::Known(places) => splice_directly(places, text, txn, id, &edit),
+            State::Lost(_) | State::Marked => None,
+        };
+        if direct.is_none() {
+            self.splice_by_index(text, txn, pen, id, edit);
+        }
+        pen.note(direct);
+    }
+
+    fn splice_by_index(&mut self, text: &TextRef, txn: &mut TransactionMut, pen: &Pen, id: Id, edit: NetEdit<Run>) {
+        let (anchor, len, deleted) = (edit.anchor, edit.inserted.len(), edit.deleted());
+        write_splice(text, txn, edit);
+        match &mut self.state {
+            State::Known(places) => {
+                if len > 0 {
+                    let left = if pen.is_patient() { left_in(txn, id) } else { Left::Unknown };
+                    places.insert(anchor, Some(id), len, left);
+                }
+                places.remove(anchor + len..deleted.end + len);
+                places.remove(deleted.start..anchor);
+            }
+            State::Lost(edits) => *edits += 1,
+            State::Marked => {}
+        }
+    }
+}
+
+impl Default for Pen {
+    /// That of nobody, for the time between transactions.
+    fn default() -> Self {
+        Self::new(ClientId(0), 0)
+    }
+}
+
+impl Pen {
+    /// That of `client`, whose next element has the clock `start`.
+    pub(super) const fn new(client: ClientId, start: Clock) -> Self {
+        Self { client, start, strokes: Strokes::None }
+    }
+
+    /// Notes that an edit was written, and how.
+    pub(super) fn note(&mut self, direct: Option<Direct>) {
+        self.strokes = match (std::mem::take(&mut self.strokes), direct) {
+            (Strokes::None, Some(direct)) => Strokes::Direct(direct),
+            (Strokes::Several(strokes), _) => Strokes::Several(strokes.saturating_add(1)),
+            (Strokes::None | Strokes::Direct(_), _) => Strokes::Several(1),
+        };
+    }
+
+    /// The only edit that was written, if it was written as an update: that, and what it did for observers.
+    pub(super) fn finish(self) -> (Option<Vec<u8>>, Option<Vec<DeltaOp>>) {
+        match self.strokes {
+            Strokes::Direct(direct) => (Some(direct.update), Some(direct.delta)),
+            Strokes::None | Strokes::Several(_) => (None, None),
+        }
+    }
+
+    /// The id of the next element.
+    fn next(&self, txn: &TransactionMut) -> Id {
+        let client = ClientID::new(self.client.0);
+        let inserted = txn.insert_set().iter().find(|(of, _)| **of == client);
+        let end = inserted.and_then(|(_, ranges)| ranges.iter().next_back().map(|range| range.end));
+        Id { client: self.client, clock: end.unwrap_or(self.start) }
+    }
+
+    /// Whether to ask yrs what it has written, which costs as much as was written in this transaction.
+    const fn is_patient(&self) -> bool {
+        match self.strokes {
+            Strokes::Several(strokes) => strokes < MOST_QUESTIONS,
+            Strokes::None | Strokes::Direct(_) => true,
+        }
+    }
+}
+
+/// Writes an edit as an update, unless something about its place is not known.
+fn splice_directly(
+    places: &mut Places,
+    text: &TextRef,
+    txn: &mut TransactionMut,
+    id: Id,
+    edit: &NetEdit<Run>,
+) -> Option<Direct> {
+    let (anchor, inserted, deleted) = (edit.anchor, edit.inserted.text.as_str(), edit.deleted());
+    let len = edit.inserted.len();
+    let mut gone = IdRanges::default();
+    places.ids(deleted.clone(), &mut gone)?;
+    let mut update = Vec::new();
+    let mut left = Left::Unknown;
+    if len > 0 {
+        let (before, behind) = places.neighbours(anchor)?;
+        left = before.map_or(Left::Start, Left::Element);
+        let block = Block { id, left: before, right: behind, inserted };
+        let text: &Branch = text.as_ref();
+        block.write(&mut update, &text.id());
+    } else {
+        update.push(0);
+    }
+    write_deletions(&mut update, &gone);
+    txn.apply_update(Update::decode_v1(&update).ok()?).ok()?;
+    if len > 0 {
+        places.insert(anchor, Some(id), len, left);
+    }
+    places.remove(anchor + len..deleted.end + len);
+    places.remove(deleted.start..anchor);
+    Some(Direct { update, delta: delta(deleted.start, inserted, deleted.end - deleted.start) })
+}
+
+/// Writes an edit by its index. The insertion goes first: it takes over the formatting of the element before it, which may
+/// be deleted here.
+fn write_splice(text: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) {
+    let start = edit.start();
+    let NetEdit { anchor, deleted_before, deleted_after, inserted } = edit;
+    let Run { text: inserted, attributes } = inserted;
+    let len = inserted.len();
+    match attributes {
+        Some(attributes) => text.insert_with_attributes(txn, anchor, inserted.as_str(), attributes),
+        None => text.insert(txn, anchor, inserted.as_str()),
+    }
+    if deleted_after > 0 {
+        text.remove_range(txn, anchor + len, deleted_after);
+    }
+    if deleted_before > 0 {
+        text.remove_range(txn, start, deleted_before);
+    }
+}
+
+/// What stands in front of an element that this transaction has inserted.
+fn left_in(txn: &TransactionMut, id: Id) -> Left {
+    let update = txn.encode_update_v1();
+    let parsed = parse(&update);
+    let placed = parsed.iter().flat_map(|parsed| parsed.placed()).find(|placed| placed.id == id);
+    placed.map_or(Left::Unknown, |placed| placed.left.map_or(Left::Start, Left::Element))
+}
+
+/// What an edit did, for observers.
+fn delta(start: u32, inserted: &str, deleted: u32) -> Vec<DeltaOp> {
+    let mut delta = Vec::with_capacity(3);
+    if start > 0 {
+        delta.push(DeltaOp::Retain { len: start, attributes: None });
+    }
+    if !inserted.is_empty() {
+        delta.push(DeltaOp::Insert { value: Inserted::Text(inserted.to_owned()), attributes: None });
+    }
+    if deleted > 0 {
+        delta.push(DeltaOp::Delete { len: deleted });
+    }
+    delta
+}
+
+/// Characters with their place, to be written as Yjs does.
+struct Block<'a> {
+    id: Id,
+    left: Option<Id>,
+    right: Option<Id>,
+    inserted: &'a str,
+}
+
+impl Block<'_> {
+    fn write(&self, update: &mut Vec<u8>, text: &BranchID) {
+        // One client with one block.
+        update.extend([1, 1]);
+        write_id(update, self.id);
+        let has_left = if self.left.is_some() { HAS_LEFT } else { 0 };
+        let has_right = if self.right.is_some() { HAS_RIGHT } else { 0 };
+        update.push(STRING | has_left | has_right);
+        self.left.into_iter().chain(self.right).for_each(|id| write_id(update, id));
+        if self.left.or(self.right).is_none() {
+            match text {
+                BranchID::Root(name) => {
+                    update.push(1);
+                    update.write_string(name);
+                }
+                BranchID::Nested(id) => {
+                    update.push(0);
+                    write_id(update, Id { client: ClientId(id.client.get()), clock: id.clock });
+                }
+            }
+        }
+        update.write_string(self.inserted);
+    }
+}
+
+fn write_id(update: &mut Vec<u8>, id: Id) {
+    update.write_var(id.client.0);
+    update.write_var(id.clock);
+}
+
+fn write_deletions(update: &mut Vec<u8>, deleted: &IdRanges) {
+    update.write_var(deleted.client_count());
+    let ranges: Vec<_> = deleted.iter().collect();
+    for of_client in ranges.chunk_by(|(one, _), (other, _)| one == other) {
+        update.write_var(of_client.first().map_or(0, |(client, _)| client.0));
+        update.write_var(of_client.len());
+        for (_, range) in of_client {
+            update.write_var(range.start);
+            update.write_var(range.end - range.start);
+        }
+    }
+}
+
+const STRING: u8 = 4;
+const HAS_RIGHT: u8 = 0b0100_0000;
+const HAS_LEFT: u8 = 0b1000_0000;
+
+/// How many edits are written by index before another look is worth it: it takes as long as some of them. Doubled with every
+/// loss, because where people type into each other's words it would soon be lost again.
+const PATIENCE: u32 = 4;
+
+/// How often yrs is asked in one transaction.
+const MOST_QUESTIONS: u32 = 16;

@@ -1,0 +1,53 @@
+//! Decides what of an update is told to whoever keeps an own picture of a sequence: what was put where.
+
+use super::content::Content;
+use super::parse::{Body, Id, Parsed, Place};
+use crate::ids::Clock;
+
+/// Elements that an update puts next to each other into a sequence, or under a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::replica) struct Placed {
+    /// The first of them.
+    pub(in crate::replica) id: Id,
+    /// How many there are.
+    pub(in crate::replica) len: Clock,
+    /// What stood in front of them when they were made.
+    pub(in crate::replica) left: Option<Id>,
+    /// What stood behind them when they were made.
+    pub(in crate::replica) right: Option<Id>,
+    /// What they are.
+    pub(in crate::replica) what: What,
+}
+
+/// What an element is for whoever counts positions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::replica) enum What {
+    /// It has a position.
+    Counted,
+    /// It was deleted.
+    Deleted,
+    /// It formats what follows.
+    Mark,
+}
+
+impl Parsed<'_> {
+    /// What the update puts into sequences and under keys, client by client.
+    pub(in crate::replica) fn placed(&self) -> impl Iterator<Item = Placed> {
+        self.sections.iter().flat_map(|section| {
+            section.blocks.iter().filter_map(|block| {
+                let Body::Item { place, content } = &block.body else { return None };
+                let (left, right) = match place {
+                    Place::Beside(left, right) => (*left, *right),
+                    Place::Under(..) => (None, None),
+                };
+                let what = match content {
+                    Content::Deleted => What::Deleted,
+                    Content::Format => What::Mark,
+                    _ => What::Counted,
+                };
+                let id = Id { client: section.client, clock: block.clock };
+                Some(Placed { id, len: block.end - block.clock, left, right, what })
+            })
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Decides what a change that was not made by writing here does to the places of a text: what it says is believed where
+//! it fits what is known, and otherwise nothing is known any more.
+
+use super::{Left, Name, Places, Spot};
+use crate::ids::{ClientId, Clock};
+use crate::replica::gate::{Id, Sequence, Table, What, parse};
+use crate::replica::{IdRanges, Ranges};
+use std::ops::Range;
+
+/// What a change did to the indexes of a text: a range was replaced by so many elements.
+pub(in crate::replica) type Shift = (Range<u32>, u32);
+
+/// A change that is in yrs and in the table of the gate.
+#[derive(Clone, Copy)]
+pub(in crate::replica) struct Followed<'a> {
+    pub(in crate::replica) update: &'a [u8],
+    /// What of it was not there before.
+    pub(in crate::replica) news: &'a Ranges,
+    pub(in crate::replica) table: &'a Table,
+}
+
+impl Places {
+    /// Takes in a change; returns what it did, in order. None if that is not known, and then nothing is.
+    pub(in crate::replica) fn follow(&mut self, change: Followed<'_>, sequence: Sequence) -> Option<Vec<Shift>> {
+        let Followed { update, news, table } = change;
+        if news.structs.len() + news.deletes.len() > MOST_RANGES || update.len() > MOST_BYTES {
+            return None;
+        }
+        let inserted: IdRanges = news.structs.iter().cloned().collect();
+        let mut shifts = Vec::new();
+        let mut author = None;
+        for placed in parse(update).ok()?.placed().filter(|placed| table.sequence_of(placed.id) == Some(sequence)) {
+            let Id { client, clock } = placed.id;
+            let clocks = clock..clock + placed.len;
+            match inserted.gaps(client, &clocks).as_slice() {
+                [] => {}
+                [all] if *all == clocks => continue,
+                _ => return None,
+            }
+            // Several authors may build on each other, in any order.
+            if author.replace(client).is_some_and(|other| other != client) {
+                return None;
+            }
+            let (spot, left) = self.between(placed.left, placed.right)?;
+            let index = self.index_of(spot);
+            match placed.what {
+                What::Counted => {
+                    self.insert(index, Some(placed.id), placed.len, left);
+                    shifts.push((index..index, placed.len));
+                }
+                What::Deleted => self.bury(spot, placed.id, placed.len),
+                What::Mark => return None,
+            }
+        }
+        for (client, range) in &news.deletes {
+            self.forget(*client, range, &mut shifts)?;
+        }
+        Some(shifts)
+    }
+
+    /// Where elements stand that were made between these two, and what is in front of them: there where nothing has come
+    /// between the two since.
+    fn between(&mut self, left: Option<Id>, right: Option<Id>) -> Option<(Spot, Left)> {
+        let spot = match right {
+            Some(right) => self.find(right.client, &(right.clock..right.clock + 1))?,
+            None => self.end_spot(),
+        };
+        let known = self.left_of(spot);
+        let named = left.map_or(Left::Start, Left::Element);
+        if known == named {
+            return Some((spot, known));
+        }
+        // Nothing that can be seen is between the two: whatever else is there, the elements stand here.
+        let before = self.before(spot).and_then(|before| self.run(before));
+        let last = before.and_then(|run| self.id(run.last()));
+        (known == Left::Unknown && before.is_some() == left.is_some() && last == left).then_some((spot, Left::Unknown))
+    }
+
+    /// Takes in elements that were deleted before they came.
+    fn bury(&mut self, spot: Spot, id: Id, len: Clock) {
+        let is_known = self.left_of(spot) != Left::Unknown;
+        let spot = self.split(spot);
+        let last = self.name(id).plus(len - 1);
+        self.set_left(spot, if is_known { last } else { super::UNKNOWN });
+    }
+
+    /// Takes in that elements were deleted, as far as they could be seen.
+    fn forget(&mut self, client: ClientId, range: &Range<Clock>, shifts: &mut Vec<Shift>) -> Option<()> {
+        for _ in 0..MOST_RUNS {
+            let Some(spot) = self.find(client, range) else { return Some(()) };
+            let (run, index) = (self.run(spot)?, self.index_of(spot));
+            let len = (run.len - spot.offset).min(range.end - run.at(spot.offset).clock);
+            self.remove(index..index + len);
+            shifts.push((index..index + len, 0));
+        }
+        None
+    }
+
+    /// Where the first element of a range stands that is in the chunk looked at.
+    fn find(&mut self, client: ClientId, range: &Range<Clock>) -> Option<Spot> {
+        let client = self.number(client)?;
+        let around = self.found.saturating_sub(1)..(self.found + 2).min(self.chunks.len());
+        let found = around.chain(0..self.chunks.len()).find_map(|chunk| self.find_in(chunk, client, range))?;
+        self.found = found.chunk;
+        Some(found)
+    }
+
+    fn find_in(&self, chunk: usize, client: u32, range: &Range<Clock>) -> Option<Spot> {
+        let runs = &self.chunks.get(chunk)?.runs;
+        let overlaps = |run: &super::Run| {
+            let Name { client: of, clock } = run.first;
+            of == client && clock < range.end && clock + run.len > range.start
+        };
+        let run = runs.iter().position(overlaps)?;
+        let first = runs.get(run)?.first.clock;
+        Some(Spot { chunk, run, offset: range.start.saturating_sub(first) })
+    }
+}
+
+/// How many ranges a change may have to be followed: each takes a look at every run.
+const MOST_RANGES: usize = 16;
+
+/// How many runs a deletion may touch to be followed.
+const MOST_RUNS: usize = 64;
+
+/// How large a change may be to be followed; it is read once more for that.
+const MOST_BYTES: usize = 1 << 16;
