@@ -7,12 +7,14 @@
 
 mod content;
 mod kinds;
+mod lines;
 mod parse;
 mod reader;
 mod references;
 mod split;
 mod table;
 
+pub(super) use lines::{Line, Order, Spot};
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use references::{Admission, admit};

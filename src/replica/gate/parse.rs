@@ -119,6 +119,11 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
+    /// How many blocks there are.
+    pub(in crate::replica) fn block_count(&self) -> usize {
+        self.sections.iter().map(|section| section.blocks.len()).sum()
+    }
+
     /// The clients that have blocks in it.
     pub(in crate::replica) fn clients(&self) -> impl Iterator<Item = ClientId> {
         self.sections.iter().map(|section| section.client)
