@@ -1,6 +1,6 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Backlog, Id, Parsed, Ready, Table, admit, parse};
+use super::gate::{Backlog, Id, Line, Parsed, Ready, Spot, Table, admit, parse};
 use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
@@ -117,13 +117,19 @@ impl Intake {
         self.table.has_position(Id { client, clock })
     }
 
-    /// Those of the elements that stood under a key of a nested type and were deleted together with it.
-    pub fn buried_entries(&self, client: ClientId, range: &Range<Clock>) -> impl Iterator<Item = Clock> {
-        let entries = self.table.nested_entries(client, range);
-        let is_deleted = |id: Id| self.deleted.contains(id.client, id.clock);
-        let buried =
-            entries.filter(move |(clock, holder)| is_deleted(*holder) && is_deleted(Id { client, clock: *clock }));
-        buried.map(|(clock, _)| clock)
+    /// Where elements of the document stand, as far as they were not collected.
+    pub fn spots(&self, client: ClientId, range: &Range<Clock>) -> impl Iterator<Item = (Range<Clock>, Spot)> {
+        self.table.spots(client, range)
+    }
+
+    /// Whether an element was deleted, as far as a change named it.
+    pub fn is_deleted(&self, id: Id) -> bool {
+        self.deleted.contains(id.client, id.clock)
+    }
+
+    /// What stands in deleted types, in its order, by an update that says all that is in the document.
+    pub fn buried_lines(&self, whole: &[u8]) -> Vec<Line> {
+        parse(whole).map(|parsed| self.table.lines(&parsed, |holder| self.is_deleted(holder))).unwrap_or_default()
     }
 
     /// The ids of the elements that were deleted, as far as a change named them.

@@ -12,6 +12,7 @@ mod history;
 mod nested;
 mod observing;
 mod undo;
+mod undo_apart;
 mod undo_nested;
 mod undo_random;
 mod yjs;

@@ -1,23 +1,27 @@
 //! Decides what can be undone: which edits are one step, which steps there are, and what is kept alive for them.
 //!
-//! yrs does the work ([`managers`]); what it would do wrongly is seen to here ([`rest`]).
+//! yrs does the work ([`managers`]); what it would do wrongly is seen to here: to copies that were edited ([`rest`]), and
+//! to what is nested ([`revival`], [`copying`]).
 
+mod copying;
 mod managers;
 mod rest;
+mod revival;
 
 use super::Replica;
 use super::error::EditError;
 use super::kind::TypeId;
+use super::state::merge_updates;
 use super::view::View;
 use crate::clock::{Duration, Instant};
 use crate::ids::Origin;
-use std::cell::RefCell;
 use std::rc::Rc;
 use yrs::branch::BranchPtr;
 use yrs::{BranchID, IdSet, Transact};
 
+use copying::Updates;
 pub(super) use managers::Undos;
-use managers::{Effect, LastEdit};
+use managers::{Ahead, Effect, LastEdit};
 
 /// Names an undo manager of a replica; never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -196,7 +200,7 @@ impl Replica {
     fn turn(&mut self, id: UndoId, from: UndoStack) -> Result<bool, EditError> {
         self.commit();
         self.undos.manager(id)?;
-        let updates: Rc<RefCell<Vec<Vec<u8>>>> = Rc::default();
+        let updates: Rc<Updates> = Rc::default();
         let told = Rc::clone(&updates);
         // It fails where a transaction is open, which none ever is. yrs waits for it below, which ends a wasm.
         let subscribed = self.doc.observe_update_v1(SUBSCRIPTION, move |_, event| {
@@ -208,16 +212,24 @@ impl Replica {
         subscribed.map_err(|_| EditError::Closed)?;
         let mut effect = Ok(Some(Effect::Unchanged));
         while effect == Ok(Some(Effect::Unchanged)) {
-            let ahead = self.ahead(id, from);
+            let ahead = self.ahead(id, from).map(|ahead| Ahead { updates: Rc::clone(&updates), ..ahead });
             effect = ahead.and_then(|ahead| self.undos.turn(&self.doc, id, from, &ahead));
         }
         let unsubscribed = self.doc.unobserve_update_v1(SUBSCRIPTION);
-        for update in updates.take() {
-            self.note_undone(update);
-        }
+        self.note_all_undone(updates.take());
         self.queue_changes(Origin::Local);
         unsubscribed.map_err(|_| EditError::Closed)?;
         Ok(effect?.is_some())
+    }
+
+    /// What was brought back piece by piece is one change for others.
+    fn note_all_undone(&mut self, updates: Vec<Vec<u8>>) {
+        let is_one = updates.len() == 1;
+        let whole = if is_one { None } else { merge_updates(updates.iter().map(Vec::as_slice)) };
+        match whole.filter(|_| !updates.is_empty()) {
+            Some(whole) => self.note_undone(whole),
+            None => updates.into_iter().for_each(|update| self.note_undone(update)),
+        }
     }
 
     /// Takes over a change that yrs has made by itself, as if it had been written with a commit.

@@ -5,7 +5,7 @@ import test from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import * as Y from "yjs";
 import { cleanup } from "./lib/cleanup.mjs";
-import { contentOf, editWithSyncline, editWithYjs } from "./lib/nested-edits.mjs";
+import { contentOf, editWithSyncline, editWithYjs, turnSome, undoOf } from "./lib/nested-edits.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { random, seeds } from "./lib/random.mjs";
 import { startServer } from "./lib/server.mjs";
@@ -66,18 +66,20 @@ test("a todo that others delete while it is edited offline is gone after the rec
 });
 
 for (const seed of seeds(1, 2, 3)) {
-  test(`clients of both kinds that edit nested types at random end with the same content (seed ${seed})`, async (t) => {
+  test(`clients of both kinds that edit and undo in nested types at random end with the same content (seed ${seed})`, async (t) => {
     const own = cleanup(t);
     const server = own(await startServer());
     const people = [];
     for (const joinWith of [joinWithYjs, joinWithSyncline, joinWithSyncline]) {
       const proxy = own(await startProxy(server.url));
-      people.push({ proxy, client: own(await joinWith(proxy.url, "room", { backoffCap: 500 })) });
+      const client = own(await joinWith(proxy.url, "room", { backoffCap: 500 }));
+      people.push({ proxy, client, undo: client.provider ? undefined : undoOf(client.doc) });
     }
     const dice = random(seed);
     for (let n = 0; n < 300; n++) {
-      const { client, proxy } = dice.pick(people);
+      const { client, proxy, undo } = dice.pick(people);
       if (client.provider) editWithYjs(client.doc, dice);
+      else if (dice.chance(0.2)) turnSome(undo, dice);
       else editWithSyncline(client.doc, dice);
       if (dice.chance(0.02)) proxy.cut();
       // Lets the network go on, so that edits meet the edits of others; without it, they are concurrent.

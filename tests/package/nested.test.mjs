@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as Y from "yjs";
-import { contentOf, editWithSyncline, editWithYjs } from "../e2e/lib/nested-edits.mjs";
+import { contentOf, editWithSyncline, editWithYjs, undoOf } from "../e2e/lib/nested-edits.mjs";
 import { random } from "../e2e/lib/random.mjs";
 import { endOfTask, openOffline } from "./helpers/offline.mjs";
 
@@ -196,6 +196,25 @@ test("random edits of nested types by both kinds of clients lead to the same con
     for (const doc of peers) {
       assert.deepEqual(contentOf(doc), contentOf(yjs), `seed ${seed}`);
       await doc.close();
+    }
+  }
+});
+
+test("a client of Yjs sees what undo brings back in nested types, after every turn", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const [doc, yjs, dice] = [await openOffline(), new Y.Doc(), random(seed)];
+    const undo = undoOf(doc);
+    const compare = (turn) => {
+      Y.applyUpdate(yjs, doc.encodeUpdate(Y.encodeStateVector(yjs)));
+      assert.deepEqual(contentOf(yjs), contentOf(doc), `seed ${seed}, ${turn}`);
+    };
+    for (let edits = 0; edits < 14; edits++) {
+      editWithSyncline(doc, dice);
+      if (dice.chance(0.5)) undo.stopCapturing();
+    }
+    for (let round = 0; round < 3; round++) {
+      while (undo.undo()) compare("undone");
+      while (undo.redo()) compare("redone");
     }
   }
 });

@@ -9,6 +9,7 @@ mod backlog;
 mod batch;
 mod content;
 mod kinds;
+mod lines;
 mod parse;
 mod placed;
 mod reader;
@@ -18,6 +19,7 @@ mod table;
 
 pub(super) use backlog::Backlog;
 pub use backlog::Ready;
+pub(super) use lines::{Line, Order, Spot};
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use placed::What;

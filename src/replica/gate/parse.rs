@@ -138,6 +138,11 @@ impl<'a> Parsed<'a> {
         self.is_plain
     }
 
+    /// How many blocks there are.
+    pub(in crate::replica) fn block_count(&self) -> usize {
+        self.sections.iter().map(|section| section.blocks.len()).sum()
+    }
+
     /// Whether what it holds of a client begins at this clock, with what may be the second half of a character.
     pub(in crate::replica) fn may_cut_character(&self, client: ClientId, clock: Clock) -> bool {
         let section = self.section_of(client).and_then(|section| self.sections.get(section));

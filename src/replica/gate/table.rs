@@ -178,25 +178,22 @@ impl Table {
         usize::try_from(index).ok().and_then(|index| self.types.get(index)).is_none_or(|shared| shared.has_marks)
     }
 
-    /// Those of the elements that stand under a key of a nested type, each with the element that holds this type.
-    pub(in crate::replica) fn nested_entries(
-        &self,
-        client: ClientId,
-        range: &Range<Clock>,
-    ) -> impl Iterator<Item = (Clock, Id)> {
+    /// What is known of the elements, by consecutive ones.
+    pub(super) fn runs(&self, client: ClientId, range: &Range<Clock>) -> impl Iterator<Item = (Range<Clock>, Entry)> {
         let runs = self.clients.get(&client).map(|runs| runs.runs.as_slice()).unwrap_or_default();
         let first = runs.partition_point(|run| run.start <= range.start).saturating_sub(1);
         let until = runs.partition_point(|run| run.start < range.end);
         let touched = runs.get(first..until).unwrap_or_default().iter().enumerate();
-        touched
-            .filter_map(move |(index, run)| {
-                let slot = run.entry.slot.filter(|slot| slot.key.is_some())?;
-                let TypeId(parent) = slot.of;
-                let holder = self.types.get(usize::try_from(parent).ok()?)?.holder?;
-                let end = runs.get(first + index + 1).map_or(range.end, |next| next.start.min(range.end));
-                Some((run.start.max(range.start)..end).map(move |clock| (clock, holder)))
-            })
-            .flatten()
+        touched.map(move |(index, run)| {
+            let end = runs.get(first + index + 1).map_or(range.end, |next| next.start.min(range.end));
+            (run.start.max(range.start)..end, run.entry)
+        })
+    }
+
+    /// The element that holds the type of a place; none for a root.
+    pub(super) fn holder(&self, slot: Slot) -> Option<Id> {
+        let TypeId(parent) = slot.of;
+        self.types.get(usize::try_from(parent).ok()?)?.holder
     }
 
     /// The root of a name.

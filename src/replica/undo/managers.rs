@@ -3,11 +3,16 @@
 //! yrs captures, and is made to group as this says: of its own rule – extend the last step while the time has not moved
 //! on by a timeout – only the form is left. Its clock is a number that moves on where a step ends here.
 
+use super::copying::{Copied, Copying, Updates, renamed};
+use super::revival::Plan;
 use super::{StepId, UndoChange, UndoEvent, UndoId, UndoStack};
 use crate::clock::{Duration, Instant};
 use crate::queue::Queue;
+use crate::replica::gate::Id;
 use crate::replica::{EditError, IdRanges, LOCAL};
+use crate::sorted::SortedMap;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use yrs::branch::BranchPtr;
@@ -27,6 +32,8 @@ pub(in crate::replica) struct Undos {
     pub(super) events: Queue<UndoEvent>,
     /// What was inserted by taking something back.
     pub(super) copies: IdRanges,
+    /// What stands for a type that was deleted and brought back, or for an entry of one.
+    pub(super) born: SortedMap<Id, Id>,
 }
 
 #[derive(Debug)]
@@ -48,8 +55,10 @@ pub(super) struct Manager {
 pub(super) struct Ahead {
     /// Copies of what the step has inserted, to be deleted.
     pub(super) copies: IdSet,
-    /// Entries that the step has inserted, to be brought back in a map that comes back.
-    pub(super) entries: IdSet,
+    /// What the step brings back in nested types.
+    pub(super) plan: Plan,
+    /// What yrs tells meanwhile.
+    pub(super) updates: Rc<Updates>,
 }
 
 /// Whether taking steps back has changed anything.
@@ -70,7 +79,7 @@ pub(super) enum LastEdit {
 
 /// What yrs takes for a clock. It asks for the time once for each transaction that it captures, and in no other case.
 #[derive(Debug)]
-struct Pulse {
+pub(super) struct Pulse {
     step: AtomicU64,
     has_captured: AtomicBool,
 }
@@ -128,10 +137,24 @@ impl Undos {
         // What is undone here is no part of what others capture, and must not lie within one of their steps: yrs
         // does not expect the elements of a step to have become part of one block with others between them.
         self.open.iter_mut().for_each(|manager| manager.last = LastEdit::Closed);
+        let mut copied = Vec::new();
         let manager = find(&mut self.open, id)?;
-        let effect = manager.turn(doc, from, ahead);
+        let effect = manager.turn(doc, from, ahead, &mut copied);
         effect.into_iter().for_each(|effect| manager.follow_turn(from, effect, &mut self.events));
+        if !copied.is_empty() {
+            self.open.iter_mut().for_each(|manager| manager.rename(doc, &copied));
+            for Copied { from, to, .. } in copied.into_iter().filter(|copied| copied.len == 1) {
+                self.born.insert(from, to);
+            }
+        }
         Ok(effect)
+    }
+
+    /// Everything deleted that is kept alive for steps.
+    pub(super) fn deletions(&self) -> IdSet {
+        let mut deletions = IdSet::default();
+        self.open.iter().for_each(|manager| deletions.merge_with(manager.deletions()));
+        deletions
     }
 
     /// Returns what nobody keeps alive any more.
@@ -179,9 +202,9 @@ impl Manager {
         }
     }
 
-    /// What the step on top of a stack has inserted.
-    pub(super) fn on_top(&self, stack: UndoStack) -> Option<&IdSet> {
-        self.stack(stack).last().map(StackItem::insertions)
+    /// What the step on top of a stack has inserted, and what it has deleted.
+    pub(super) fn on_top(&self, stack: UndoStack) -> Option<(&IdSet, &IdSet)> {
+        self.stack(stack).last().map(|step| (step.insertions(), step.deletions()))
     }
 
     pub(super) fn ids(&mut self, stack: UndoStack) -> &mut Vec<StepId> {
@@ -200,14 +223,19 @@ impl Manager {
 
     /// Takes the last step from a stack; none if there is none. yrs would go on to the next where nothing has changed,
     /// which has not been looked at; so it does not find any.
-    fn turn(&mut self, doc: &Doc, from: UndoStack, ahead: &Ahead) -> Option<Effect> {
-        let mut steps = deletions(doc, &ahead.copies);
-        let top = self.stack(from).last()?;
-        steps.extend((!ahead.entries.is_empty()).then(|| revival(doc, top, &ahead.entries)));
+    fn turn(&mut self, doc: &Doc, from: UndoStack, ahead: &Ahead, copied: &mut Vec<Copied>) -> Option<Effect> {
+        let top = self.stack(from).last()?.clone();
+        let steps = deletions(doc, &ahead.copies);
         let begun = take_back(doc, &self.scope, &self.pulse, steps);
+        let begun = begun.into_iter().chain(self.carry_out(doc, &top, ahead, copied)).reduce(joined);
         let below = self.stack(from).len() - 1;
         // They stay on one of the stacks: yrs asks both for what was deleted here, and not by others.
-        self.restack(doc, from, |stack, to| drop(to.splice(..0, stack.drain(..below))));
+        self.restack(doc, from, |stack, to| {
+            stack.pop();
+            let rest = top.deletions().diff(&ahead.plan.taken);
+            to.splice(..0, stack.drain(..));
+            stack.push(StackItem::new(doc.guid(), rest, top.insertions().clone()));
+        });
         let has_changed = match from {
             UndoStack::Undo => self.inner.undo_blocking(),
             UndoStack::Redo => self.inner.redo_blocking(),
@@ -224,6 +252,24 @@ impl Manager {
         Some(effect)
     }
 
+    /// Brings back piece by piece what is not left to yrs; returns what takes that back.
+    fn carry_out(
+        &self,
+        doc: &Doc,
+        step: &StackItem<()>,
+        ahead: &Ahead,
+        copied: &mut Vec<Copied>,
+    ) -> Option<StackItem<()>> {
+        let plan = &ahead.plan;
+        if plan.pieces.is_empty() {
+            return None;
+        }
+        let (inserted, deleted) = (step.insertions().diff(&plan.buried), self.deletions().diff(&plan.buried));
+        let copying =
+            Copying { doc, scope: &self.scope, pulse: &self.pulse, inserted, deleted, updates: &ahead.updates };
+        copying.run(&plan.pieces, copied)
+    }
+
     /// Changes the stacks: the one that steps are taken from, and the other. yrs lets nobody do that, so it gets new
     /// ones.
     fn restack(
@@ -238,6 +284,13 @@ impl Manager {
             UndoStack::Redo => change(&mut redo, &mut undo),
         }
         self.inner = capture(doc, &self.scope, &self.pulse, undo, redo);
+    }
+
+    /// Has the steps be about what stands for elements that they were about.
+    fn rename(&mut self, doc: &Doc, copied: &[Copied]) {
+        self.restack(doc, UndoStack::Undo, |undo, redo| {
+            undo.iter_mut().chain(redo).for_each(|step| *step = renamed(step, doc, copied));
+        });
     }
 
     /// After a step was taken from a stack.
@@ -285,7 +338,7 @@ fn find(managers: &mut [Manager], id: UndoId) -> Result<&mut Manager, EditError>
 }
 
 /// Has yrs capture what is edited here in these roots.
-fn capture(
+pub(super) fn capture(
     doc: &Doc,
     scope: &[BranchPtr],
     pulse: &Arc<Pulse>,
@@ -305,7 +358,7 @@ fn capture(
 }
 
 /// Steps that have inserted these elements. Each range by itself: yrs does not expect two that lie in one block.
-fn deletions(doc: &Doc, elements: &IdSet) -> Vec<StackItem<()>> {
+pub(super) fn deletions(doc: &Doc, elements: &IdSet) -> Vec<StackItem<()>> {
     let mut steps = Vec::new();
     for (client, ranges) in elements.iter() {
         for range in ranges.iter() {
@@ -317,15 +370,6 @@ fn deletions(doc: &Doc, elements: &IdSet) -> Vec<StackItem<()>> {
     steps
 }
 
-/// The same step, that has inserted all but these entries, which it has deleted: so they come back, and what they had
-/// replaced finds them where it belongs.
-fn revival(doc: &Doc, step: &StackItem<()>, entries: &IdSet) -> StackItem<()> {
-    let (mut deleted, mut inserted) = (step.deletions().clone(), step.insertions().clone());
-    inserted.diff_with(entries);
-    deleted.merge_with(entries.clone());
-    StackItem::new(doc.guid(), deleted, inserted)
-}
-
 /// Takes steps back that are on no stack, the last one first; returns what takes all of that back.
 fn take_back(doc: &Doc, scope: &[BranchPtr], pulse: &Arc<Pulse>, steps: Vec<StackItem<()>>) -> Option<StackItem<()>> {
     if steps.is_empty() {
@@ -333,9 +377,11 @@ fn take_back(doc: &Doc, scope: &[BranchPtr], pulse: &Arc<Pulse>, steps: Vec<Stac
     }
     let mut manager = capture(doc, scope, pulse, steps, Vec::new());
     while manager.undo_blocking() {}
-    let taken = manager.redo_stack().iter().cloned();
-    taken.reduce(|mut all, more| {
-        all.merge(more, |(), ()| {});
-        all
-    })
+    manager.redo_stack().iter().cloned().reduce(joined)
+}
+
+/// Two steps as one.
+pub(super) fn joined(mut step: StackItem<()>, more: StackItem<()>) -> StackItem<()> {
+    step.merge(more, |(), ()| {});
+    step
 }

@@ -2,8 +2,7 @@
 //!
 //! yrs finds the copy that stands for a deleted element, and takes the block that begins with it for the whole: that is
 //! too little where the copy was edited in its middle (as with Yjs), and too much where yrs has put it into one block
-//! with what stands behind it. And it brings an entry back behind those that the same step has put in its place, even
-//! where these stand in a map that was deleted: others then take the entry for one of the deleted map, and do not see it.
+//! with what stands behind it.
 
 use super::UndoId;
 use super::managers::Ahead;
@@ -16,14 +15,9 @@ impl Replica {
     /// What is to be done before yrs takes back the step on top.
     pub(super) fn ahead(&mut self, id: UndoId, from: UndoStack) -> Result<Ahead, EditError> {
         let mut ahead = Ahead::default();
-        let Some(inserted) = self.undos.manager(id)?.on_top(from).cloned() else { return Ok(ahead) };
-        for (client, ranges) in inserted.iter() {
-            for range in ranges.iter() {
-                for clock in self.intake.buried_entries(ClientId(client.get()), range) {
-                    ahead.entries.insert(ID::new(*client, clock), 1);
-                }
-            }
-        }
+        let Some((inserted, _)) = self.undos.manager(id)?.on_top(from) else { return Ok(ahead) };
+        let inserted = inserted.clone();
+        ahead.plan = self.plan(id, from)?;
         for (client, clock) in self.doubted(&inserted) {
             if let Some(copy) = self.read(|view| copy_of(view, client, clock)).filter(|copy| self.is_copy(*copy)) {
                 ahead.copies.insert(copy, 1);
@@ -60,7 +54,7 @@ impl Replica {
 
 /// yrs follows from a deleted element to its copy, but tells only where that is. The two sides of what is deleted are
 /// at one place.
-fn copy_of(view: &View, client: ClientId, clock: Clock) -> Option<ID> {
+pub(super) fn copy_of(view: &View, client: ClientId, clock: Clock) -> Option<ID> {
     let scope = IndexScope::Relative(ID::new(ClientID::new(client.0), clock));
     let place = |assoc| StickyIndex::new(scope.clone(), assoc).get_offset(view);
     let (start, end) = (place(Assoc::After)?, place(Assoc::Before)?);

@@ -19,6 +19,17 @@ export function editWithSyncline(doc, random) {
   else editList(shared, random);
 }
 
+/** An undo manager for all of them: some edits are one step. */
+export function undoOf(doc) {
+  return doc.undo({ scope: [doc.map("meta"), doc.list("todos")], captureTimeout: 0 });
+}
+
+/** Some steps back, and fewer of them forth. */
+export function turnSome(undo, random) {
+  for (let steps = 1 + random.below(5); steps > 0; steps--) undo.undo();
+  for (let steps = random.below(5); steps > 0; steps--) undo.redo();
+}
+
 /** All types of a document that can be reached, with what they are. */
 function reachable(doc) {
   const found = [[doc.map("meta"), "map"], [doc.list("todos"), "list"]];
