@@ -16,5 +16,5 @@ mod table;
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use references::{Admission, admit};
-pub(super) use split::Early;
+pub(super) use split::{Early, with_deletions};
 pub(super) use table::Table;
