@@ -38,6 +38,9 @@ pub struct ConnectionConfig {
     /// The age at which the server or something in between ends a connection; it is replaced before. Default: 2 h where
     /// the protocol is known for it, else none.
     pub lifetime: Option<Duration>,
+    /// From how many bytes on that wait in a socket only what cannot wait is handed to it. 64 KiB, a second over a link of
+    /// 64 kB/s. Not an option: more makes a slow link answer later, less would have a fast one wait.
+    pub high_water: usize,
     /// What to do after a close code, where the built-in policy does not fit the server. The last of a code counts.
     pub close_codes: Vec<(u16, CloseAction)>,
 }
@@ -134,6 +137,7 @@ impl Default for ConnectionConfig {
             quiet_timeout: None,
             answer_timeout: Duration::from_secs(8),
             lifetime: None,
+            high_water: 64 << 10,
             close_codes: Vec::new(),
         }
     }

@@ -34,7 +34,7 @@ fn what_travels_as_a_number_has_the_same_place_in_the_lists_of_typescript() {
     let words = Kind::ALL.into_iter().map(|kind| (kind.name(), kind.words().collect::<Vec<_>>()));
     let words: Vec<_> = words.filter(|(_, words)| !words.is_empty()).collect();
     let lists = json!({
-        "traceKinds": Kind::ALL.map(Kind::name),
+        "traceKinds": Kind::ALL.map(Kind::name).to_vec(),
         "traceWords": words.into_iter().map(|(kind, words)| (kind.to_owned(), words.into())).collect::<serde_json::Map<_, _>>(),
         "reasons": StatusReason::codes().collect::<Vec<_>>(),
         "counters": Count::ALL.map(Count::name),

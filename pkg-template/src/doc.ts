@@ -161,8 +161,8 @@ export class Doc {
 
   /**
    * Sends a message that is not part of the document, where the server takes such: a stateless message of Hocuspocus.
-   * Returns whether there was a connection to send it over: it is not kept for later. Throws with code `unsupported`
-   * where the protocol has no such messages. What the server sends comes as the event `message`.
+   * Returns whether there was a connection to send it over that was not too slow: it is not kept for later. Throws with code
+   * `unsupported` where the protocol has no such messages. What the server sends comes as the event `message`.
    */
   send(message: string): boolean {
     return this.#ref.raw.docSend(this.#ref.id, message);
@@ -170,8 +170,8 @@ export class Doc {
 
   /**
    * Tells everybody else who has the document open: an event of 1 to 64 characters, with something that JSON can hold. They
-   * hear of it by `doc.on("broadcast:<event>", …)`, once. Returns whether there was a connection to send it over: it is not
-   * kept for later. Event and payload together are at most 16 KiB of JSON.
+   * hear of it by `doc.on("broadcast:<event>", …)`, once. Returns whether there was a connection to send it over that was not
+   * too slow: it is not kept for later. Event and payload together are at most 16 KiB of JSON.
    */
   broadcast(event: string, payload: JsonValue = null): boolean {
     return this.#ref.raw.docBroadcast(this.#ref.id, writeEvent(event, payload));

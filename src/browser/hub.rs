@@ -322,6 +322,7 @@ impl Hub {
                 Output::Open(socket, token) => self.open_socket(socket, &token),
                 Output::Token(doc, request) => self.ask_for_token(doc, request),
                 Output::Send(socket, frame) => self.send(socket, &frame),
+                Output::Measure(socket) => self.measure(socket),
                 Output::Close(socket, code) => self.close_socket(socket, code),
                 Output::Store(doc, op) => self.perform_on_disk(doc, op),
                 Output::Tabs(doc, op) => self.perform_on_tabs(doc, op),
@@ -365,10 +366,20 @@ impl Hub {
     }
 
     fn send(&self, id: SocketId, frame: &Frame) {
-        let socket = self.sockets.borrow().iter().find(|socket| socket.id() == id).cloned();
-        if let Some(socket) = socket {
+        if let Some(socket) = self.socket(id) {
             socket.send(frame);
         }
+    }
+
+    fn measure(&self, id: SocketId) {
+        if let Some(socket) = self.socket(id) {
+            let bytes = socket.buffered();
+            self.input(|session, now| session.handle_buffered(id, bytes, now));
+        }
+    }
+
+    fn socket(&self, id: SocketId) -> Option<Rc<Socket>> {
+        self.sockets.borrow().iter().find(|socket| socket.id() == id).cloned()
     }
 
     fn close_socket(&self, id: SocketId, code: CloseCode) {

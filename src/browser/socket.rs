@@ -132,6 +132,15 @@ impl Socket {
         drop(sent);
     }
 
+    /// How many bytes it was handed and has not passed on; none where its class does not say.
+    pub(super) fn buffered(&self) -> usize {
+        // As a number of JavaScript: a class may have any, or none.
+        let bytes = get(&self.raw, "bufferedAmount").as_f64().unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+        let bytes = bytes as usize;
+        bytes
+    }
+
     /// Closes the socket, open or not. Does nothing if it is closed already.
     pub(super) fn close(&self, code: CloseCode) {
         if self.raw.ready_state() <= WebSocket::OPEN {

@@ -7,7 +7,8 @@
 //! told from a dead one: nothing is concluded from its silence, and it is replaced every five minutes, or when it is doubted.
 //!
 //! An answer cannot come before the question is through. Browsers do not say what of a large message is, so as long as
-//! it would take over a slow link nothing is concluded either: a mebibyte puts off the verdict by half a minute.
+//! it would take over a slow link nothing is concluded either: a mebibyte puts off the verdict by half a minute. A socket
+//! that holds more than it should is asked how much is left; as long as that becomes less, the verdict is put off further.
 
 use super::action::ProbeStep;
 use super::habits::{Company, Greeting, Habits, Liveness};
@@ -98,10 +99,17 @@ impl Health {
     }
 
     /// Notes that so much was sent: an answer cannot come before all of it is through.
-    pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
-        let millis = u64::try_from(bytes / SLOWEST_BYTES_PER_MILLI).unwrap_or(u64::MAX);
-        let longest = now + LONGEST_UPLOAD;
-        self.sent_by = (self.sent_by.max(now) + Duration::from_millis(millis).min(LONGEST_UPLOAD)).min(longest);
+    pub(crate) fn sent(&mut self, bytes: usize, now: Instant) {
+        self.sent_by = (self.sent_by.max(now) + upload_of(bytes)).min(now + LONGEST_UPLOAD);
+    }
+
+    /// Notes that the socket has passed on some of what it was handed, and that this much is left: the link is slow and not
+    /// dead, and an answer cannot come before the rest is through.
+    pub(crate) fn drained(&mut self, left: usize, now: Instant) {
+        self.sent_by = self.sent_by.max(now + upload_of(left));
+        if let Watch::Asked { until, .. } = &mut self.watch {
+            *until = (*until).max(self.sent_by + at_least_a_tick(self.answer / 2));
+        }
     }
 
     /// Notes that something was asked that the server answers: it counts as the first question.
@@ -244,6 +252,12 @@ pub(super) fn at_least_a_tick(duration: Duration) -> Duration {
 /// How long a lone socket is kept of which nothing was heard: a dead one looks the same, and whoever comes then comes in
 /// vain.
 const LONELY: Duration = Duration::from_secs(300);
+
+/// How long so much is on its way over the slowest link that is waited for.
+fn upload_of(bytes: usize) -> Duration {
+    let millis = u64::try_from(bytes / SLOWEST_BYTES_PER_MILLI).unwrap_or(u64::MAX);
+    Duration::from_millis(millis).min(LONGEST_UPLOAD)
+}
 
 /// The slowest upload that is waited for: 256 kbit/s, a phone with a bad connection.
 const SLOWEST_BYTES_PER_MILLI: usize = 32;

@@ -72,6 +72,13 @@ impl Connection {
         }
     }
 
+    /// The live socket has passed on some of what it was handed, and this much is left.
+    pub fn note_drained(&mut self, left: usize, now: Instant) {
+        if let State::Open(open) = &mut self.state {
+            open.health.drained(left, now);
+        }
+    }
+
     /// Something was asked over the live socket that the server always answers. Where its habits say that this counts,
     /// it is asked again if nothing comes, and given up within the answer timeout.
     pub fn note_asked(&mut self, now: Instant) {

@@ -1,7 +1,7 @@
 //! Decides how the state of a replica is told to others: state vectors and updates, in the encoding Yjs calls v1.
 
 use super::gate::parse;
-use super::{IdRanges, Refusal, Replica, decode_state_vector};
+use super::{IdRanges, Refusal, Replica, decode_state_vector, gate};
 use crate::ids::{ClientId, Clock};
 use yrs::updates::encoder::{Encode, Encoder, EncoderV1};
 use yrs::{ClientID, ReadTxn, StateVector};
@@ -54,13 +54,28 @@ impl Replica {
     pub fn encode_since(&mut self, since: Option<&[u8]>) -> Result<Vec<u8>, Refusal> {
         let since = since.map_or(Ok(Vec::new()), decode_state_vector)?;
         self.commit();
-        let since = state_vector(&since);
-        Ok(self.read(|view| {
+        Ok(self.encode_beyond(&state_vector(&since)))
+    }
+
+    /// An update that holds these elements and deletions, pending edits apart. The elements of each client begin with a
+    /// whole edit; with them come its later ones, and what was deleted of them meanwhile is told as that.
+    pub fn encode_edits(&self, elements: &IdRanges, deletions: &IdRanges) -> Vec<u8> {
+        let since = self.clocks().filter_map(|(client, clock)| {
+            let first = elements.iter().find(|(of, _)| *of == client).map_or(clock, |(_, range)| range.start);
+            (first > 0).then_some((ClientID::new(client.0), first))
+        });
+        let all = self.encode_beyond(&since.collect());
+        // Without the deletions of years, which yrs writes whole.
+        gate::with_deletions(&all, deletions).unwrap_or(all)
+    }
+
+    fn encode_beyond(&self, since: &StateVector) -> Vec<u8> {
+        self.read(|view| {
             // Not `encode_state_as_update_v1`: that one unwraps what yrs may have left pending.
             let mut encoder = EncoderV1::new();
-            view.encode_state_as_update(&since, &mut encoder);
+            view.encode_state_as_update(since, &mut encoder);
             encoder.to_vec()
-        }))
+        })
     }
 }
 

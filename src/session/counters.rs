@@ -41,6 +41,8 @@ pub enum Count {
     SyncedMs,
     /// Bytes of early changes that wait for what they build on.
     HeldBytes,
+    /// Events and messages of the application that were not sent for want of room.
+    Dropped,
     /// Messages with edits that were shown to be held.
     Proven,
     /// Milliseconds from when such a message was first sent to when its edits were shown to be held: of the last 128
@@ -56,7 +58,7 @@ pub enum Count {
 
 impl Count {
     /// Everything that is counted, in its order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Attempts,
         Self::Opened,
         Self::Reconnects,
@@ -73,6 +75,7 @@ impl Count {
         Self::PresenceOut,
         Self::SyncedMs,
         Self::HeldBytes,
+        Self::Dropped,
         Self::Proven,
         Self::LatencyP50,
         Self::LatencyP95,
@@ -99,6 +102,7 @@ impl Count {
             Self::PresenceOut => "presenceOut",
             Self::SyncedMs => "syncedMs",
             Self::HeldBytes => "heldBytes",
+            Self::Dropped => "dropped",
             Self::Proven => "proven",
             Self::LatencyP50 => "latencyP50",
             Self::LatencyP95 => "latencyP95",

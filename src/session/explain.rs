@@ -12,11 +12,11 @@ pub(super) struct Facts {
     pub(super) unsaved_for: Option<Duration>,
     /// How many bytes of early changes are held back.
     pub(super) held_bytes: usize,
-    /// What is waited for before there can be a connection.
+    /// What is waited for before there can be a connection, or before more is handed to it.
     pub(super) awaited: Awaited,
 }
 
-/// What is waited for before there can be a connection.
+/// What is waited for before there can be a connection, or before more is handed to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Awaited {
     /// Nothing.
@@ -26,6 +26,8 @@ pub(super) enum Awaited {
     Token,
     /// The tab that has the connection is to be heard.
     Leader,
+    /// The socket has to pass on what it was handed.
+    Room,
 }
 
 /// Whether nothing can be lost: the others hold every edit, and so does this device where it is to.
@@ -97,7 +99,7 @@ impl Sentence {
                 self.say_after(status.reason.as_ref());
             }
             (Phase::Connecting, Awaited::Leader) => self.add("the tab that has the connection was not heard yet"),
-            (Phase::Connecting, Awaited::Nothing) => {
+            (Phase::Connecting, Awaited::Nothing | Awaited::Room) => {
                 self.add("a connection is being opened");
                 self.say_after(status.reason.as_ref());
             }
@@ -114,13 +116,16 @@ impl Sentence {
                 self.say_reason(status.reason.as_ref(), "the server refused for good");
                 self.add("; it is not tried again before reconnect() is called, with another token if that was it");
             }
-            (Phase::Synced, _) => self.say_why_unproven(status),
+            (Phase::Synced, _) => self.say_why_unproven(status, facts),
         }
     }
 
     /// Why what is sent in step with the server is not known to be held.
-    fn say_why_unproven(&mut self, status: &Status) {
+    fn say_why_unproven(&mut self, status: &Status, facts: &Facts) {
         let usual = match status.held_by {
+            _ if status.unsent > 0 && facts.awaited == Awaited::Room => {
+                "the connection is slow, and what is here goes out when what was sent before is through"
+            }
             _ if status.unsent > 0 => "what is here goes out when the server has said what it holds",
             HeldBy::Server => "all was sent, and the server has not shown yet that it holds it",
             HeldBy::Peers => "all was sent, and nobody has shown yet to hold it",

@@ -17,6 +17,7 @@ mod shared;
 mod status;
 mod tokens;
 mod trace;
+mod uplink;
 
 pub use counters::{Count, Counters};
 pub use document::{DocumentSetup, Posted};
@@ -36,6 +37,7 @@ use crate::wire::{Codec, Protocol, Route};
 use document::{Document, Haste};
 use observed::Log;
 use trace::number;
+use uplink::Uplink;
 
 /// One connection and the documents that share it: exactly one in the y-websocket family.
 ///
@@ -58,6 +60,7 @@ pub struct Session {
     /// The socket of which a frame that is passed over was already reported.
     foreign_reported: Option<SocketId>,
     partings: Partings,
+    uplink: Uplink,
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
@@ -82,6 +85,7 @@ impl Session {
             connection: Connection::new(config.connection.clone(), habits::habits(&codec.policy()), connection_rng),
             codec,
             rng,
+            uplink: Uplink::new(config.connection.high_water),
             config,
             permission: Permission::Withheld,
             documents: Vec::new(),
@@ -265,7 +269,9 @@ impl Session {
 
     fn timeout(&self) -> Option<Instant> {
         let soonest = |timeout, (_, document): &(DocId, Document)| earliest(&[timeout, document.timeout()]);
-        self.documents.iter().fold(earliest(&[self.connection.poll_timeout(), self.partings.timeout()]), soonest)
+        self.documents
+            .iter()
+            .fold(earliest(&[self.connection.poll_timeout(), self.partings.timeout(), self.uplink.timeout()]), soonest)
     }
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {

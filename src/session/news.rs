@@ -2,6 +2,7 @@
 
 use super::document::{TokenNews, Wish};
 use super::trace::{Cargo, Kind, number};
+use super::uplink::Progress;
 use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Reason};
@@ -59,6 +60,16 @@ impl Session {
             self.connection.fail(Reason::FrameTooLarge { len, limit }, now);
             self.settle(now);
         }
+    }
+
+    /// The socket was asked how many bytes wait in it: this many.
+    pub fn handle_buffered(&mut self, socket: SocketId, bytes: usize, now: Instant) {
+        self.log.trace.note(Kind::Buffered, DocId(0), [socket.0, number(bytes), 0], now);
+        if let Progress::Some { left } = self.uplink.handle_buffered(socket, bytes) {
+            self.connection.note_drained(left, now);
+            self.documents.iter_mut().for_each(|(_, document)| document.note_drained(left, now));
+        }
+        self.settle(now);
     }
 
     /// The socket closed, or could not be opened.

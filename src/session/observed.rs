@@ -11,6 +11,7 @@ use crate::clock::Instant;
 use crate::connection::Phase as ConnectionPhase;
 use crate::credential::{Answer, Source};
 use crate::ids::{Clock, DocId, SocketId};
+use crate::sync::Room;
 use crate::wire::Message;
 
 /// What is noted of the connection.
@@ -77,6 +78,11 @@ impl Log {
     pub(super) fn count_out(&mut self, bytes: usize) {
         self.counters.add(Count::FramesOut, 1);
         self.counters.add(Count::BytesOut, bytes as u64);
+    }
+
+    /// How many bytes were sent.
+    pub(super) fn bytes_out(&self) -> u64 {
+        self.counters.of(Count::BytesOut)
     }
 
     fn count_failures(&mut self, phase: ConnectionPhase) {
@@ -194,11 +200,14 @@ impl Session {
     pub fn explain(&mut self, doc: DocId, now: Instant) -> Option<String> {
         let status = self.status(doc, now)?;
         let is_token_awaited = self.waiting_for_token.is_some();
+        let room = self.uplink.room();
         let document = self.document_mut(doc)?;
         let awaited = if is_token_awaited || document.waits_for_token() {
             Awaited::Token
         } else if document.waits_for_leader() {
             Awaited::Leader
+        } else if room == Room::Full {
+            Awaited::Room
         } else {
             Awaited::Nothing
         };

@@ -18,6 +18,8 @@ pub enum Output {
     Open(SocketId, Secret),
     /// Send a frame.
     Send(SocketId, Frame),
+    /// Ask a socket how many bytes wait in it, and report that: `handle_buffered`.
+    Measure(SocketId),
     /// Close a socket; nothing about it needs to be reported any more.
     Close(SocketId, CloseCode),
     /// Ask the application for the token of a document.

@@ -6,7 +6,7 @@ use super::{Permission, Session};
 use crate::clock::Instant;
 use crate::connection::{Action, Company, ProbeStep};
 use crate::ids::{DocId, SocketId};
-use crate::sync;
+use crate::sync::{self, Room};
 use crate::wire::{Frame, Message, Sharing};
 
 impl Session {
@@ -34,8 +34,9 @@ impl Session {
                 Action::Probe(socket, step) => self.ask_for_life(socket, step, now),
             }
         }
+        let room = self.uplink.room();
         for (_, document) in &mut self.documents {
-            document.watch_proof(now);
+            document.watch_proof(room, now);
             document.follow_refusals();
         }
         // The disk first: what is sent may come back before it is stored, what is stored is there whatever happens.
@@ -45,9 +46,9 @@ impl Session {
             self.outputs.extend(ops.map(|op| Output::Store(*doc, op)));
         }
         for (_, document) in &mut self.documents {
-            document.speak(&self.connection, now);
+            document.speak(&self.connection, room, now);
         }
-        self.flush(now);
+        self.flush(Share::Fitting, now);
         self.outputs.extend(last);
         self.ask_for_tokens(now);
         self.hand_out_tab_ops();
@@ -60,7 +61,7 @@ impl Session {
         let last_op = document.leave(now);
         document.disconnect();
         self.outputs.extend(last_op.map(|op| Output::Store(doc, op)));
-        self.flush(now);
+        self.flush(Share::All, now);
     }
 
     /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
@@ -68,7 +69,7 @@ impl Session {
         for (doc, document) in &mut self.documents {
             self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
         }
-        self.flush(now);
+        self.flush(Share::All, now);
     }
 
     pub(super) fn hand_out_tab_ops(&mut self) {
@@ -95,6 +96,7 @@ impl Session {
     fn follow_connection(&mut self, now: Instant) -> Option<SocketId> {
         let live = self.connection.live_socket();
         self.partings.expire(live, now);
+        self.uplink.follow(live);
         for (_, document) in &mut self.documents {
             let socket = live.filter(|socket| !self.partings.holds_back(document.route(), *socket));
             document.follow_socket(socket, now);
@@ -135,27 +137,52 @@ impl Session {
         }
     }
 
-    /// Hands over what the documents want to say.
-    fn flush(&mut self, now: Instant) {
+    /// Hands over what the documents want to say: what cannot wait, and of the rest as much as the socket has room for.
+    fn flush(&mut self, share: Share, now: Instant) {
         let Some(socket) = self.connection.live_socket() else { return };
-        for (doc, document) in &mut self.documents {
-            while let Some(message) = document.poll_message() {
-                let mut bytes = 0;
-                let send = &mut |frame: Frame| {
-                    bytes += frame.len();
-                    self.log.count_out(frame.len());
-                    self.outputs.push_back(Output::Send(socket, frame));
-                };
-                self.codec.encode(document.route(), &message, send);
-                self.connection.note_sent(bytes, now);
-                self.log.trace.note_cargo(Kind::Out, Cargo::Message(&message), *doc, bytes, now);
-                document.note_sent(&message, now);
-                match message {
-                    Message::SyncStep1(_) => self.connection.note_asked(now),
-                    Message::Goodbye => self.partings.note_goodbye(document.route(), socket, now),
-                    _ => {}
+        let before = self.log.bytes_out();
+        for place in self.uplink.order(self.documents.len()) {
+            // For the whole turn of a document, or presence would never get its turn beside updates that fill the socket.
+            let room = if share == Share::All { Room::Free } else { self.uplink.room() };
+            while let Some((_, document)) = self.documents.get_mut(place) {
+                if let Some(reply) = document.poll_reply() {
+                    self.hand_over(place, &reply, socket, now);
+                } else if room == Room::Free
+                    && let Some(news) = document.poll_news()
+                {
+                    self.hand_over(place, &news, socket, now);
+                    self.uplink.note_served(place);
+                } else {
+                    break;
                 }
             }
+        }
+        let bytes = self.log.bytes_out() - before;
+        // Nothing that one of them asks is answered before what others have sent is through.
+        if bytes > 0 && self.codec.policy().sharing == Sharing::Together {
+            self.documents.iter_mut().for_each(|(_, document)| document.note_uploading(bytes, now));
+        }
+        self.outputs.extend(self.uplink.poll_question(now).map(Output::Measure));
+    }
+
+    /// Hands a message of the document at this place to the socket.
+    fn hand_over(&mut self, place: usize, message: &Message, socket: SocketId, now: Instant) {
+        let Some((doc, document)) = self.documents.get_mut(place) else { return };
+        let mut bytes = 0;
+        let send = &mut |frame: Frame| {
+            bytes += frame.len();
+            self.log.count_out(frame.len());
+            self.outputs.push_back(Output::Send(socket, frame));
+        };
+        self.codec.encode(document.route(), message, send);
+        self.uplink.note_sent(bytes);
+        self.connection.note_sent(bytes, now);
+        self.log.trace.note_cargo(Kind::Out, Cargo::Message(message), *doc, bytes, now);
+        document.note_sent(message, now);
+        match message {
+            Message::SyncStep1(_) => self.connection.note_asked(now),
+            Message::Goodbye => self.partings.note_goodbye(document.route(), socket, now),
+            _ => {}
         }
     }
 
@@ -170,4 +197,13 @@ impl Session {
             self.outputs.extend(events.map(Output::Event));
         }
     }
+}
+
+/// How much of what the documents want to say is handed over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Share {
+    /// What cannot wait, and of the rest what the socket has room for.
+    Fitting,
+    /// All: there is no later.
+    All,
 }

@@ -1,5 +1,6 @@
 //! What follows from what a dialect says of its servers, with a server that is played line by line.
 
+mod congestion;
 mod observed;
 mod undo;
 
@@ -28,6 +29,8 @@ struct Stage {
     sent: Vec<(SocketId, Message)>,
     statuses: Vec<Status>,
     updates: Vec<(Vec<u8>, Origin)>,
+    /// What a socket says that waits in it. If anything does, so does all that comes after it.
+    buffered: usize,
     route: Route,
     /// How the server reads and writes.
     codec: Codec,
@@ -60,6 +63,7 @@ impl Stage {
             sent: Vec::new(),
             statuses: Vec::new(),
             updates: Vec::new(),
+            buffered: 0,
             route,
             codec: Codec::new(protocol, 9),
             server,
@@ -82,8 +86,12 @@ impl Stage {
         loop {
             match self.session.poll_output() {
                 Output::Open(socket, _) => self.opened.push(socket),
+                Output::Measure(socket) => self.session.handle_buffered(socket, self.buffered, self.now),
                 Output::Close(socket, code) => self.closed.push((socket, code)),
                 Output::Send(socket, frame) => {
+                    if self.buffered > 0 {
+                        self.buffered += frame.len();
+                    }
                     let inbound = self.codec.decode(&frame, usize::MAX, &|_| true).unwrap();
                     self.sent.extend(inbound.into_iter().map(|inbound| (socket, inbound.message)));
                 }

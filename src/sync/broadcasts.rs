@@ -24,6 +24,11 @@ const FRESH: Duration = Duration::from_millis(500);
 const MAX_EVENTS: usize = 16;
 const MAX_BYTES: usize = 16 << 10;
 
+/// How many events wait at most to be told while the socket has no room, and how many bytes of them. Nobody reads more than
+/// 64 in one state.
+const MAX_UNTOLD: u64 = 64;
+const MAX_UNTOLD_BYTES: usize = 64 << 10;
+
 /// Of how many senders it is known what was heard of them.
 const MAX_SENDERS: usize = 10_000;
 
@@ -53,6 +58,8 @@ pub struct Broadcasts {
     own: Queue<Own>,
     /// The number of our next event.
     next: u64,
+    /// The number of the first event that was not announced yet.
+    untold: u64,
     /// By sender, the number of the next event that is news.
     heard: SortedMap<ClientId, u64>,
     /// When we came to where others are.
@@ -63,6 +70,7 @@ pub struct Broadcasts {
 #[derive(Debug)]
 struct Own {
     event: String,
+    /// When it was told; before that, when it was made.
     at: Instant,
 }
 
@@ -73,6 +81,13 @@ pub fn is_fit(event: &str) -> bool {
 
 /// Our events.
 impl Broadcasts {
+    /// Whether one more event can wait to be announced.
+    pub fn has_room_for(&self, event: &str) -> bool {
+        let untold = self.next - self.untold;
+        let waiting = self.own.iter().rev().zip(0..untold).map(|(own, _)| own.event.len());
+        untold < MAX_UNTOLD && waiting.sum::<usize>() + event.len() <= MAX_UNTOLD_BYTES
+    }
+
     /// Adds an event, to be announced.
     pub fn push(&mut self, event: String, now: Instant) {
         self.own.push_back(Own { event, at: now });
@@ -84,19 +99,33 @@ impl Broadcasts {
         self.own.is_empty()
     }
 
-    /// The state to be announced where we show `shown`: the events are told by that.
+    /// The state to be announced where we show `shown`: the events are told by that, and repeated for a while from here on.
     pub fn announce(&mut self, shown: Option<&str>, now: Instant) -> Option<String> {
         self.trim(now);
+        let untold = usize::try_from(self.next - self.untold).unwrap_or(usize::MAX);
+        let told = self.own.len().saturating_sub(untold);
+        self.own.iter_mut().skip(told).for_each(|own| own.at = now);
+        self.untold = self.next;
+        self.preview(shown, now)
+    }
+
+    /// The same for some of the others only: the events are still to be told to the rest.
+    pub fn preview(&self, shown: Option<&str>, now: Instant) -> Option<String> {
         if self.own.is_empty() {
             return shown.map(str::to_owned);
         }
-        let first = self.next.saturating_sub(self.own.len() as u64);
+        let first = self.first();
         let (mut fresh, mut events) = (first, Vec::new());
         for own in self.own.iter() {
             fresh += u64::from(own.at + FRESH <= now);
             events.push(own.event.as_str());
         }
         Some(events::join(shown, &Events { first, fresh, events }))
+    }
+
+    /// Notes that the connection is lost: what waited is told over the next one if that comes soon.
+    pub const fn handle_lost(&mut self) {
+        self.untold = self.next;
     }
 
     /// Forgets what was repeated for long enough; says whether the state that the others see has to be another one.
@@ -112,20 +141,26 @@ impl Broadcasts {
 
     /// When [`Broadcasts::expire`] is due.
     pub fn timeout(&self) -> Option<Instant> {
-        self.own.iter().next_back().map(|last| last.at + KEPT)
+        self.own.iter().next_back().filter(|_| self.untold == self.next).map(|last| last.at + KEPT)
     }
 
     /// Forgets all of our events.
     pub fn clear(&mut self) {
         self.own.clear();
+        self.untold = self.next;
     }
 
-    /// Drops what is too old to be told, and the oldest where there is too much. Each is announced as soon as it is made, so
-    /// that what is dropped was.
+    fn first(&self) -> u64 {
+        self.next.saturating_sub(self.own.len() as u64)
+    }
+
+    /// Drops of what was told what is too old to be repeated, and the oldest where there is too much.
     fn trim(&mut self, now: Instant) {
-        self.own.retain(|own| now < own.at + KEPT);
         let bytes = |own: &Queue<Own>| own.iter().map(|own| own.event.len()).sum::<usize>();
-        while self.own.len() > MAX_EVENTS || bytes(&self.own) > MAX_BYTES {
+        let is_old = |own: &Queue<Own>| own.iter().next().is_some_and(|own| own.at + KEPT <= now);
+        while self.first() < self.untold
+            && (is_old(&self.own) || self.own.len() > MAX_EVENTS || bytes(&self.own) > MAX_BYTES)
+        {
             self.own.pop_front();
         }
     }

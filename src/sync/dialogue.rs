@@ -173,9 +173,14 @@ impl Dialogue {
         !self.unconfirmed.is_empty()
     }
 
-    /// The next message to send: all updates that wait, merged into one, then the marker behind them.
-    pub fn poll_message(&mut self) -> Option<Message> {
-        if let Some((update, edits)) = self.outbox.take() {
+    /// How many insertions and deletions wait to be sent.
+    pub fn waiting(&self) -> u64 {
+        self.outbox.len()
+    }
+
+    /// The next message to send: all edits that wait, as one update, then the marker behind them.
+    pub fn poll_message(&mut self, replica: &Replica) -> Option<Message> {
+        if let Some((update, edits)) = self.outbox.take(replica) {
             self.await_confirmation(|| edits);
             return Some(Message::Update(update));
         }
@@ -225,7 +230,7 @@ mod tests {
         let mut dialogue = Dialogue::default();
         dialogue.greet(&mut replica);
         dialogue.push(next_update(&mut replica), EditSet::default());
-        assert_eq!(dialogue.poll_message(), None);
+        assert_eq!(dialogue.poll_message(&replica), None);
         let answer = dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
         assert_eq!(answer, Message::SyncStep2(replica.encode_since(None).unwrap()));
     }
@@ -238,7 +243,7 @@ mod tests {
         dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
         let update = next_update(&mut replica);
         dialogue.push(update.clone(), EditSet::default());
-        assert_eq!(dialogue.poll_message(), Some(Message::Update(update)));
+        assert_eq!(dialogue.poll_message(&replica), Some(Message::Update(update)));
         assert!(!dialogue.is_synced());
     }
 
@@ -269,7 +274,7 @@ mod tests {
         dialogue.greet_anew(&mut replica);
         assert!(dialogue.is_synced() && !dialogue.is_unconfirmed());
         dialogue.push(next_update(&mut replica), edits(0..1));
-        assert_eq!(dialogue.poll_message(), None);
+        assert_eq!(dialogue.poll_message(&replica), None);
         dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
         assert_eq!((dialogue.progress(), dialogue.confirm()), (Progress::Complete, edits(0..1)));
     }
@@ -292,7 +297,7 @@ mod tests {
         dialogue.answer(&[0], EditSet::default, &mut replica).unwrap();
         dialogue.push(next_update(&mut replica), EditSet::default());
         dialogue.hang_up();
-        assert_eq!(dialogue.poll_message(), None);
+        assert_eq!(dialogue.poll_message(&replica), None);
         assert_eq!(dialogue.progress(), Progress::Silent);
     }
 
@@ -311,12 +316,12 @@ mod tests {
         let mut dialogue = Dialogue::new(Confirmation::Marked);
         dialogue.greet(&mut replica);
         dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
-        assert_eq!(dialogue.poll_message(), Some(Message::Marker(1)));
-        assert_eq!(dialogue.poll_message(), None);
+        assert_eq!(dialogue.poll_message(&replica), Some(Message::Marker(1)));
+        assert_eq!(dialogue.poll_message(&replica), None);
         for clock in 1..3 {
             dialogue.push(vec![0, 0], edits(clock..clock + 1));
-            assert!(matches!(dialogue.poll_message(), Some(Message::Update(_))));
-            assert_eq!(dialogue.poll_message(), Some(Message::Marker(u64::from(clock) + 1)));
+            assert!(matches!(dialogue.poll_message(&replica), Some(Message::Update(_))));
+            assert_eq!(dialogue.poll_message(&replica), Some(Message::Marker(u64::from(clock) + 1)));
         }
         assert!(dialogue.confirm_until(99).is_empty(), "nobody sent that one");
         assert_eq!(dialogue.confirm_until(2), edits(0..2));
@@ -331,7 +336,7 @@ mod tests {
         dialogue.greet(&mut replica);
         dialogue.answer(&[0], || edits(0..1), &mut replica).unwrap();
         dialogue.push(next_update(&mut replica), edits(1..2));
-        dialogue.poll_message();
+        dialogue.poll_message(&replica);
         assert_eq!(dialogue.confirm(), edits(0..1));
         assert_eq!(dialogue.confirm(), edits(1..2));
         assert!(!dialogue.is_unconfirmed());

@@ -18,6 +18,7 @@ mod unsynced;
 pub use broadcasts::{Broadcast, Hearing, is_fit};
 pub use dialogue::{Confirmation, Dialogue, Progress};
 pub use edit_set::EditSet;
+pub use outbox::Room;
 pub use peers::{Claims, Company, Due, Peers, Speaker};
 pub use presence::{Presence, PresenceChange};
 pub use question::{Purpose, Question};

@@ -66,6 +66,8 @@ enum Announcement {
     Offline,
     /// Something is to be told.
     Due,
+    /// Other tabs were told, the server is to be told.
+    Previewed,
     /// It was told then.
     Made(Instant),
     /// It was told that we left. Nothing more is told until we return.
@@ -158,6 +160,7 @@ impl Presence {
         self.others.retain(|_, other| other.via != link);
         if link == LinkId::SERVER {
             self.roll_call.handle_lost();
+            self.broadcasts.handle_lost();
         }
     }
 
@@ -268,12 +271,21 @@ impl Presence {
         if !self.gone.is_empty() {
             return Some(Message::Awareness(awareness::encode(&std::mem::take(&mut self.gone))));
         }
-        if self.announcement != Announcement::Due {
+        if !matches!(self.announcement, Announcement::Due | Announcement::Previewed) {
             return None;
         }
         self.announcement = Announcement::Made(now);
         let state = self.broadcasts.announce(self.state.as_deref(), now);
-        Some(self.announce(state))
+        Some(Message::Awareness(self.announce(state)))
+    }
+
+    /// Our state for the other tabs, once, where the announcement that is due has to wait for the server.
+    pub fn preview(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if self.announcement != Announcement::Due {
+            return None;
+        }
+        self.announcement = Announcement::Previewed;
+        Some(self.announce(self.broadcasts.preview(self.state.as_deref(), now)))
     }
 
     /// What to say when leaving: our state is withdrawn, with the clock it had. Nothing more is announced after it,
@@ -284,7 +296,7 @@ impl Presence {
         }
         self.broadcasts.clear();
         self.announcement = Announcement::Withdrawn;
-        Some(self.announce(None))
+        Some(Message::Awareness(self.announce(None)))
     }
 
     /// Notes that we are here again, in case that we had left: our state is announced anew.
@@ -331,9 +343,9 @@ impl Presence {
         }
     }
 
-    fn announce(&self, state: Option<String>) -> Message {
+    fn announce(&self, state: Option<String>) -> Vec<u8> {
         let state = Shown::from(state);
-        Message::Awareness(awareness::encode(&[AwarenessEntry { client: self.client, clock: self.clock, state }]))
+        awareness::encode(&[AwarenessEntry { client: self.client, clock: self.clock, state }])
     }
 
     /// Nobody else may say where we are: a newer claim, or one that we left, is overruled.

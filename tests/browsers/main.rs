@@ -38,9 +38,16 @@ use world::World;
 
 const DEFAULT_SEEDS: Range<u64> = 0..5_000;
 
+const DEFAULT_SLOW_SEEDS: Range<u64> = 0..1_000;
+
 #[test]
 fn every_world_heals_and_loses_nothing_that_was_said_to_be_safe() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, run);
+    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| run(World::new(seed), actions));
+}
+
+#[test]
+fn every_world_with_slow_links_heals_and_loses_nothing_either() {
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| run(World::slow(400, seed), actions));
 }
 
 #[test]
@@ -53,8 +60,7 @@ fn the_same_seed_gives_the_same_run() {
     });
 }
 
-fn run(seed: u64, actions: &[Action]) {
-    let mut world = World::new(seed);
+fn run(mut world: World, actions: &[Action]) {
     for action in actions {
         world.act(action);
         // Several edits may be one task.

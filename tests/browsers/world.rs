@@ -87,10 +87,24 @@ enum TabInput {
     Socket(SocketId, News),
 }
 
+/// How much may wait in a socket where links are slow.
+const HIGH_WATER: usize = 200;
+
 impl World {
     /// A world with one open tab in each browser.
     pub fn new(seed: u64) -> Self {
         let mut world = Self::empty(seed, &SLOTS);
+        for browser in 0..SLOTS.len() {
+            world.open(browser, 0, true, true);
+        }
+        world
+    }
+
+    /// A world in which connections carry so many bytes a second to the server, and little may wait in a socket.
+    pub fn slow(rate: u64, seed: u64) -> Self {
+        let mut world = Self::empty(seed, &SLOTS);
+        world.config.connection.high_water = HIGH_WATER;
+        world.network.rate = Some(rate);
         for browser in 0..SLOTS.len() {
             world.open(browser, 0, true, true);
         }
@@ -239,6 +253,12 @@ impl World {
                 Output::Send(socket, frame) => {
                     assert!(tab.sockets.contains(&socket), "{seat:?} sends on a socket it does not have");
                     self.network.send(seat, socket, frame, now);
+                }
+                Output::Measure(socket) => {
+                    let bytes = self.network.buffered(seat, socket, now);
+                    if let Some(tab) = self.find(seat) {
+                        tab.session.handle_buffered(socket, bytes, now);
+                    }
                 }
                 Output::Close(socket, _) => {
                     assert!(tab.lose(socket), "{seat:?} closes a socket it does not have");

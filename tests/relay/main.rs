@@ -36,6 +36,8 @@ use world::World;
 
 const DEFAULT_SEEDS: Range<u64> = 0..4_000;
 
+const DEFAULT_SLOW_SEEDS: Range<u64> = 0..1_000;
+
 /// How many frames five clients may send in two quiet minutes.
 const MAX_QUIET_TRAFFIC: u64 = 150;
 
@@ -45,14 +47,35 @@ fn every_room_comes_into_step_and_nothing_is_said_to_be_held_that_nobody_held() 
 }
 
 #[test]
+fn every_room_with_slow_links_comes_into_step_too() {
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| {
+        let (audience, frames) = kind_of_room(seed);
+        play(&mut World::slow(1000, seed, audience, frames), actions);
+    });
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     seeds::check_reproducible(action::generate, |seed, actions| run_world(seed, actions).fingerprint());
 }
 
 fn run_world(seed: u64, actions: &[Action]) -> World {
+    let (audience, frames) = kind_of_room(seed);
+    let mut world = World::new(seed, audience, frames);
+    play(&mut world, actions);
+    let traffic = world.quiet_traffic();
+    assert!(traffic <= MAX_QUIET_TRAFFIC, "{traffic} frames in two quiet minutes");
+    world.check_healed();
+    world
+}
+
+fn kind_of_room(seed: u64) -> (Audience, FrameKind) {
     let audience = if seed.is_multiple_of(2) { Audience::Others } else { Audience::Everybody };
     let frames = if seed % 4 < 2 { FrameKind::Binary } else { FrameKind::Text };
-    let mut world = World::new(seed, audience, frames);
+    (audience, frames)
+}
+
+fn play(world: &mut World, actions: &[Action]) {
     for action in actions {
         world.act(action);
         world.check();
@@ -60,8 +83,4 @@ fn run_world(seed: u64, actions: &[Action]) -> World {
     world.heal();
     world.check();
     world.check_healed();
-    let traffic = world.quiet_traffic();
-    assert!(traffic <= MAX_QUIET_TRAFFIC, "{traffic} frames in two quiet minutes");
-    world.check_healed();
-    world
 }

@@ -36,9 +36,25 @@ pub struct World {
     protocol: Protocol,
 }
 
+/// How much may wait in a socket where links are slow.
+const HIGH_WATER: usize = 400;
+
 impl World {
     /// A world in which nobody has come yet.
     pub fn new(seed: u64, audience: Audience, frames: FrameKind) -> Self {
+        Self::with(Config::default(), seed, audience, frames)
+    }
+
+    /// The same with connections that carry so many bytes a second to the relay, and sockets in which little may wait.
+    pub fn slow(rate: u64, seed: u64, audience: Audience, frames: FrameKind) -> Self {
+        let mut config = Config::default();
+        config.connection.high_water = HIGH_WATER;
+        let mut world = Self::with(config, seed, audience, frames);
+        world.network.rate = Some(rate);
+        world
+    }
+
+    fn with(config: Config, seed: u64, audience: Audience, frames: FrameKind) -> Self {
         let now = Instant::from_millis(1_000_000);
         let protocol = Protocol::Relay(frames);
         let route = protocol.dialect().route("room");
@@ -51,7 +67,7 @@ impl World {
         };
         let open = |number: usize| {
             let seed = seed ^ (number as u64) << 32;
-            let mut client = Client::open(setup(number), protocol, Config::default(), seed, now);
+            let mut client = Client::open(setup(number), protocol, config.clone(), seed, now);
             // Who is alone and in doubt cannot ask: a new socket shows whether the old one worked.
             client.is_replaced = true;
             client
@@ -89,7 +105,7 @@ impl World {
             Action::EndTask { who } => self.end_task(who),
             Action::Advance { millis } => self.advance(millis),
             Action::Cut { who } => self.network.cut(who, 1006, self.now),
-            Action::HalfOpen { who } => self.network.half_open(who),
+            Action::HalfOpen { who } => self.network.half_open(who, self.now),
             Action::Garbage { client, bytes } => self.network.inject(client, bytes, self.now),
             Action::Sleep { client, millis } => {
                 self.clients[client].asleep_until = self.now + Duration::from_millis(millis);
@@ -290,6 +306,10 @@ impl World {
                     self.network.open(who, socket, self.now);
                 }
                 Output::Send(socket, frame) => self.network.send(who, socket, frame, self.now),
+                Output::Measure(socket) => {
+                    let bytes = self.network.buffered(who, socket, self.now);
+                    self.clients[who].session.handle_buffered(socket, bytes, self.now);
+                }
                 Output::Close(socket, _) => {
                     self.clients[who].lose(socket);
                     self.network.close(who, socket, self.now);

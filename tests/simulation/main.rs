@@ -33,6 +33,8 @@ const DEFAULT_SEEDS: Range<u64> = 0..20_000;
 
 const DEFAULT_AGING_SEEDS: Range<u64> = 0..5_000;
 
+const DEFAULT_SLOW_SEEDS: Range<u64> = 0..5_000;
+
 /// The age at which connections end where they do.
 const LIFETIME: Duration = Duration::from_secs(8);
 
@@ -52,6 +54,57 @@ fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
         world.end_delays();
         world.check_broadcasts();
     });
+}
+
+#[test]
+fn every_world_with_slow_links_heals_too() {
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| {
+        let mut world = World::slow(400, seed);
+        play(&mut world, actions);
+        world.heal();
+        world.await_presence();
+        world.check_healed();
+        world.check_broadcasts();
+    });
+}
+
+#[test]
+fn people_who_write_more_than_a_slow_link_carries_stay_in_step() {
+    for seed in 0..20 {
+        let mut world = World::slow(1000, seed);
+        world.heal();
+        let (before, opened) = (world.interruptions(), world.reconnects(0));
+        let mut most = 0;
+        for step in 0..2000_u32 {
+            // A key every 20 ms, of which each would be an update of some 20 bytes, and a pointer that moves with it.
+            world.act(&Action::Insert { client: 0, at: step % 40, text: "x".to_owned() });
+            world.act(&Action::EndTask { client: 0 });
+            world.act(&Action::SetPresence { client: 0, state: Some((step % 9) as u8) });
+            world.advance(20);
+            most = most.max(world.backlog(0));
+            world.check();
+        }
+        assert!(most < 3_000, "seed {seed}: {most} bytes waited");
+        world.heal();
+        world.check_healed();
+        assert_eq!((world.interruptions(), world.reconnects(0)), (before, opened), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_slow_link_that_dies_is_noticed() {
+    for seed in 0..50 {
+        let mut world = World::slow(400, seed);
+        world.heal();
+        world.act(&Action::Insert { client: 0, at: 0, text: "x".repeat(1000) });
+        world.act(&Action::EndTask { client: 0 });
+        world.act(&Action::HalfOpen { client: 0 });
+        let opened = world.reconnects(0);
+        world.advance(20_000);
+        assert!(world.reconnects(0) > opened, "seed {seed}");
+        world.heal();
+        world.check_healed();
+    }
 }
 
 #[test]

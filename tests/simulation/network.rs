@@ -22,6 +22,8 @@ pub struct Network<P> {
     pub lifetime: Option<Duration>,
     /// How long the slowest message is under way.
     pub slowest: Duration,
+    /// How many bytes a second a connection carries to the server, if they are counted.
+    pub rate: Option<u64>,
     rng: Rng,
     connections: BTreeMap<ConnectionId, Wire<P>>,
     next_connection: ConnectionId,
@@ -35,6 +37,10 @@ struct Wire<P> {
     peer: P,
     socket: SocketId,
     flow: Flow,
+    /// When everything that was sent has left the socket.
+    empty_at: Instant,
+    /// How many bytes wait in the socket since nothing leaves it any more.
+    stuck: usize,
     /// The latest arrival in each direction: a connection does not reorder.
     last_to_server: Instant,
     last_to_client: Instant,
@@ -80,6 +86,7 @@ impl<P: Copy + PartialEq> Network<P> {
             hang: 0,
             lifetime: None,
             slowest: Duration::from_secs(2),
+            rate: None,
             rng: Rng::new(seed),
             connections: BTreeMap::new(),
             next_connection: 0,
@@ -95,7 +102,8 @@ impl<P: Copy + PartialEq> Network<P> {
         }
         let connection = self.next_connection;
         self.next_connection += 1;
-        let wire = Wire { peer, socket, flow: Flow::Open, last_to_server: now, last_to_client: now };
+        let flow = Flow::Open;
+        let wire = Wire { peer, socket, flow, empty_at: now, stuck: 0, last_to_server: now, last_to_client: now };
         self.connections.insert(connection, wire);
         if let Some(lifetime) = self.lifetime {
             self.fly(now + lifetime, Flying::Aged(connection));
@@ -117,8 +125,21 @@ impl<P: Copy + PartialEq> Network<P> {
     }
 
     pub fn send(&mut self, peer: P, socket: SocketId, frame: Frame, now: Instant) {
-        if let Some(connection) = self.connection_of(peer, socket) {
-            self.fly_to_server(connection, Flying::ToServer(connection, frame), now);
+        let Some(connection) = self.connection_of(peer, socket) else { return };
+        if let (Some(rate), Some(wire)) = (self.rate, self.connections.get_mut(&connection)) {
+            wire.empty_at = wire.empty_at.max(now) + Duration::from_millis(frame.len() as u64 * 1000 / rate);
+            wire.stuck += frame.len();
+        }
+        self.fly_to_server(connection, Flying::ToServer(connection, frame), now);
+    }
+
+    /// How many bytes wait in a socket.
+    pub fn buffered(&self, peer: P, socket: SocketId, now: Instant) -> usize {
+        let wire = self.connection_of(peer, socket).and_then(|connection| self.connections.get(&connection));
+        match (wire, self.rate) {
+            (Some(wire), Some(_)) if wire.flow == Flow::HalfOpen => wire.stuck,
+            (Some(wire), Some(rate)) => bytes_in(wire.empty_at.since(now), rate),
+            _ => 0,
         }
     }
 
@@ -129,9 +150,12 @@ impl<P: Copy + PartialEq> Network<P> {
         }
     }
 
-    pub fn half_open(&mut self, peer: P) {
-        let theirs = self.connections.values_mut().filter(|wire| wire.peer == peer && wire.flow == Flow::Open);
-        theirs.for_each(|wire| wire.flow = Flow::HalfOpen);
+    pub fn half_open(&mut self, peer: P, now: Instant) {
+        let rate = self.rate.unwrap_or_default();
+        for wire in self.connections.values_mut().filter(|wire| wire.peer == peer && wire.flow == Flow::Open) {
+            wire.flow = Flow::HalfOpen;
+            wire.stuck = bytes_in(wire.empty_at.since(now), rate);
+        }
     }
 
     /// The server sends bytes that make no sense.
@@ -250,7 +274,7 @@ impl<P: Copy + PartialEq> Network<P> {
     fn fly_to_server(&mut self, connection: ConnectionId, flying: Flying<P>, now: Instant) {
         let arrival = now + self.latency();
         let Some(wire) = self.connections.get_mut(&connection) else { return };
-        wire.last_to_server = wire.last_to_server.max(arrival);
+        wire.last_to_server = wire.last_to_server.max(arrival).max(wire.empty_at);
         let at = wire.last_to_server;
         self.fly(at, flying);
     }
@@ -273,6 +297,11 @@ impl<P: Copy + PartialEq> Network<P> {
         let slowest = if self.rng.below(10) == 0 { self.slowest } else { Duration::from_millis(50) };
         self.rng.up_to(slowest)
     }
+}
+
+/// How many bytes are carried in that time.
+fn bytes_in(time: Duration, rate: u64) -> usize {
+    (time.as_millis() as u64 * rate).div_ceil(1000) as usize
 }
 
 /// The close code of a connection that has reached its age.

@@ -23,10 +23,15 @@ const NOTICING: u64 = 20_000;
 /// How long the slowest message, the answer to it and the answer to that may take, in milliseconds.
 const SETTLING: u64 = 6_500;
 
+/// How much may wait in a socket where links are slow.
+const HIGH_WATER: usize = 200;
+
 pub struct World {
     now: Instant,
     clients: Vec<Client>,
     network: Network<usize>,
+    /// Whether somebody is leaving at this moment, who takes along what waits.
+    is_leaving: bool,
 }
 
 impl World {
@@ -40,6 +45,15 @@ impl World {
         config.connection.lifetime = Some(lifetime);
         let mut world = Self::with(config, seed);
         world.network.lifetime = Some(lifetime);
+        world
+    }
+
+    /// A world in which connections carry so many bytes a second to the server, and little may wait in a socket.
+    pub fn slow(rate: u64, seed: u64) -> Self {
+        let mut config = Config::default();
+        config.connection.high_water = HIGH_WATER;
+        let mut world = Self::with(config, seed);
+        world.network.rate = Some(rate);
         world
     }
 
@@ -58,7 +72,7 @@ impl World {
                 Client::open(setup(number), Protocol::YWebsocket, config.clone(), seed, now)
             })
             .collect();
-        let mut world = Self { now, clients, network: Network::new(seed) };
+        let mut world = Self { now, clients, network: Network::new(seed), is_leaving: false };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
@@ -77,6 +91,12 @@ impl World {
     }
 
     pub fn act(&mut self, action: &Action) {
+        self.is_leaving = matches!(action, Action::Disconnect { .. } | Action::Frozen { .. });
+        self.perform(action);
+        self.is_leaving = false;
+    }
+
+    fn perform(&mut self, action: &Action) {
         match action.clone() {
             Action::Insert { client, at, text } => self.clients[client].insert(at, &text),
             Action::Delete { client, at, len } => self.clients[client].delete(at, len),
@@ -95,7 +115,7 @@ impl World {
             Action::EndTask { client } => self.end_task(client),
             Action::Advance { millis } => self.advance(millis),
             Action::Cut { client } => self.network.cut(client, 1006, self.now),
-            Action::HalfOpen { client } => self.network.half_open(client),
+            Action::HalfOpen { client } => self.network.half_open(client, self.now),
             Action::Garbage { client, bytes } => self.network.inject(client, bytes, self.now),
             Action::Refuse { attempts } => self.network.refuse = attempts,
             Action::Hang { attempts } => self.network.hang = attempts,
@@ -224,13 +244,20 @@ impl World {
     }
 
     fn drain(&mut self, number: usize) {
+        let mut before = None;
         loop {
             match self.clients[number].session.poll_output() {
                 Output::Open(socket, _) => self.open(number, socket),
                 Output::Send(socket, frame) => {
                     let held = &self.clients[number].sockets;
                     assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
+                    let kind = self.check_backlog(number, socket, &frame, before);
+                    before = Some(kind);
                     self.network.send(number, socket, frame, self.now);
+                }
+                Output::Measure(socket) => {
+                    let bytes = self.network.buffered(number, socket, self.now);
+                    self.clients[number].session.handle_buffered(socket, bytes, self.now);
                 }
                 Output::Close(socket, _) => {
                     let was_held = self.clients[number].lose(socket);

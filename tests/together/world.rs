@@ -330,6 +330,7 @@ impl World {
                     self.opened += 1;
                     self.news.push_back((self.now + Duration::from_millis(20), socket, News::Opened));
                 }
+                Output::Measure(socket) => self.session.handle_buffered(socket, 0, self.now),
                 Output::Close(socket, _) => {
                     if self.socket.take_if(|open| *open == socket).is_some() {
                         self.drop_traffic();

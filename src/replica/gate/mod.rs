@@ -24,5 +24,5 @@ pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use placed::What;
 pub(super) use references::admit;
-pub(super) use split::Early;
+pub(super) use split::{Early, with_deletions};
 pub(super) use table::{Table, TypeId as Sequence};

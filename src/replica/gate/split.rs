@@ -3,11 +3,11 @@
 //! In the v1 encoding a block is written without regard to its neighbours, so a part of an update is made of the same
 //! bytes with new counts in front.
 
-use super::parse::{Block, Id, Parsed};
+use super::parse::{Block, Id, Parsed, parse};
 use super::references::{Admission, Entered};
 use super::table::Table;
 use crate::ids::{ClientId, Clock};
-use crate::replica::IdRanges;
+use crate::replica::{IdRanges, Refusal};
 use std::ops::Range;
 
 /// An update that builds on what is not in the document.
@@ -73,6 +73,16 @@ impl Admission {
         }
         early
     }
+}
+
+/// The same update with other deletions.
+///
+/// # Errors
+/// It cannot be read.
+pub(in crate::replica) fn with_deletions(update: &[u8], deletes: &IdRanges) -> Result<Vec<u8>, Refusal> {
+    let parsed = parse(update)?;
+    let sections: Vec<_> = parsed.sections.iter().map(|section| (section.client, section.blocks.as_slice())).collect();
+    Ok(encode(&sections, deletes))
 }
 
 /// Writes an update of blocks that follow each other.

@@ -98,7 +98,11 @@ impl Document {
             phase,
             unsynced: self.unsynced.count(),
             held_by: self.held_by(),
-            unsent: if has_answered { 0 } else { self.unsynced.count() },
+            unsent: if has_answered {
+                self.dialogue.waiting().min(self.unsynced.count())
+            } else {
+                self.unsynced.count()
+            },
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
             refused: self.refused.len(),
             access: self.access(),

@@ -5,6 +5,7 @@ use super::Document;
 use crate::clock::Instant;
 use crate::ids::LinkId;
 use crate::session::Phase;
+use crate::session::counters::Count;
 use crate::sync::{self, Hearing};
 use crate::wire::{Message, Messages};
 
@@ -13,7 +14,7 @@ use crate::wire::{Message, Messages};
 pub enum Posted {
     /// It was handed to the connection, or to the tab that has one.
     Sent,
-    /// There is no connection at the moment: it is gone.
+    /// There is no connection at the moment, or one that is so slow that too much waits: it is gone.
     Lost,
     /// The protocol has no place for such messages.
     Unsupported,
@@ -32,8 +33,10 @@ impl Document {
         }
         if self.tabs.role().is_led() {
             self.tabs.post(text);
+        } else if self.announcements.has_room_for(&text) {
+            self.announcements.push(Message::Stateless(text));
         } else {
-            self.announcements.push_back(Message::Stateless(text));
+            return self.drop_one();
         }
         Posted::Sent
     }
@@ -43,8 +46,17 @@ impl Document {
         if !sync::is_fit(&event) {
             return Posted::Unfit;
         }
+        if self.is_reachable() && !self.presence.has_room_for(&event) {
+            return self.drop_one();
+        }
         let is_told = self.is_reachable() && self.presence.broadcast(event, now);
         if is_told { Posted::Sent } else { Posted::Lost }
+    }
+
+    /// So many wait already that one more would come late: better to say so.
+    fn drop_one(&mut self) -> Posted {
+        self.observed.add(Count::Dropped, 1);
+        Posted::Lost
     }
 
     /// Whether what others tell over a link happens at this moment. Who is not in step yet is told what was before; behind

@@ -1,6 +1,7 @@
 //! Decides what belongs to one document: its replica, and its dialogue with the server, the disk and the other tabs.
 
 mod access;
+mod announcements;
 mod disk;
 mod events;
 mod messages;
@@ -18,6 +19,7 @@ pub(super) use peers::Wish;
 pub(super) use seat::Haste;
 pub(super) use token::TokenNews;
 
+use super::counters::Count;
 use super::habits;
 use super::observed::Observed;
 use super::output::Problem;
@@ -36,6 +38,7 @@ use crate::sync::{Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Re
 use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
+use announcements::Announcements;
 use seat::Seat;
 
 /// What a document is opened with.
@@ -89,8 +92,8 @@ pub(super) struct Document {
     /// How it stands for the tab that leads, while another one does, and when that was heard.
     heard: Option<(SharedStatus, Instant)>,
     replies: Queue<Message>,
-    /// Presence states for the server.
-    announcements: Queue<Message>,
+    /// Presence states and messages of the application for the server.
+    announcements: Announcements,
     /// Messages for the application.
     posts: Queue<String>,
     problems: Queue<Problem>,
@@ -144,7 +147,7 @@ impl Document {
             tabs,
             heard: None,
             replies: Queue::new(),
-            announcements: Queue::new(),
+            announcements: Announcements::default(),
             posts: Queue::new(),
             problems: Queue::new(),
             updates: None,
@@ -176,7 +179,11 @@ impl Document {
     /// disk: nobody may be there any more to hear what becomes of it.
     pub(super) fn leave(&mut self, now: Instant) -> Option<StoreOp> {
         self.commit(now);
-        self.replies.extend(self.dialogue.poll_message());
+        self.replies.extend(self.dialogue.poll_message(&self.replica));
+        // Events that waited for room are told before.
+        while let Some(message) = self.presence.poll_message(now) {
+            self.announce(message);
+        }
         if let Some(farewell) = self.presence.farewell() {
             self.announce(farewell);
         }
@@ -246,10 +253,20 @@ impl Document {
         ])
     }
 
-    /// The next message for the server: answers first, then edits, then presence.
-    pub(super) fn poll_message(&mut self) -> Option<Message> {
-        let message = self.replies.pop_front().or_else(|| self.dialogue.poll_message());
-        let message = message.or_else(|| if self.is_admitted() { self.announcements.pop_front() } else { None });
+    /// The next message for the server that cannot wait: an answer, a question, a farewell.
+    pub(super) fn poll_reply(&mut self) -> Option<Message> {
+        let message = self.replies.pop_front();
+        self.follow_message(message)
+    }
+
+    /// The next message for the server that can: edits, then presence and messages of the application.
+    pub(super) fn poll_news(&mut self) -> Option<Message> {
+        let message = self.dialogue.poll_message(&self.replica);
+        let message = message.or_else(|| if self.is_admitted() { self.announcements.poll() } else { None });
+        self.follow_message(message)
+    }
+
+    fn follow_message(&mut self, message: Option<Message>) -> Option<Message> {
         if let (Some(peers), Some(message)) = (&mut self.peers, &message) {
             peers.note_sent(message);
         }
@@ -261,8 +278,14 @@ impl Document {
         if let Message::Awareness(states) = &message {
             self.tabs.show_presence(states, false);
         }
+        self.tell_server(message);
+    }
+
+    /// Has the server told, if there is a connection.
+    fn tell_server(&mut self, message: Message) {
         if self.dialogue.progress() != Progress::Silent {
-            self.announcements.push_back(message);
+            let dropped = self.announcements.push(message);
+            self.observed.add(Count::Dropped, dropped);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::ids::{LinkId, TabId};
 use crate::replica::{Outcome, decode_state_vector};
 use crate::session::output::Problem;
 use crate::store::Store;
-use crate::sync::Progress;
+use crate::sync::{Progress, Room};
 use crate::tabs::{Heard, Role, TabNews, TabOp, Tabs};
 use crate::wire::{Message, awareness};
 
@@ -80,9 +80,19 @@ impl Document {
     }
 
     /// Says what is due to be said: presence to everybody, what is here to the leader, how it stands to the followers.
-    pub(in crate::session) fn speak(&mut self, connection: &Connection, now: Instant) {
-        while let Some(message) = self.presence.poll_message(now) {
-            self.announce(message);
+    pub(in crate::session) fn speak(&mut self, connection: &Connection, room: Room, now: Instant) {
+        match room {
+            Room::Free => {
+                while let Some(message) = self.presence.poll_message(now) {
+                    self.announce(message);
+                }
+            }
+            // The server is told what is the latest then.
+            Room::Full if self.tabs.has_company() => {
+                let shown = self.presence.preview(now);
+                shown.into_iter().for_each(|states| self.tabs.show_presence(&states, false));
+            }
+            Room::Full => {}
         }
         if !self.replica.is_waiting() {
             self.tabs.note_complete();
@@ -141,9 +151,7 @@ impl Document {
             }
             Ok(Heard::Presence(states)) => {
                 self.take_presence(&states, LinkId::TAB, now);
-                if self.dialogue.progress() != Progress::Silent {
-                    self.announcements.push_back(Message::Awareness(states));
-                }
+                self.tell_server(Message::Awareness(states));
             }
             Ok(Heard::RelayedPresence(states)) => self.take_presence(&states, LinkId::LEADER, now),
             Ok(Heard::PresenceWanted) => {

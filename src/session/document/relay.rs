@@ -19,7 +19,7 @@ impl Document {
     pub(super) fn greet_peers(&mut self, now: Instant) {
         self.dialogue.broadcast();
         self.ask_peers(Purpose::Ends, now);
-        self.announcements.push_back(Message::QueryAwareness);
+        self.replies.push_back(Message::QueryAwareness);
     }
 
     /// Takes in a message that a relay has handed over; an error is a reason to give up the connection.

@@ -271,6 +271,20 @@ impl Document {
         self.seat.socket().is_some() && (self.is_admitted() || is_about_access)
     }
 
+    /// Notes that so much was handed to the socket, by whichever document.
+    pub(in crate::session) fn note_uploading(&mut self, bytes: u64, now: Instant) {
+        if let State::Taken(taken) = &mut self.seat.state {
+            taken.health.sent(usize::try_from(bytes).unwrap_or(usize::MAX), now);
+        }
+    }
+
+    /// Notes that the socket has passed on some of what it was handed.
+    pub(in crate::session) fn note_drained(&mut self, left: usize, now: Instant) {
+        if let State::Taken(taken) = &mut self.seat.state {
+            taken.health.drained(left, now);
+        }
+    }
+
     /// Asks for a sign of life where this document has not heard of the server for too long; an error is a reason to give
     /// up its place.
     pub(in crate::session) fn watch_seat(&mut self, now: Instant) -> Result<(), Reason> {
@@ -334,8 +348,11 @@ impl Document {
     fn say_goodbye(&mut self) {
         if self.policy.sharing == Sharing::Together {
             // Behind everything else that is to be said.
-            let queue = if self.is_admitted() { &mut self.announcements } else { &mut self.replies };
-            queue.push_back(Message::Goodbye);
+            if self.is_admitted() {
+                self.announcements.push(Message::Goodbye);
+            } else {
+                self.replies.push_back(Message::Goodbye);
+            }
         }
     }
 

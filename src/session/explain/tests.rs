@@ -149,6 +149,12 @@ fn edits_were_sent_and_are_not_proven() {
         say(&Status { unsent: 2, ..unsynced.clone() }),
         "2 edits are not saved: what is here goes out when the server has said what it holds."
     );
+    let slow = Facts { awaited: Awaited::Room, ..Facts::default() };
+    assert_eq!(
+        explain(&Status { unsent: 2, ..unsynced.clone() }, &slow),
+        "2 edits are not saved: the connection is slow, and what is here goes out when what was sent before is through."
+    );
+    assert_eq!(explain(&unsynced, &slow), say(&unsynced), "all of it was handed over");
     assert_eq!(
         say(&Status { access: Some(Access::ReadOnly), ..unsynced.clone() }),
         "2 edits are not saved: the document may only be read here, and the server takes no edits."

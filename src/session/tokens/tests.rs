@@ -59,7 +59,7 @@ impl Stage {
                     }));
                 }
                 Output::Event(Event::Status(_, status)) => self.status = Some(status),
-                Output::Event(_) | Output::Close(..) | Output::Store(..) | Output::Tabs(..) => {}
+                Output::Event(_) | Output::Measure(_) | Output::Close(..) | Output::Store(..) | Output::Tabs(..) => {}
                 Output::Idle(wake) => {
                     self.wake = wake;
                     return;

@@ -44,6 +44,8 @@ pub enum Kind {
     Out,
     /// A frame came that was larger than is read: its bytes.
     TooLarge,
+    /// A socket was asked how much waits in it: its number, and the bytes.
+    Buffered,
     /// The browser says that there is a network.
     Online,
     /// The browser says that there is none.
@@ -80,7 +82,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Session,
         Self::Document,
         Self::Connect,
@@ -98,6 +100,7 @@ impl Kind {
         Self::In,
         Self::Out,
         Self::TooLarge,
+        Self::Buffered,
         Self::Online,
         Self::Offline,
         Self::Visible,
@@ -135,6 +138,7 @@ impl Kind {
             Self::In => "in",
             Self::Out => "out",
             Self::TooLarge => "too-large",
+            Self::Buffered => "buffered",
             Self::Online => "online",
             Self::Offline => "offline",
             Self::Visible => "visible",
@@ -177,6 +181,7 @@ impl Kind {
             | Self::Broadcast
             | Self::In
             | Self::Out
+            | Self::Buffered
             | Self::Timeout => true,
             // What the disk and the tabs say, they say at every edit.
             Self::Disk | Self::Tab | Self::Task => true,

@@ -18,6 +18,11 @@ impl Presence {
         is_heard
     }
 
+    /// Whether one more event can wait until the server can be told.
+    pub fn has_room_for(&self, event: &str) -> bool {
+        self.broadcasts.has_room_for(event)
+    }
+
     /// The next event that somebody else has told.
     pub fn poll_broadcast(&mut self) -> Option<Broadcast> {
         self.broadcasts.poll()

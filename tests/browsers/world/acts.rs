@@ -86,7 +86,7 @@ impl World {
             }
             Action::HalfOpen { at } => {
                 if let Some(seat) = self.seat(at.browser, at.slot) {
-                    self.network.half_open(seat);
+                    self.network.half_open(seat, self.now);
                 }
             }
             Action::Garbage { at, bytes } => {

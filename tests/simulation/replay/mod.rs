@@ -187,6 +187,10 @@ impl Player {
             }
             "in" => self.hear(step, next),
             "too-large" => self.hear_too_much(first),
+            "buffered" => {
+                let Some(socket) = self.sockets.get(&first).copied() else { return Ok(()) };
+                self.input(|session, now| session.handle_buffered(socket, second as usize, now));
+            }
             "online" => self.wake(Wake::Sign(Session::handle_online), next),
             "offline" => self.input(Session::handle_offline),
             "visible" => self.wake(Wake::Sign(Session::handle_visible), next),
@@ -315,7 +319,7 @@ impl Player {
                 Output::Open(socket, _) => self.opened.push(socket),
                 Output::Token(doc, request) => drop(self.asked.insert(doc.0, request)),
                 Output::Store(doc, op) => drop(self.op.insert(doc.0, op.id)),
-                Output::Send(..) | Output::Close(..) | Output::Tabs(..) | Output::Event(_) => {}
+                Output::Send(..) | Output::Measure(_) | Output::Close(..) | Output::Tabs(..) | Output::Event(_) => {}
                 Output::Idle(_) => break,
             }
         }

@@ -1,10 +1,20 @@
 //! Decides what must hold in a simulated world: at every moment, and once nothing disturbs it any more.
 
-use super::{SETTLING, World};
+use super::{HIGH_WATER, SETTLING, World};
 use crate::action::CLIENTS;
 use crate::client::Client;
-use syncline::ids::ClientId;
+use syncline::ids::{ClientId, SocketId};
 use syncline::session::Posted;
+use syncline::wire::{Dialect, Frame, Message, YWebsocket};
+
+/// What a client hands to its socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cargo {
+    Update,
+    Presence,
+    /// What cannot wait.
+    Urgent,
+}
 
 impl World {
     /// What must hold at every moment.
@@ -61,6 +71,30 @@ impl World {
         }
         self.await_presence();
         assert!(self.agrees_on_presence(), "events were taken for presence");
+    }
+
+    /// Where as much waits in a socket as may, nothing is handed over that can wait, but presence in the turn of an update.
+    pub(super) fn check_backlog(&self, client: usize, socket: SocketId, frame: &Frame, before: Option<Cargo>) -> Cargo {
+        let waiting = self.network.buffered(client, socket, self.now);
+        let Frame::Binary(bytes) = frame else { panic!("client {client} sends text") };
+        let inbound = YWebsocket.decode(bytes).expect("a client sends what can be read");
+        let cargo = match inbound[0].message {
+            Message::Update(_) => Cargo::Update,
+            Message::Awareness(_) => Cargo::Presence,
+            _ => Cargo::Urgent,
+        };
+        let is_in_turn = cargo == Cargo::Presence && before == Some(Cargo::Update);
+        assert!(
+            waiting < HIGH_WATER || self.is_leaving || is_in_turn || cargo == Cargo::Urgent,
+            "client {client} hands over {inbound:?} although {waiting} bytes wait"
+        );
+        cargo
+    }
+
+    /// How many bytes wait in the socket of a client.
+    pub fn backlog(&self, client: usize) -> usize {
+        let socket = self.clients[client].sockets.last();
+        socket.map_or(0, |socket| self.network.buffered(client, *socket, self.now))
     }
 
     pub(super) fn agrees_on_presence(&self) -> bool {
