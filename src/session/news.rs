@@ -5,7 +5,7 @@ use super::trace::{Cargo, Kind, number};
 use super::uplink::Progress;
 use super::{Event, Output, Permission, Problem, Session};
 use crate::clock::Instant;
-use crate::connection::{CloseInfo, Reason};
+use crate::connection::{CloseInfo, Phase as ConnectionPhase, Reason};
 use crate::ids::{DocId, SocketId};
 use crate::queue::Queue;
 use crate::store::{OpId, StoreNews};
@@ -34,11 +34,23 @@ impl Session {
     pub fn handle_frames(&mut self, frames: &Queue<(SocketId, Frame)>, now: Instant) {
         let mut is_news = false;
         for (socket, frame) in frames.iter() {
+            let before = self.standing();
             is_news |= self.collect_frame(*socket, frame, now);
+            // Who was in step for as long as it takes to read the next frame was in step, and that is told.
+            if self.standing() != before {
+                is_news = false;
+                self.settle(now);
+            }
         }
         if is_news {
             self.settle(now);
         }
+    }
+
+    /// How far the connection is, and how many documents are in step.
+    fn standing(&self) -> (ConnectionPhase, usize) {
+        let in_step = self.documents.iter().filter(|(_, document)| document.is_synced()).count();
+        (self.connection.phase(), in_step)
     }
 
     /// Reads a frame; says whether it came over a socket that is in use.
