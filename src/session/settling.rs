@@ -142,19 +142,16 @@ impl Session {
         let Some(socket) = self.connection.live_socket() else { return };
         let before = self.log.bytes_out();
         for place in self.uplink.order(self.documents.len()) {
-            // For the whole turn of a document, or presence would never get its turn beside updates that fill the socket.
-            let room = if share == Share::All { Room::Free } else { self.uplink.room() };
-            while let Some((_, document)) = self.documents.get_mut(place) {
-                if let Some(reply) = document.poll_reply() {
-                    self.hand_over(place, &reply, socket, now);
-                } else if room == Room::Free
-                    && let Some(news) = document.poll_news()
-                {
-                    self.hand_over(place, &news, socket, now);
-                    self.uplink.note_served(place);
-                } else {
-                    break;
-                }
+            while let Some(reply) = self.documents.get_mut(place).and_then(|(_, document)| document.poll_reply()) {
+                self.hand_over(place, &reply, socket, now);
+            }
+            // For all news of a document, or presence would never get its turn beside updates that fill the socket.
+            if share == Share::Fitting && self.uplink.room() == Room::Full {
+                continue;
+            }
+            while let Some(news) = self.documents.get_mut(place).and_then(|(_, document)| document.poll_news()) {
+                self.hand_over(place, &news, socket, now);
+                self.uplink.note_served(place);
             }
         }
         let bytes = self.log.bytes_out() - before;
