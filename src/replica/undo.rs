@@ -225,8 +225,8 @@ impl Replica {
     /// What was brought back piece by piece is one change for others.
     fn note_all_undone(&mut self, updates: Vec<Vec<u8>>) {
         let is_one = updates.len() == 1;
-        let whole = if is_one { None } else { merge_updates(updates.iter().map(Vec::as_slice)) };
-        match whole.filter(|_| !updates.is_empty()) {
+        let whole = if is_one { None } else { merge_in_groups(&updates) };
+        match whole {
             Some(whole) => self.note_undone(whole),
             None => updates.into_iter().for_each(|update| self.note_undone(update)),
         }
@@ -256,6 +256,19 @@ impl Replica {
         }
     }
 }
+
+/// One update that does what all of them do. yrs looks at all that it merges for each block that it writes.
+fn merge_in_groups(updates: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let merge = |group: &[Vec<u8>]| merge_updates(group.iter().map(Vec::as_slice));
+    let mut merged = updates.chunks(GROUP).map(merge).collect::<Option<Vec<_>>>()?;
+    while merged.len() > 1 {
+        merged = merged.chunks(GROUP).map(merge).collect::<Option<_>>()?;
+    }
+    merged.pop()
+}
+
+/// How many updates are merged at once.
+const GROUP: usize = 16;
 
 /// The key of the subscription that is held while something is undone.
 const SUBSCRIPTION: &str = "syncline-undo";

@@ -1,10 +1,10 @@
-//! Decides in which order elements stand that lie in deleted types, where nobody can ask yrs for it.
-//!
-//! This is what yrs does when it integrates blocks, for a few of them and without their content.
+//! Decides where elements stand that lie in deleted types, and in which order, where nobody can ask yrs for it.
 
+use super::lineup::{Block, line_up};
 use super::parse::{Body, Id, Parsed, Place};
 use super::table::{Held, Slot, Table};
 use crate::ids::{ClientId, Clock};
+use crate::sorted::SortedMap;
 use std::ops::Range;
 
 /// Elements that stand in one sequence, from the left to the right: in a shared type, or under a key of it.
@@ -35,15 +35,6 @@ pub(in crate::replica) struct Spot {
     pub(in crate::replica) is_type: bool,
 }
 
-/// A block that is put in its place.
-#[derive(Debug)]
-struct Block {
-    client: ClientId,
-    clocks: Range<Clock>,
-    left: Option<Id>,
-    right: Option<Id>,
-}
-
 impl Table {
     /// Where the elements stand, as far as they were not collected.
     pub(in crate::replica) fn spots(
@@ -61,7 +52,7 @@ impl Table {
     /// The blocks of an update in their order, as far as they stand in types that `is_wanted`. The update has to say
     /// everything that is in these.
     pub(in crate::replica) fn lines(&self, parsed: &Parsed<'_>, is_wanted: impl Fn(Id) -> bool) -> Vec<Line> {
-        let mut lines: Vec<(Slot, Id, Vec<Block>)> = Vec::new();
+        let (mut lines, mut places) = (Vec::<(Slot, Id, Vec<Block>)>::new(), SortedMap::new());
         for section in &parsed.sections {
             let client = section.client;
             for block in &section.blocks {
@@ -76,15 +67,19 @@ impl Table {
                     Place::Under(..) => (None, None),
                 };
                 let block = Block { client, clocks: block.clock..block.end, left, right };
-                match lines.iter_mut().rev().find(|(of, ..)| *of == slot) {
+                match places.get(&slot).and_then(|at: &usize| lines.get_mut(*at)) {
                     Some((.., line)) => line.push(block),
-                    None => lines.push((slot, holder, vec![block])),
+                    None => {
+                        places.insert(slot, lines.len());
+                        lines.push((slot, holder, vec![block]));
+                    }
                 }
             }
         }
-        let in_order = |(slot, holder, blocks): (Slot, Id, Vec<Block>)| {
-            let blocks = line_up(blocks).into_iter().map(|block| (block.client, block.clocks)).collect();
-            Line { holder, order: Order::of(slot), blocks }
+        let in_order = |(slot, holder, blocks): (Slot, Id, Vec<Block>)| Line {
+            holder,
+            order: Order::of(slot),
+            blocks: line_up(blocks),
         };
         lines.into_iter().map(in_order).collect()
     }
@@ -93,64 +88,5 @@ impl Table {
 impl Order {
     const fn of(slot: Slot) -> Self {
         if slot.key.is_some() { Self::Key } else { Self::Sequence }
-    }
-}
-
-/// Puts blocks, which are sorted for each client, in their order.
-fn line_up(mut waiting: Vec<Block>) -> Vec<Block> {
-    let mut line = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let mut stuck: Vec<Block> = Vec::new();
-        let before = line.len();
-        let mut rest = waiting.into_iter();
-        while let Some(block) = rest.next() {
-            let lacks = |id: Option<Id>| {
-                id.is_some_and(|id| {
-                    let is_it = |other: &Block| other.contains(id);
-                    stuck.iter().any(is_it) || rest.as_slice().iter().any(is_it)
-                })
-            };
-            if stuck.iter().any(|other| other.client == block.client) || lacks(block.left) || lacks(block.right) {
-                stuck.push(block);
-            } else {
-                let at = place(&line, &block);
-                line.insert(at, block);
-            }
-        }
-        if line.len() == before {
-            line.append(&mut stuck);
-        }
-        waiting = stuck;
-    }
-    line
-}
-
-/// Where a block goes among those that are there already.
-fn place(line: &[Block], block: &Block) -> usize {
-    let find = |id: Option<Id>| id.and_then(|id| line.iter().rposition(|other| other.contains(id)));
-    let start = find(block.left).map_or(0, |left| left + 1);
-    let end = find(block.right).unwrap_or(line.len());
-    let (mut at, mut rivals) = (start, start);
-    for (index, other) in line.iter().enumerate().take(end).skip(start) {
-        if other.left == block.left {
-            if other.client < block.client {
-                (at, rivals) = (index + 1, index + 1);
-            } else if other.right == block.right {
-                break;
-            }
-        } else {
-            match find(other.left).filter(|left| (start..index).contains(left)) {
-                Some(left) if left < rivals => (at, rivals) = (index + 1, index + 1),
-                Some(_) => {}
-                None => break,
-            }
-        }
-    }
-    at
-}
-
-impl Block {
-    fn contains(&self, id: Id) -> bool {
-        self.client == id.client && self.clocks.contains(&id.clock)
     }
 }

@@ -10,6 +10,7 @@ mod batch;
 mod content;
 mod kinds;
 mod lines;
+mod lineup;
 mod parse;
 mod placed;
 mod reader;

@@ -56,18 +56,18 @@ pub(super) enum Held {
 }
 
 /// A place in which elements form one sequence: a shared type, or a key of one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Slot {
     pub(super) of: TypeId,
     pub(super) key: Option<KeyId>,
 }
 
 /// Names a shared type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(in crate::replica) struct TypeId(u32);
 
 /// Names a key; equal keys of different types have one name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct KeyId(u32);
 
 #[derive(Debug)]

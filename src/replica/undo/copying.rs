@@ -2,7 +2,9 @@
 
 use super::managers::{Pulse, capture, deletions, joined};
 use super::rest::copy_of;
+use super::revival::{as_set, ranges};
 use crate::ids::{ClientId, Clock};
+use crate::replica::IdRanges;
 use crate::replica::gate::{Id, Order, parse};
 use crate::replica::view::View;
 use std::cell::RefCell;
@@ -135,28 +137,32 @@ impl Copying<'_> {
     }
 }
 
-/// A step about the elements that stand for those it was about.
+/// A step about the elements that stand for those it was about. The copies are sorted by what they stand for.
 pub(super) fn renamed(step: &StackItem<()>, doc: &Doc, copied: &[Copied]) -> StackItem<()> {
     StackItem::new(doc.guid(), renamed_set(step.deletions(), copied), renamed_set(step.insertions(), copied))
 }
 
 fn renamed_set(set: &IdSet, copied: &[Copied]) -> IdSet {
-    let (mut renamed, mut old, mut new) = (set.clone(), IdSet::default(), IdSet::default());
-    for Copied { from, to, len } in copied {
-        let client = ClientID::new(from.client.0);
-        let Some(ranges) = set.iter().find(|(of, _)| **of == client).map(|(_, ranges)| ranges) else { continue };
-        for range in ranges.iter() {
+    let old = ranges(set);
+    let (mut renamed, mut new) = (old.clone(), IdRanges::default());
+    for (client, range) in old.iter() {
+        let first =
+            copied.partition_point(|copy| (copy.from.client, copy.from.clock + copy.len) <= (client, range.start));
+        for Copied { from, to, len } in copied.get(first..).unwrap_or_default() {
             let (start, end) = (range.start.max(from.clock), range.end.min(from.clock + len));
-            if start < end {
-                old.insert(ID::new(client, start), end - start);
-                let to = Id { client: to.client, clock: to.clock + (start - from.clock) };
-                new.insert(to.into(), end - start);
+            if from.client != client || start >= end {
+                break;
             }
+            renamed.remove(client, start..end);
+            let start_of_copy = to.clock + (start - from.clock);
+            new.insert(to.client, start_of_copy..start_of_copy + (end - start));
         }
     }
-    renamed.diff_with(&old);
-    renamed.merge_with(new);
-    renamed
+    if new.is_empty() {
+        return set.clone();
+    }
+    renamed.extend(new.iter());
+    as_set(&renamed)
 }
 
 impl From<Id> for ID {

@@ -142,10 +142,11 @@ impl Undos {
         let effect = manager.turn(doc, from, ahead, &mut copied);
         effect.into_iter().for_each(|effect| manager.follow_turn(from, effect, &mut self.events));
         if !copied.is_empty() {
-            self.open.iter_mut().for_each(|manager| manager.rename(doc, &copied));
-            for Copied { from, to, .. } in copied.into_iter().filter(|copied| copied.len == 1) {
-                self.born.insert(from, to);
+            for Copied { from, to, .. } in copied.iter().filter(|copied| copied.len == 1) {
+                self.born.insert(*from, *to);
             }
+            copied.sort_unstable_by_key(|copied| copied.from);
+            self.open.iter_mut().for_each(|manager| manager.rename(doc, &copied));
         }
         Ok(effect)
     }

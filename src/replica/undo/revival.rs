@@ -65,7 +65,7 @@ impl Replica {
         let mut planner = Planner { replica: self, deleted, inserted, kept, lines, pieces, taken };
         planner.plan();
         let buried = planner.buried();
-        Ok(Plan { pieces: planner.pieces, taken: set(&planner.taken), buried })
+        Ok(Plan { pieces: planner.pieces, taken: as_set(&planner.taken), buried })
     }
 
     fn touches_nested(&self, deleted: &IdRanges) -> bool {
@@ -214,7 +214,7 @@ impl Planner<'_> {
                 }
             }
         }
-        set(&buried)
+        as_set(&buried)
     }
 }
 
@@ -226,7 +226,7 @@ fn elements(line: &Line) -> impl DoubleEndedIterator<Item = Id> {
     line.blocks.iter().flat_map(of_block)
 }
 
-fn ranges(set: &IdSet) -> IdRanges {
+pub(super) fn ranges(set: &IdSet) -> IdRanges {
     let mut ranges = IdRanges::default();
     for (client, of_client) in set.iter() {
         of_client.iter().for_each(|range| ranges.insert(ClientId(client.get()), range.clone()));
@@ -234,7 +234,7 @@ fn ranges(set: &IdSet) -> IdRanges {
     ranges
 }
 
-fn set(ranges: &IdRanges) -> IdSet {
+pub(super) fn as_set(ranges: &IdRanges) -> IdSet {
     let mut set = IdSet::default();
     for (client, range) in ranges.iter() {
         set.insert(yrs::ID::new(yrs::ClientID::new(client.0), range.start), range.end - range.start);
