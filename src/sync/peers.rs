@@ -241,14 +241,12 @@ impl Peers {
         claims
     }
 
-    /// Takes what an update of a peer names: everybody was told it.
+    /// Takes what an update of a peer names: everybody was told it, and who lacked the last element of a client lacked
+    /// what it begins with.
     pub fn handle_update(&mut self, evidence: &Ranges) {
         let told = EditSet::from(evidence);
-        if let Some(answer) = &mut self.answer {
-            answer.lacking.subtract(&told);
-        }
+        self.note_told(&told);
         if let Some((_, lesson)) = &mut self.lesson {
-            lesson.deletions.subtract(&told.deletions);
             lesson.elements = unshown(&lesson.elements, &told.elements);
         }
     }
@@ -256,9 +254,10 @@ impl Peers {
     /// Takes what an answer of a peer names. It holds every deletion that its sender knows, and if only we have asked,
     /// and for the ends, the last element of every client of which the sender has all.
     pub fn handle_answer(&mut self, evidence: &Ranges, ours: &Replica, now: Instant) {
-        self.handle_update(evidence);
-        self.answer.take_if(|answer| answer.lacking.is_empty());
         let shown = EditSet::from(evidence);
+        // Not the elements of a lesson: what shows the ends to us holds no more than these, and teaches nobody.
+        self.note_told(&shown);
+        self.answer.take_if(|answer| answer.lacking.is_empty());
         let mut lacking = EditSet { deletions: ours.deletions().clone(), ..EditSet::default() };
         lacking.deletions.subtract(&shown.deletions);
         if matches!(self.check, Check::Open { .. }) {
@@ -351,6 +350,16 @@ impl Peers {
             self.claims.remove(&client);
         }
         Claims::Known
+    }
+
+    /// Notes what everybody has heard.
+    fn note_told(&mut self, told: &EditSet) {
+        if let Some(answer) = &mut self.answer {
+            answer.lacking.subtract(told);
+        }
+        if let Some((_, lesson)) = &mut self.lesson {
+            lesson.deletions.subtract(&told.deletions);
+        }
     }
 
     /// Adds an asker to those who are to be answered: with what any of them lacks.

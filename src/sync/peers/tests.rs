@@ -117,6 +117,24 @@ fn who_does_not_show_the_end_of_what_is_here_is_told_all_of_it_once() {
 }
 
 #[test]
+fn who_lacks_something_is_told_although_others_show_its_end() {
+    let (mut peers, ours) = (connected(), saying(ME, "hello"));
+    let (mut lacking, mut same) = (saying(ADA, "there"), saying(ME, "hello"));
+    peers.handle_answer(&answer(&mut lacking, &[(ME, 4)]), &ours, at(10));
+    peers.handle_answer(&answer(&mut same, &[(ME, 4)]), &ours, at(11));
+    assert_eq!(all_due(&mut peers, &ours, at(511)), [Due::Tell(vec![(ME, 0)])]);
+}
+
+#[test]
+fn who_was_told_by_another_is_not_told_again() {
+    let (mut peers, ours) = (connected(), saying(ME, "hello"));
+    let (mut lacking, mut same) = (saying(ADA, "there"), saying(ME, "hello"));
+    peers.handle_answer(&answer(&mut lacking, &[(ME, 4)]), &ours, at(10));
+    peers.handle_update(&answer(&mut same, &[]));
+    assert_eq!(all_due(&mut peers, &ours, at(511)), []);
+}
+
+#[test]
 fn an_answer_that_may_be_for_another_shows_nothing_and_the_ends_are_asked_for_again() {
     let (mut peers, ours, mut same) = (connected(), saying(ME, "hello"), saying(ME, "hello"));
     peers.handle_question(&marked(Purpose::Round, &[(ME, 5)]), &ours, 1, at(5));
