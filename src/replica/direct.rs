@@ -5,7 +5,7 @@
 
 use super::IdRanges;
 use super::delta::{DeltaOp, Inserted};
-use super::gate::{Id, parse};
+use super::gate::{Id, parse, write_deletes};
 use super::pending::{NetEdit, Span};
 use super::places::{Followed, Left, Places, Shift};
 use super::text::Run;
@@ -239,7 +239,7 @@ fn splice_directly(
     } else {
         update.push(0);
     }
-    write_deletions(&mut update, &gone);
+    write_deletes(&mut update, &gone);
     txn.apply_update(Update::decode_v1(&update).ok()?).ok()?;
     if len > 0 {
         places.insert(anchor, Some(id), len, left);
@@ -327,19 +327,6 @@ impl Block<'_> {
 fn write_id(update: &mut Vec<u8>, id: Id) {
     update.write_var(id.client.0);
     update.write_var(id.clock);
-}
-
-fn write_deletions(update: &mut Vec<u8>, deleted: &IdRanges) {
-    update.write_var(deleted.client_count());
-    let ranges: Vec<_> = deleted.iter().collect();
-    for of_client in ranges.chunk_by(|(one, _), (other, _)| one == other) {
-        update.write_var(of_client.first().map_or(0, |(client, _)| client.0));
-        update.write_var(of_client.len());
-        for (_, range) in of_client {
-            update.write_var(range.start);
-            update.write_var(range.end - range.start);
-        }
-    }
 }
 
 const STRING: u8 = 4;

@@ -20,6 +20,12 @@ const EVICTED = "IgnoreEventAndEvict";
 /** How often a test is begun anew: once in eighty times it has to be. */
 const MOST_EVICTIONS = 3;
 
+/**
+ * How often a tab may close itself before its edit was stored: Chromium rolls back what a page that is gone has committed but
+ * it has not written yet. Once in 300 times it has not, with both cores busy.
+ */
+const MOST_ROLLED_BACK = 2;
+
 /** The browser gave up a page that was left. */
 class Evicted extends Error {
   message = `the page was given up by the browser: ${EVICTED}`;
@@ -226,8 +232,11 @@ describe("In a browser", () => {
     return until(() => String(states()) === String(names), { sources: [events(awareness, "change")], state: states, deadline: GONE_MS });
   }
 
-  test("an edit made in the task in which a tab closes itself is stored", async (t) => {
-    const own = cleanup(t);
+  /**
+   * Writes into a document of a new tab that closes itself in the same task; resolves with what the device has of it, and
+   * with whether the tab had it handed to the browser before it was gone.
+   */
+  async function writeAndClose(own, text) {
     const room = newRoom();
     // Only what a page has opened may close itself.
     const opener = own(await visitTab(profile, pages));
@@ -238,13 +247,27 @@ describe("In a browser", () => {
     await page.evaluate((...args) => window.openDoc(...args), server.url, room, OFFLINE);
     const closed = new Promise((resolve) => page.once("close", resolve));
     void goes(
-      page.evaluate(() => {
-        window.body.insert(0, "last words");
+      page.evaluate((text) => {
+        const { commit } = IDBTransaction.prototype;
+        IDBTransaction.prototype.commit = function () {
+          commit.call(this);
+          window.opener.wasHandedOver = true;
+        };
+        window.body.insert(0, text);
         window.close();
-      }),
+      }, text),
     );
     await closed;
-    assert.equal(await kept(own, profile, room), "last words");
+    return { stored: await kept(own, profile, room), wasHandedOver: await opener.run(() => window.wasHandedOver) };
+  }
+
+  test("an edit made in the task in which a tab closes itself is stored", async (t) => {
+    for (let left = MOST_ROLLED_BACK; ; left--) {
+      const { stored, wasHandedOver } = await writeAndClose(cleanup(t), "last words");
+      assert.equal(wasHandedOver, true);
+      if (stored === "last words" || left === 0) return assert.equal(stored, "last words");
+      t.diagnostic("Chromium rolled back a transaction that was to be committed: begun anew");
+    }
   });
 
   test("an edit made in the task in which a tab is left is stored and reaches everybody, whether the tab leads or follows", async (t) => {

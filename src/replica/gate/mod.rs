@@ -25,5 +25,5 @@ pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use placed::What;
 pub(super) use references::admit;
-pub(super) use split::{Early, with_deletions};
+pub(super) use split::{Early, with_deletions, write_deletes};
 pub(super) use table::{Table, TypeId as Sequence};

@@ -102,7 +102,7 @@ fn encode(sections: &[(ClientId, &[Block<'_>])], deletes: &IdRanges) -> Vec<u8> 
 }
 
 /// Writes the end of an update: what it deletes.
-pub(super) fn write_deletes(out: &mut Vec<u8>, deletes: &IdRanges) {
+pub(in crate::replica) fn write_deletes(out: &mut Vec<u8>, deletes: &IdRanges) {
     write_len(out, deletes.client_count());
     let deletes: Vec<_> = deletes.iter().collect();
     for ranges in deletes.chunk_by(same_client) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
+import { setTimeout as passed } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { contentOf, randomEdit } from "../../e2e/lib/random-edits.mjs";
 import { random } from "../../e2e/lib/random.mjs";
@@ -11,6 +12,9 @@ import { BROKEN_STREAM, frames, messages, onTheWire, presence } from "./garbage.
 import { Stage, untilPresent, untilText, untilTogether } from "./stage.mjs";
 
 const LATE_JOINER_MS = 3_000;
+
+/** How long an event also counts as told to those who come after it (docs/messages.md), and a little more. */
+const FRESH_MS = 550;
 const MEBIBYTE = 1 << 20;
 let markers = 0;
 
@@ -111,6 +115,7 @@ const CASES = {
       state: () => [...heard.values()],
     });
 
+    await passed(FRESH_MS);
     const eve = await stage.join();
     heard.set(eve, listen(eve));
     await untilPresent(eve, names);
