@@ -88,6 +88,11 @@ impl IdRanges {
         range.is_empty() || self.last_by(client, range.start).is_some_and(|held| held.end >= range.end)
     }
 
+    /// The first clock of a client that is in the set.
+    pub fn first(&self, client: ClientId) -> Option<Clock> {
+        self.first_from(client, 0).map(|range| range.start)
+    }
+
     /// The parts of a range that are not in the set.
     pub fn gaps(&self, client: ClientId, range: &Range<Clock>) -> Vec<Range<Clock>> {
         let mut gaps = Vec::new();

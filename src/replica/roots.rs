@@ -232,10 +232,19 @@ impl Roots {
 
     /// Takes over the state after the change `update` from outside.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
+        self.take_over(view, &mut |text| text.refresh(view, update));
+    }
+
+    /// As [`Self::refresh`], after a change that is known.
+    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
+        self.take_over(view, &mut |text| text.follow(view, change));
+    }
+
+    fn take_over(&mut self, view: &View, take_over_text: &mut dyn FnMut(&mut TextRoot)) {
         self.forget_deleted(view);
         for (_, root) in &mut self.open {
             match &mut root.content {
-                Content::Text(root) => root.refresh(view, update),
+                Content::Text(root) => take_over_text(root),
                 Content::List(root) => root.refresh(view),
                 Content::Map(_) => {}
             }
@@ -262,18 +271,6 @@ impl Roots {
         self.nested.retain(|(_, id)| stays(id));
         self.dirty.retain(stays);
         self.forgotten.extend(gone.iter().map(|(handle, _)| *handle));
-    }
-
-    /// As [`Self::refresh`], after a change that is known.
-    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
-        self.forget_deleted(view);
-        for (_, root) in &mut self.open {
-            match &mut root.content {
-                Content::Text(root) => root.follow(view, change),
-                Content::List(root) => root.refresh(view),
-                Content::Map(_) => {}
-            }
-        }
     }
 
     /// The text of a handle.

@@ -20,10 +20,9 @@ impl Replica {
     /// A state vector as if nothing from the first of `doubted` on were here: whoever answers it sends that back.
     pub fn state_vector_before(&mut self, doubted: &IdRanges) -> Vec<u8> {
         self.commit();
-        let known = self.clocks().map(|(client, clock)| {
-            let doubted = doubted.iter().find(|(of, _)| *of == client).map_or(clock, |(_, range)| range.start);
-            (client, clock.min(doubted))
-        });
+        let known = self
+            .clocks()
+            .map(|(client, clock)| (client, doubted.first(client).map_or(clock, |doubted| clock.min(doubted))));
         let mut known: Vec<_> = known.filter(|(_, clock)| *clock > 0).collect();
         self.keep_characters_whole(&mut known);
         state_vector(&known).encode_v1()
@@ -33,12 +32,13 @@ impl Replica {
     ///
     /// Whoever is asked from there on answers with the second half, and Yjs cuts the character in two wherever that
     /// answer is read, for good: it looks for the end of what stands left of it, also of what it has.
-    pub fn keep_characters_whole(&mut self, from: &mut [(ClientId, Clock)]) {
+    /// Pending edits are not looked at.
+    pub fn keep_characters_whole(&self, from: &mut [(ClientId, Clock)]) {
         if from.iter().all(|(client, clock)| *clock >= self.clock(*client)) {
             return;
         }
         for step in 1..=MOST_STEPS {
-            let Ok(update) = self.encode_since(Some(&state_vector(from).encode_v1())) else { return };
+            let update = self.encode_beyond(&state_vector(from));
             let Ok(rest) = parse(&update) else { return };
             let cut = from.iter_mut().filter(|(client, clock)| *clock > 0 && rest.may_cut_character(*client, *clock));
             if cut.map(|(_, clock)| *clock = if step < MOST_STEPS { *clock - 1 } else { 0 }).count() == 0 {
@@ -61,7 +61,7 @@ impl Replica {
     /// whole edit; with them come its later ones, and what was deleted of them meanwhile is told as that.
     pub fn encode_edits(&self, elements: &IdRanges, deletions: &IdRanges) -> Vec<u8> {
         let since = self.clocks().filter_map(|(client, clock)| {
-            let first = elements.iter().find(|(of, _)| *of == client).map_or(clock, |(_, range)| range.start);
+            let first = elements.first(client).unwrap_or(clock);
             (first > 0).then_some((ClientID::new(client.0), first))
         });
         let all = self.encode_beyond(&since.collect());

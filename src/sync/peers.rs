@@ -290,9 +290,9 @@ impl Peers {
             && !lesson.is_empty()
         {
             self.taught.extend(&lesson);
-            return Some(Due::Tell(
-                ours.clocks().map(|(client, clock)| (client, start(&lesson, client, clock))).collect(),
-            ));
+            // From its end on, where a client is no part of the lesson.
+            let start = |client, end| lesson.elements.first(client).unwrap_or(end);
+            return Some(Due::Tell(ours.clocks().map(|(client, end)| (client, start(client, end))).collect()));
         }
         self.poll_question(now).map(Due::Ask)
     }
@@ -381,11 +381,6 @@ impl Peers {
 
 fn draw_mark(rng: &mut Rng) -> Mark {
     Mark(u32::try_from(rng.next_u64() >> 32).unwrap_or_default())
-}
-
-/// From which clock of a client on it is told: from its end on, unless it is part of the lesson.
-fn start(lesson: &EditSet, client: ClientId, end: Clock) -> Clock {
-    lesson.elements.iter().find(|(of, _)| *of == client).map_or(end, |(_, range)| range.start)
 }
 
 /// What of `replica` somebody lacks who has shown to hold `theirs`; deletions always whole.

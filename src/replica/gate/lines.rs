@@ -1,7 +1,7 @@
 //! Decides where elements stand that lie in deleted types, and in which order, where nobody can ask yrs for it.
 
 use super::lineup::{Block, line_up};
-use super::parse::{Body, Id, Parsed, Place};
+use super::parse::{Body, Id, Parsed};
 use super::table::{Held, Slot, Table};
 use crate::ids::{ClientId, Clock};
 use crate::sorted::SortedMap;
@@ -62,11 +62,8 @@ impl Table {
                 if !is_wanted(holder) {
                     continue;
                 }
-                let (left, right) = match place {
-                    Place::Beside(left, right) => (*left, *right),
-                    Place::Under(..) => (None, None),
-                };
-                let block = Block { client, clocks: block.clock..block.end, left, right };
+                let clocks = block.clock..block.end;
+                let block = Block { client, clocks, left: place.left(), right: place.right() };
                 match places.get(&slot).and_then(|at: &usize| lines.get_mut(*at)) {
                     Some((.., line)) => line.push(block),
                     None => {

@@ -210,6 +210,14 @@ impl Section<'_> {
 }
 
 impl Place<'_> {
+    /// The element that it stands right of.
+    pub(super) const fn left(&self) -> Option<Id> {
+        match self {
+            Self::Beside(left, _) => *left,
+            Self::Under(..) => None,
+        }
+    }
+
     /// The element that it stands left of.
     pub(super) const fn right(&self) -> Option<Id> {
         match self {

@@ -1,7 +1,7 @@
 //! Decides what of an update is told to whoever keeps an own picture of a sequence: what was put where.
 
 use super::content::Content;
-use super::parse::{Body, Id, Parsed, Place};
+use super::parse::{Body, Id, Parsed};
 use crate::ids::Clock;
 
 /// Elements that an update puts next to each other into a sequence, or under a key.
@@ -36,17 +36,13 @@ impl Parsed<'_> {
         self.sections.iter().flat_map(|section| {
             section.blocks.iter().filter_map(|block| {
                 let Body::Item { place, content } = &block.body else { return None };
-                let (left, right) = match place {
-                    Place::Beside(left, right) => (*left, *right),
-                    Place::Under(..) => (None, None),
-                };
                 let what = match content {
                     Content::Deleted => What::Deleted,
                     Content::Format => What::Mark,
                     _ => What::Counted,
                 };
                 let id = Id { client: section.client, clock: block.clock };
-                Some(Placed { id, len: block.end - block.clock, left, right, what })
+                Some(Placed { id, len: block.end - block.clock, left: place.left(), right: place.right(), what })
             })
         })
     }

@@ -154,7 +154,7 @@ impl Table {
 
     /// Whether an element has a position: it stands in a sequence, and not under a key, and is not collected.
     pub(in crate::replica) fn has_position(&self, id: Id) -> bool {
-        self.entry(id).and_then(|entry| entry.slot).is_some_and(|slot| slot.key.is_none())
+        self.sequence_of(id).is_some()
     }
 
     /// The sequence in which an element stands.

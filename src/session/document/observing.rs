@@ -48,9 +48,7 @@ impl Document {
 
     /// Looks at how it stands after an input.
     pub(in crate::session) fn look(&mut self, doc: DocId, status: &Status, trace: &mut Trace, now: Instant) {
-        let client = self.replica.client();
-        let unproven = self.unsynced.set().elements.iter().find(|(of, _)| *of == client);
-        let proven_until = unproven.map_or(Clock::MAX, |(_, clocks)| clocks.start);
+        let proven_until = self.unsynced.set().elements.first(self.replica.client()).unwrap_or(Clock::MAX);
         self.observed.look(doc, status, proven_until, trace, now);
     }
 }

@@ -101,8 +101,7 @@ impl Document {
         self.commit(now);
         let Some(peers) = &mut self.peers else { return };
         let doubted = &self.unsynced.set().elements;
-        let first_doubted = |client| doubted.iter().find(|(of, _)| *of == client).map(|(_, range)| range.start);
-        let mut from = question::from(purpose, self.replica.clocks(), first_doubted);
+        let mut from = question::from(purpose, self.replica.clocks(), |client| doubted.first(client));
         self.replica.keep_characters_whole(&mut from);
         let question = question::write(peers.mark(), purpose, from);
         peers.note_asked(purpose, now);
