@@ -11,16 +11,24 @@ const REMEMBERED_LINES = 60;
 
 /**
  * Starts a program and resolves when it prints a line that `ready` finds. It does not outlive this process.
- * @param {{ name: string, command: string, args: string[], ready: RegExp, cwd?: string, env?: Record<string, string> }} options
+ * @param {object} options
+ * @param {string} options.name
+ * @param {string} options.command
+ * @param {string[]} options.args
+ * @param {RegExp} options.ready
+ * @param {string} [options.cwd]
+ * @param {Record<string, string>} [options.env]
+ * @param {number} [options.deadlineMs] how long it may take until then; it is ended after that
  * @returns {Promise<Program>}
  */
-export async function startProgram({ name, command, args, ready, cwd = ROOT, env = {} }) {
+export async function startProgram({ name, command, args, ready, cwd = ROOT, env = {}, deadlineMs }) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("close", () => process.off("exit", kill));
   const program = new Program(name, child);
-  await program.untilReady(ready);
+  const timer = deadlineMs && setTimeout(kill, deadlineMs);
+  await program.untilReady(ready).finally(() => clearTimeout(timer));
   return program;
 }
 
