@@ -9,7 +9,7 @@ import { readNames, readNumber, readValues } from "../../scripts/lib/options.mjs
 import { Problem, runMain } from "../../scripts/lib/problem.mjs";
 import { ROOT } from "../../scripts/lib/run.mjs";
 import { runCell } from "./lib/cell.mjs";
-import { CLIENTS, PEERS } from "./lib/clients.mjs";
+import { CLIENTS, PEERS, versionOf } from "./lib/clients.mjs";
 import { judge } from "./lib/judge.mjs";
 import { describe, writeBetweenMarks } from "./lib/report.mjs";
 import { ROWS } from "./lib/rows.mjs";
@@ -38,7 +38,8 @@ async function main() {
   const began = Date.now();
   const results = await torture(options, log);
   const minutes = (Date.now() - began) / 60_000;
-  const text = describe(results, { ...options, minutes, date: new Date(began), isQuick: options.quick });
+  const versions = Object.fromEntries(options.names.map((name) => [name, versionOf(name)]));
+  const text = describe(results, { names: options.names, versions, minutes, date: new Date(began), isQuick: options.quick });
   // What others do wrong is told; that ours does is a failure of the run.
   if (results.some(({ cells }) => cells.syncline?.verdict === "wrong" || cells.syncline?.verdict === "none")) process.exitCode = 1;
   if (options.isPartial) return process.stdout.write(`\n${text}`);

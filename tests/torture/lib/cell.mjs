@@ -1,6 +1,7 @@
 // Decides how one client meets one fault: what is started, when the edit is made, how long it is watched, what is noted.
 
-import { freePort } from "../../../scripts/lib/ports.mjs";
+import { randomInt } from "node:crypto";
+import { isFree } from "../../../scripts/lib/ports.mjs";
 import { startChild } from "./child.mjs";
 import { CLIENTS } from "./clients.mjs";
 import { Front } from "./front.mjs";
@@ -76,9 +77,9 @@ class Cell {
   }
 
   async #open() {
-    this.#target = await freePort();
+    this.#target = await lastingPort();
     await this.#startServer();
-    this.#front = new Front({ port: await freePort(), target: this.#target, speaks: CLIENTS[this.#name].server });
+    this.#front = new Front({ port: await lastingPort(), target: this.#target, speaks: CLIENTS[this.#name].server });
     this.#front.on("left", () => this.#record.noteLeft(Date.now()));
     // Where a server refuses, nothing listens.
     if (this.#row.name !== "refuses") await this.#front.listen();
@@ -97,8 +98,7 @@ class Cell {
   }
 
   async #join() {
-    const url = `ws://127.0.0.1:${this.#front.port}`;
-    const args = [this.#name, url, JSON.stringify(this.#server.welcome ?? {})];
+    const args = [this.#name, this.#front.url, JSON.stringify(this.#server.welcome ?? {})];
     this.#client = await startChild("client.mjs", args, (news) => this.#record.note(news));
     this.#client.ended.then(() => this.#record.noteDeath(this.#client.death));
   }
@@ -146,5 +146,16 @@ class Cell {
       append: (words) => this.#server.call("append", words),
       crash: () => this.#crash(),
     };
+  }
+}
+
+/**
+ * A free port that stays free while nothing listens on it, as where a server refuses or has crashed: systems give the
+ * upper half to those who connect.
+ */
+async function lastingPort() {
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    if (await isFree(port)) return port;
   }
 }

@@ -36,7 +36,8 @@ export class Front extends EventEmitter {
   /** What happens to frames on all connections, open and new: each is passed on as what this returns, if anything. */
   #filters = { up: (frame) => frame, down: (frame) => frame };
 
-  constructor({ port, target, speaks }) {
+  /** At `port`, or at a free one, once it listens. */
+  constructor({ port = 0, target, speaks }) {
     super();
     this.port = port;
     this.#target = target;
@@ -47,6 +48,11 @@ export class Front extends EventEmitter {
   async listen() {
     this.#server.listen(this.port, "127.0.0.1");
     await once(this.#server, "listening");
+    this.port = this.#server.address().port;
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.port}`;
   }
 
   /** From now on every open connection is dead, and neither side is told. */
@@ -81,6 +87,11 @@ export class Front extends EventEmitter {
       if (this.#dialect.isMarker(frame)) return void (known && answer(known));
       return this.#dialect.isEdit(frame) ? undefined : frame;
     };
+  }
+
+  /** The server hears of edits again. */
+  passEdits() {
+    this.#filters.up = (frame) => frame;
   }
 
   async close() {

@@ -27,7 +27,9 @@ export const RULES = {
 };
 
 /** What holds in every row, as the table's legend says it. */
-export const ALWAYS = "no error reaches the event loop, where nobody can catch it (a page goes on after one, a process of Node ends), the edit is not lost, and no status says that it is saved while it is not";
+export const ALWAYS =
+  "the process lives, no error is thrown where nobody can catch it (a page goes on, a process of Node ends), the edit is not lost, " +
+  "and no status says for more than a second that it is saved while it is not";
 
 /**
  * Judges a cell.
@@ -46,7 +48,7 @@ export function judge(kind, facts) {
 /** Which of the rules for every row was broken. */
 function broken({ thrown, death, liedFor, keeps, arrivedAfter }) {
   if (death !== undefined) return `its process died (${death})`;
-  if (thrown !== undefined) return `throws “${thrown}” to nobody`;
+  if (thrown !== undefined) return `uncaught “${thrown}”`;
   if (liedFor > SHORT_LIE_MS) return `said for ${seconds(liedFor)} that the edit was saved`;
   if (keeps === false && arrivedAfter === undefined) return "lost the edit";
   return undefined;

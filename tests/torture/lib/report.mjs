@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { Problem } from "../../../scripts/lib/problem.mjs";
-import { CLIENTS, versionOf } from "./clients.mjs";
+import { CLIENTS } from "./clients.mjs";
 import { ALWAYS, RULES } from "./judge.mjs";
 
 const BEGIN = "<!-- written by `npm run torture`: begin -->";
@@ -13,9 +13,9 @@ const SIGNS = { right: "✓", wrong: "✗", none: "–" };
 /**
  * Tells the results.
  * @param {{ row: import("./rows.mjs").Row, cells: Record<string, { verdict: string, said: string }> }[]} results
- * @param {{ names: string[], minutes: number, date: Date, isQuick: boolean }} run
+ * @param {{ names: string[], versions: Record<string, string>, minutes: number, date: Date, isQuick: boolean }} run
  */
-export function describe(results, { names, minutes, date, isQuick }) {
+export function describe(results, { names, versions, minutes, date, isQuick }) {
   return `${[
     ...table(["The server …", "Right is", ...names.map((name) => CLIENTS[name].title)], [
       ...results.map(({ row, cells }) => [row.title, RULES[row.kind].rule, ...names.map((name) => cellText(cells[name]))]),
@@ -26,7 +26,7 @@ export function describe(results, { names, minutes, date, isQuick }) {
     `${ALWAYS}. Times count from the beginning of the fault.`,
     "",
     `Measured on ${date.toISOString().slice(0, 10)} in ${Math.round(minutes)} minutes${isQuick ? " with `--quick`" : ""}, one run, each client with its defaults, under Node`,
-    `${process.version.slice(1)}: ${names.map((name) => `${CLIENTS[name].package} ${versionOf(name)}`).join(", ")}.`,
+    `${process.version.slice(1)}: ${names.map((name) => `${CLIENTS[name].package} ${versions[name]}`).join(", ")}.`,
   ].join("\n")}\n`;
 }
 

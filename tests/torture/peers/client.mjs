@@ -10,6 +10,7 @@ import { answerCalls } from "./calls.mjs";
 const SAMPLE_MS = 100;
 /** Browsers have no limit for a message; that of `ws`, 100 MiB, would decide for the clients. */
 const NO_LIMIT = 2 ** 31 - 1;
+const LONGEST_ERROR = 80;
 
 const [name, url, welcome] = process.argv.slice(2);
 lookLikeABrowser();
@@ -32,7 +33,7 @@ answerCalls({ edit: (words) => client.edit(words) });
 
 /** As a page does, it goes on after an error that nobody caught; a process of Node would end. */
 function surviveErrors() {
-  const tellThrown = (error) => process.send({ thrown: String(error) });
+  const tellThrown = (error) => process.send({ thrown: String(error).slice(0, LONGEST_ERROR) });
   process.on("uncaughtException", tellThrown);
   process.on("unhandledRejection", tellThrown);
 }
