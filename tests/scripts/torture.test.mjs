@@ -99,7 +99,7 @@ test("times count from the fault, and the connection from before it is not an at
   const record = new Record();
   record.note({ attempt: 1_000 });
   record.begin(5_000);
-  record.noteHeld("ours. ", 5_200);
+  record.noteHeld(true, 5_200);
   record.note({ attempt: 22_000 });
   const { attempts, noticedAfter, arrivedAfter } = record.facts();
   assert.deepEqual([attempts, noticedAfter, arrivedAfter], [[17_000], 17_000, 200]);
@@ -120,18 +120,18 @@ test("a status lies while it says saved of an edit that it shows and the server 
   record.begin(0);
   const sees = (at, saved, text) => record.note({ seen: { at, word: "", saved, text } });
   sees(0, true, "");
-  record.noteHeld("", 100);
+  record.noteHeld(false, 100);
   record.noteEdit(200);
   // It has not looked at itself since the edit.
-  record.noteHeld("", 300);
-  record.noteHeld("", 2_300);
+  record.noteHeld(false, 300);
+  record.noteHeld(false, 2_300);
   sees(2_400, true, "ours. ");
-  record.noteHeld("", 2_500);
+  record.noteHeld(false, 2_500);
   // Of a server that does not answer nothing is known.
   record.noteHeld(undefined, 9_000);
-  record.noteHeld("", 3_100);
-  record.noteHeld("ours. ", 3_200);
-  record.noteHeld("ours. ", 9_000);
+  record.noteHeld(false, 3_100);
+  record.noteHeld(true, 3_200);
+  record.noteHeld(true, 9_000);
   assert.equal(record.facts().liedFor, 600);
 });
 

@@ -66,7 +66,7 @@ class Cell {
     }
     if (this.#row.kind !== "again") await this.#edit();
     await this.#watch();
-    // What has no document gives an edit away, and keeps none.
+    // What has no document keeps nothing.
     const { keeps, ...facts } = record.facts();
     return { ...facts, windowMs: this.#windowMs, keeps: CLIENTS[this.#name].holds === "nothing" ? undefined : keeps };
   }
@@ -132,12 +132,19 @@ class Cell {
   async #until(condition, deadlineMs) {
     const end = Date.now() + deadlineMs;
     while (Date.now() < end) {
-      this.#record.noteHeld(await this.#server.call("text"), Date.now());
+      this.#record.noteHeld(await this.#isHeld(), Date.now());
       if (condition()) return true;
       if (this.#record.isDead) return false;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     return false;
+  }
+
+  async #isHeld() {
+    // What has no document gives an edit away, possibly into a connection that fails; that it hears the server has to do.
+    if (CLIENTS[this.#name].holds === "nothing") return this.#record.shows(SEED);
+    const text = await this.#server.call("text");
+    return text?.includes(OURS);
   }
 
   #stage() {

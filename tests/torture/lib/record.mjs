@@ -71,10 +71,10 @@ export class Record {
     this.#death = death;
   }
 
-  /** What the server holds at this moment; undefined where it did not answer. */
-  noteHeld(text, at) {
-    if (text === undefined) return;
-    this.isHeld = text.includes(OURS);
+  /** Whether the server holds the edit at this moment; undefined where it did not answer. */
+  noteHeld(isHeld, at) {
+    if (isHeld === undefined) return;
+    this.isHeld = isHeld;
     if (this.isHeld) this.#arrivedAt ??= at;
     // Only a status that knows of the edit can be wrong about it.
     const lies = this.#editedAt !== undefined && this.#seen.saved === true && this.shows(OURS) && !this.isHeld;
