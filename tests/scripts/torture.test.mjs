@@ -165,11 +165,11 @@ test("the table has a line for each row, tells what is right in each, and is put
   const names = Object.keys(cells);
   const results = [{ row: ROWS[0], cells }];
   const versions = { syncline: "1.2.3", "y-websocket": "3.1.0", partysocket: "1.3.0" };
-  const text = describe(results, { names, versions, minutes: 12, date: new Date("2026-11-26"), isQuick: false });
+  const text = describe(results, { names, versions, commit: "abcdef0", minutes: 12, date: new Date("2026-11-26"), isQuick: false });
   assert.match(text, /^\| The server … \| Right is \| Syncline \| y-websocket \| partysocket \|\n\| --- \| --- \| --- \| --- \| --- \|\n/);
   assert.match(text, /\| ✓ after 1 s \| ✗ never \\\| ever \| – holds no document \|/);
   assert.match(text, /\*\*1 of 1\*\* \| \*\*0 of 1\*\* \| \*\*0 of 0\*\*/);
-  assert.match(text, /2026-11-26 in 12 minutes, .*syncline 1\.2\.3, y-websocket 3\.1\.0/s);
+  assert.match(text, /2026-11-26 at commit abcdef0 in 12 minutes, .*syncline 1\.2\.3, y-websocket 3\.1\.0/s);
   assert.equal(tally(results, "syncline"), "1 of 1");
   const [begin, end] = ["<!-- written by `npm run torture`: begin -->", "<!-- written by `npm run torture`: end -->"];
   assert.equal(betweenMarks(`a\n${begin}\nold\n${end}\nb`, "new\n"), `a\n${begin}\n\nnew\n\n${end}\nb`);

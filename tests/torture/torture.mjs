@@ -7,7 +7,7 @@ import { createLog } from "../../scripts/lib/log.mjs";
 import { ensureNpmPackages } from "../../scripts/lib/npm-packages.mjs";
 import { readNames, readNumber, readValues } from "../../scripts/lib/options.mjs";
 import { Problem, runMain } from "../../scripts/lib/problem.mjs";
-import { ROOT } from "../../scripts/lib/run.mjs";
+import { probe, ROOT } from "../../scripts/lib/run.mjs";
 import { runCell } from "./lib/cell.mjs";
 import { CLIENTS, PEERS, versionOf } from "./lib/clients.mjs";
 import { judge } from "./lib/judge.mjs";
@@ -39,7 +39,9 @@ async function main() {
   const results = await torture(options, log);
   const minutes = (Date.now() - began) / 60_000;
   const versions = Object.fromEntries(options.names.map((name) => [name, versionOf(name)]));
-  const text = describe(results, { names: options.names, versions, minutes, date: new Date(began), isQuick: options.quick });
+  const commit = await probe("git", ["rev-parse", "--short", "HEAD"]);
+  const { names, quick: isQuick } = options;
+  const text = describe(results, { names, versions, commit, minutes, date: new Date(began), isQuick });
   // What others do wrong is told; that ours does is a failure of the run.
   if (results.some(({ cells }) => cells.syncline?.verdict === "wrong" || cells.syncline?.verdict === "none")) process.exitCode = 1;
   if (options.isPartial) return process.stdout.write(`\n${text}`);

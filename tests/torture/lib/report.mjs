@@ -13,20 +13,20 @@ const SIGNS = { right: "✓", wrong: "✗", none: "–" };
 /**
  * Tells the results.
  * @param {{ row: import("./rows.mjs").Row, cells: Record<string, { verdict: string, said: string }> }[]} results
- * @param {{ names: string[], versions: Record<string, string>, minutes: number, date: Date, isQuick: boolean }} run
+ * @param {{ names: string[], versions: Record<string, string>, commit?: string, minutes: number, date: Date, isQuick: boolean }} run
  */
-export function describe(results, { names, versions, minutes, date, isQuick }) {
+export function describe(results, { names, versions, commit, minutes, date, isQuick }) {
   return `${[
     ...table(["The server …", "Right is", ...names.map((name) => CLIENTS[name].title)], [
       ...results.map(({ row, cells }) => [row.title, RULES[row.kind].rule, ...names.map((name) => cellText(cells[name]))]),
       ["**rows that are right**", "", ...names.map((name) => `**${tally(results, name)}**`)],
     ]),
     "",
-    "✓ right, ✗ wrong, – not to be judged. In every row it must hold as well that",
-    `${ALWAYS}. Times count from the beginning of the fault.`,
+    `✓ right, ✗ wrong, – not to be judged. In every row it must hold as well that ${ALWAYS}. Times count from the beginning of the fault.`,
     "",
-    `Measured on ${date.toISOString().slice(0, 10)} in ${Math.round(minutes)} minutes${isQuick ? " with `--quick`" : ""}, one run, each client with its defaults, under Node`,
-    `${process.version.slice(1)}: ${names.map((name) => `${CLIENTS[name].package} ${versions[name]}`).join(", ")}.`,
+    `Measured on ${date.toISOString().slice(0, 10)}${commit ? ` at commit ${commit}` : ""} in ${Math.round(minutes)} minutes${isQuick ? " with `--quick`" : ""}, ` +
+      `one run, each client with its defaults, under Node ${process.version.slice(1)}: ` +
+      `${names.map((name) => `${CLIENTS[name].package} ${versions[name]}`).join(", ")}.`,
   ].join("\n")}\n`;
 }
 
