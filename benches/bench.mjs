@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { ensureBrowser, findBrowser } from "../scripts/lib/browser.mjs";
 import { createLog } from "../scripts/lib/log.mjs";
-import { readFolder, readNumber, readValues } from "../scripts/lib/options.mjs";
+import { readFolder, readNames, readNumber, readValues } from "../scripts/lib/options.mjs";
 import { Problem, runMain } from "../scripts/lib/problem.mjs";
 import { ROOT } from "../scripts/lib/run.mjs";
 import { ensurePeers, LIBRARIES } from "./lib/libraries.mjs";
@@ -54,19 +54,11 @@ function readOptions() {
   return {
     ...values,
     isPartial: [values.only, values.libraries, values.rounds].some((value) => value !== undefined),
-    rows: chosen("row", ROWS.map(({ name }) => name), values.only).map((name) => ROWS.find((row) => row.name === name)),
-    libraries: chosen("library", Object.keys(LIBRARIES), values.libraries),
+    rows: readNames("row", ROWS.map(({ name }) => name), values.only).map((name) => ROWS.find((row) => row.name === name)),
+    libraries: readNames("library", Object.keys(LIBRARIES), values.libraries),
     rounds: readNumber("rounds", values.rounds, 1_000),
     trace: values.trace === undefined ? undefined : readFolder(values.trace),
   };
-}
-
-/** Those of `known` that `list` names, in their own order. */
-function chosen(what, known, list) {
-  const names = list?.split(",") ?? known;
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Problem(`There is no ${what} '${unknown}': choose from ${known.join(", ")}.`);
-  return known.filter((name) => names.includes(name));
 }
 
 async function measure({ rows, libraries, rounds, quick, isPartial, session, stage, log }) {

@@ -21,6 +21,14 @@ export function readNumber(name, text, most) {
   throw new Problem(`--${name} is '${text}', it must be a whole number from 1 to ${most}.`);
 }
 
+/** Those of `known`, names of a `what`, that the comma-separated `list` has, in their own order; all where there is no list. */
+export function readNames(what, known, list) {
+  const names = list?.split(",") ?? known;
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Problem(`There is no ${what} '${unknown}': choose from ${known.join(", ")}.`);
+  return known.filter((name) => names.includes(name));
+}
+
 /** The port that `--port` names; undefined where it is not given. */
 export function readPort(text) {
   return readNumber("port", text, 65535);
