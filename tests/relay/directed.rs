@@ -94,6 +94,18 @@ fn a_client_of_yjs_that_never_asks_is_told_what_it_lacks() {
 }
 
 #[test]
+fn a_client_of_yjs_that_comes_back_at_once_with_nothing_is_told_everything() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), join(YJS)]);
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.advance(8_000);
+        world.act(&Action::Reload { who: YJS });
+        world.advance(8_000);
+        assert!(world.others[0].everything().contains("hello"), "its question came to nobody");
+    }
+}
+
+#[test]
 fn a_deletion_made_offline_reaches_everybody() {
     for audience in AUDIENCES {
         let mut world = room(audience, &[join(0), join(1), join(YJS), Action::Advance { millis: 5_000 }]);

@@ -100,6 +100,7 @@ impl<P: Copy + PartialEq> Network<P> {
             self.refuse -= 1;
             return self.fly(now, Flying::Closed(peer, socket, ABNORMAL));
         }
+        assert!(self.connection_of(peer, socket).is_none(), "two connections of one peer have the same number");
         let connection = self.next_connection;
         self.next_connection += 1;
         let flow = Flow::Open;
