@@ -5,6 +5,8 @@
 //! meanwhile (an observer that edits, a WebSocket class that dispatches at once) is taken in and left to the run that is
 //! under way, so events keep their order and none is delivered inside another.
 
+mod errands;
+
 use crate::queue::Queue;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
@@ -22,13 +24,11 @@ use super::timer::Timer;
 use super::token_source::TokenSource;
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::connection::{CloseCode, CloseInfo};
-use crate::credential::Secret;
-use crate::ids::{DocId, RequestId, SocketId};
+use crate::ids::{DocId, SocketId};
 use crate::session::{DocumentSetup, Event, Output, Session};
-use crate::store::{OpId, StoreNews, StoreOp};
-use crate::tabs::{TabNews, TabOp};
-use crate::wire::{Frame, Protocol, Route, Sharing};
+use crate::store::{OpId, StoreNews};
+use crate::tabs::TabNews;
+use crate::wire::{Protocol, Route, Sharing};
 
 /// One connection with the documents that share it. Dropping it closes its socket and ends its timer and listeners.
 pub(super) struct Hub {
@@ -332,66 +332,6 @@ impl Hub {
         }
     }
 
-    fn ask_for_token(&self, doc: DocId, request: RequestId) {
-        let on_answer = Self::callback(&self.this, move |hub, answer| {
-            hub.handle(|session, now| session.handle_token(doc, request, answer, now));
-        });
-        if let Some(TokenSource::Function(function)) = self.resident(doc).as_ref().map(|resident| &resident.token) {
-            function.ask(self.place.endpoint.carrier, on_answer);
-        }
-    }
-
-    fn perform_on_disk(&self, doc: DocId, op: StoreOp) {
-        if let Some(disk) = self.resident(doc).as_ref().and_then(|resident| resident.disk.as_ref()) {
-            disk.perform(op);
-        }
-    }
-
-    fn perform_on_tabs(&self, doc: DocId, op: TabOp) {
-        if let Some(resident) = self.resident(doc) {
-            resident.tabs.perform(op, &Self::callback(&self.this, move |hub, news| hub.handle_tab(doc, news)));
-        }
-    }
-
-    fn open_socket(&self, id: SocketId, token: &Secret) {
-        let on_news = Self::callback(&self.this, move |hub, news| hub.handle_socket(id, news));
-        let Place { endpoint, config, .. } = &self.place;
-        match Socket::open(id, endpoint, token, config.limits.max_frame_bytes, on_news) {
-            Ok(socket) => self.sockets.borrow_mut().push(Rc::new(socket)),
-            Err(reason) => {
-                let info = CloseInfo { code: NEVER_OPENED, reason };
-                self.input(|session, now| session.handle_closed(id, info, now));
-            }
-        }
-    }
-
-    fn send(&self, id: SocketId, frame: &Frame) {
-        if let Some(socket) = self.socket(id) {
-            socket.send(frame);
-        }
-    }
-
-    fn measure(&self, id: SocketId) {
-        if let Some(socket) = self.socket(id) {
-            let bytes = socket.buffered();
-            self.input(|session, now| session.handle_buffered(id, bytes, now));
-        }
-    }
-
-    fn socket(&self, id: SocketId) -> Option<Rc<Socket>> {
-        self.sockets.borrow().iter().find(|socket| socket.id() == id).cloned()
-    }
-
-    fn close_socket(&self, id: SocketId, code: CloseCode) {
-        if let Some(socket) = self.take_socket(id) {
-            socket.close(code);
-        }
-    }
-
-    fn take_socket(&self, id: SocketId) -> Option<Rc<Socket>> {
-        self.sockets.borrow_mut().extract_if(.., |socket| socket.id() == id).next()
-    }
-
     /// Sees to it that a timer fires at `wake`. One that fires sooner is left armed: it is set again then, which is
     /// cheaper than doing so whenever a frame puts off the next deadline.
     fn arm(&self, wake: Option<Instant>) {
@@ -408,6 +348,3 @@ impl Hub {
         drop(previous);
     }
 }
-
-/// The close code of a connection that broke or never came to be.
-const NEVER_OPENED: u16 = 1006;

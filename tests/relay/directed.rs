@@ -94,6 +94,36 @@ fn a_client_of_yjs_that_never_asks_is_told_what_it_lacks() {
 }
 
 #[test]
+fn a_client_of_yjs_that_comes_back_at_once_with_nothing_is_told_everything() {
+    for audience in AUDIENCES {
+        let mut world = room(audience, &[join(0), join(YJS)]);
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.advance(8_000);
+        world.act(&Action::Reload { who: YJS });
+        world.advance(8_000);
+        assert!(world.others[0].everything().contains("hello"), "its question came to nobody");
+    }
+}
+
+#[test]
+fn who_was_passed_over_by_the_relay_asks_within_a_round_and_a_client_of_yjs_is_told_when_one_of_ours_comes() {
+    for audience in AUDIENCES {
+        for deaf in [1, YJS] {
+            let mut world = room(audience, &[join(0), join(1), join(YJS), Action::Advance { millis: 9_000 }]);
+            world.network.passed_over = Some(deaf);
+            type_word(0, "hello").iter().for_each(|action| world.act(action));
+            world.advance(1_000);
+            world.network.passed_over = None;
+            world.advance(20_000);
+            assert!(world.clients[1].everything().contains("hello"));
+            world.act(&Action::Cut { who: 1 });
+            world.advance(9_000);
+            assert!(world.others[0].everything().contains("hello"));
+        }
+    }
+}
+
+#[test]
 fn a_deletion_made_offline_reaches_everybody() {
     for audience in AUDIENCES {
         let mut world = room(audience, &[join(0), join(1), join(YJS), Action::Advance { millis: 5_000 }]);

@@ -273,8 +273,7 @@ impl World {
         self.note_held(who);
         let wishes = self.others[who - CLIENTS].leave();
         self.fulfil(who, wishes);
-        self.others[who - CLIENTS] =
-            Yjs::new(ClientId(self.next_id), self.protocol, self.protocol.dialect().route("room"));
+        self.others[who - CLIENTS].start_over(ClientId(self.next_id), self.protocol);
         self.others[who - CLIENTS].join(self.now);
         self.next_id += 1;
     }

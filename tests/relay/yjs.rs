@@ -52,6 +52,11 @@ impl Yjs {
         Self { replica, id, link: Link::Away, codec, route, clock: 0, last_socket: 0 }
     }
 
+    /// Becomes another client, with nothing. The numbers of its sockets go on: the last one may still be closing.
+    pub fn start_over(&mut self, id: ClientId, protocol: Protocol) {
+        *self = Self { last_socket: self.last_socket, ..Self::new(id, protocol, self.route.clone()) };
+    }
+
     pub fn join(&mut self, now: Instant) {
         if self.link == Link::Away {
             self.link = Link::Waiting(now);

@@ -24,6 +24,8 @@ pub struct Network<P> {
     pub slowest: Duration,
     /// How many bytes a second a connection carries to the server, if they are counted.
     pub rate: Option<u64>,
+    /// To whom nothing is passed on that the server sends.
+    pub passed_over: Option<P>,
     rng: Rng,
     connections: BTreeMap<ConnectionId, Wire<P>>,
     next_connection: ConnectionId,
@@ -87,6 +89,7 @@ impl<P: Copy + PartialEq> Network<P> {
             lifetime: None,
             slowest: Duration::from_secs(2),
             rate: None,
+            passed_over: None,
             rng: Rng::new(seed),
             connections: BTreeMap::new(),
             next_connection: 0,
@@ -100,6 +103,7 @@ impl<P: Copy + PartialEq> Network<P> {
             self.refuse -= 1;
             return self.fly(now, Flying::Closed(peer, socket, ABNORMAL));
         }
+        assert!(self.connection_of(peer, socket).is_none(), "two connections of one peer have the same number");
         let connection = self.next_connection;
         self.next_connection += 1;
         let flow = Flow::Open;
@@ -281,7 +285,9 @@ impl<P: Copy + PartialEq> Network<P> {
 
     fn send_to_client(&mut self, connection: ConnectionId, frame: Frame, now: Instant) {
         let arrival = now + self.latency();
-        let Some(wire) = self.connections.get_mut(&connection) else { return };
+        let passed_over = self.passed_over;
+        let wire = self.connections.get_mut(&connection).filter(|wire| Some(wire.peer) != passed_over);
+        let Some(wire) = wire else { return };
         wire.last_to_client = wire.last_to_client.max(arrival);
         let at = wire.last_to_client;
         self.fly(at, Flying::ToClient(connection, frame));
