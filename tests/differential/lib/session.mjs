@@ -1,0 +1,224 @@
+// Decides what a session is: peers that do what its program says, and what must hold between its steps and in the end.
+
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import * as Y from "yjs";
+import { contentOf, knowledgeOf, xmlOf } from "./content.mjs";
+import { makeEdit } from "./edits.mjs";
+import { Network } from "./network.mjs";
+import { SynclinePeer } from "./syncline-peer.mjs";
+import { YjsPeer } from "./yjs-peer.mjs";
+
+const KINDS = { syncline: SynclinePeer, yjs: YjsPeer };
+/** How often all exchange what they lack; what Yjs cleans up after each makes more to exchange. */
+const MOST_REPAIRS = 8;
+/** The client id of those who only look at the end. */
+const STRANGER = 1;
+/** An update with nothing in it, for where there may be none. */
+const EMPTY = Uint8Array.of(0, 0);
+
+/**
+ * @typedef {object} Program what a session consists of; every part can be left out but the peers
+ * @property {{ kind: "syncline" | "yjs", id: number, undo?: number, gossip?: boolean }[]} peers
+ * @property {boolean} [emoji] whether a text may have surrogate pairs
+ * @property {object[]} steps see `STEPS`
+ */
+
+/**
+ * Runs a program; throws what does not hold, with `step`, the number of the step after which it does not.
+ * @param {Program} program
+ * @returns {Promise<{ operations: number, used: object[] }>} how many edits and deliveries there were, and the steps
+ *   with nothing in them that made no difference
+ */
+export async function runSession(program) {
+  const session = await Session.open(program);
+  let step = 0;
+  try {
+    for (; step < program.steps.length; step++) await session.take(program.steps[step]);
+    session.finish();
+  } catch (error) {
+    throw Object.assign(error, { step });
+  } finally {
+    await session.close();
+  }
+  return { operations: session.operations };
+}
+
+class Session {
+  operations = 0;
+  #program;
+  #peers = [];
+  /** All that each peer of Syncline has told since it was opened. */
+  #told = [];
+  #network;
+
+  static async open(program) {
+    const session = new Session(program);
+    for (const number of program.peers.keys()) await session.#join(number, program.peers[number].id);
+    return session;
+  }
+
+  constructor(program) {
+    this.#program = program;
+    this.#network = new Network(program.peers.length, (to, update) => {
+      this.operations += 1;
+      this.#peers[to].apply(update);
+    });
+  }
+
+  async take({ do: verb, ...step }) {
+    await this[verb](step);
+  }
+
+  edit({ by, held, ...edit }) {
+    this.operations += 1;
+    makeEdit(this.#peers[by], edit, this.#program.emoji);
+    if (!held) this.#peers[by].commit();
+  }
+
+  together({ by, edits }) {
+    this.operations += edits.length;
+    const peer = this.#peers[by];
+    peer.transact(() => edits.forEach((edit) => makeEdit(peer, edit, this.#program.emoji)));
+  }
+
+  undo({ by }) {
+    this.operations += 1;
+    this.#peers[by].undo();
+    this.#peers[by].commit();
+  }
+
+  redo({ by }) {
+    this.operations += 1;
+    this.#peers[by].redo();
+    this.#peers[by].commit();
+  }
+
+  stop({ by }) {
+    this.#peers[by].stopCapturing();
+  }
+
+  deliver({ to, turn, again }) {
+    this.#network.deliver(to, turn, again);
+  }
+
+  deliverAll({ to, order }) {
+    this.#network.deliverAll(to, order);
+  }
+
+  deliverMerged({ to, turn, count }) {
+    this.#network.deliverMerged(to, turn, count);
+  }
+
+  lose({ to, turn }) {
+    this.#network.lose(to, turn);
+  }
+
+  disconnect({ who }) {
+    this.#network.disconnect(who);
+  }
+
+  /** Comes back, and asks one of the others for what it lacks, as it is asked. */
+  connect({ who, to }) {
+    this.#network.connect(who);
+    if (who === to || !this.#network.isOnline(to)) return;
+    this.#exchange(who, to);
+    this.#exchange(to, who);
+  }
+
+  /** Begins anew under another id, with what it has kept, and asks one of the others for what it lacks. */
+  async reload({ who, from, id }) {
+    const kept = this.#peers[who].encode();
+    await this.#peers[who].close();
+    await this.#join(who, id);
+    this.#network.forget(who);
+    this.#peers[who].apply(kept);
+    if (who !== from) this.#exchange(from, who);
+  }
+
+  remember({ by }) {
+    this.#peers[by].remember();
+  }
+
+  restore({ by }) {
+    this.operations += 1;
+    this.#peers[by].restore();
+    this.#peers[by].commit();
+  }
+
+  check({ by }) {
+    this.#peers[by].check();
+  }
+
+  /** Everything arrives, and everybody has the same. */
+  settle() {
+    this.#peers.forEach((peer) => peer.commit());
+    this.#network.settle();
+    if (!this.#network.isWhole) this.#repair();
+    this.#network.repaired();
+    this.#compare();
+    this.#peers.forEach((peer) => peer.check());
+  }
+
+  finish() {
+    this.settle();
+    this.#peers.forEach((peer, number) => this.#program.peers[number].kind === "syncline" && this.#look(peer, number));
+  }
+
+  async close() {
+    for (const peer of this.#peers) await peer.close();
+  }
+
+  async #join(number, id) {
+    const { kind, undo, gossip } = this.#program.peers[number];
+    const told = (this.#told[number] = []);
+    this.#peers[number] = await KINDS[kind].open({ id, undo }, (update, origin) => {
+      told.push(update);
+      if (origin === "local" || gossip) this.#network.send(number, update);
+    });
+  }
+
+  #exchange(from, to) {
+    this.operations += 1;
+    this.#peers[to].apply(this.#peers[from].encode(this.#peers[to].stateVector()));
+  }
+
+  /** What was lost is found out by state vectors: all ask all until nobody learns anything. */
+  #repair() {
+    for (let round = 0; round < MOST_REPAIRS; round++) {
+      this.#peers.forEach((_, from) => this.#peers.forEach((_, to) => from !== to && this.#exchange(from, to)));
+      this.#network.settle();
+      const [first, ...others] = this.#peers.map((peer) => knowledgeOf(peer.encode()));
+      if (others.every((other) => isDeepStrictEqual(other, first))) return;
+    }
+  }
+
+  #compare() {
+    const [first, ...others] = this.#peers.map((peer) => ({ content: contentOf(peer), ...knowledgeOf(peer.encode()) }));
+    others.forEach((other, at) => assert.deepStrictEqual(other, first, `peer ${at + 1} is not the same as peer 0`));
+    assert.ok(new Set(this.#xml()).size <= 1, "the XML of one peer is not that of another");
+  }
+
+  /** The XML of all that show it. */
+  #xml() {
+    return this.#peers.filter((peer) => peer instanceof YjsPeer).map(xmlOf);
+  }
+
+  /** What a peer of Syncline hands to somebody new: all at once, and what it told one after the other, as it may be kept. */
+  #look(peer, number) {
+    const content = contentOf(peer);
+    const [whole, told] = [peer.encode(), Y.mergeUpdates([EMPTY, ...this.#told[number]])];
+    assert.deepStrictEqual(decodedVector(peer.stateVector()), knowledgeOf(whole).known, `the state vector of peer ${number}`);
+    for (const [update, what] of [[whole, "is"], [told, "has told"]]) {
+      const stranger = new YjsPeer(STRANGER, undefined, () => {});
+      stranger.apply(update);
+      assert.deepStrictEqual(contentOf(stranger), content, `what a newcomer sees of what peer ${number} ${what}`);
+      const [xml = xmlOf(stranger)] = this.#xml();
+      assert.equal(xmlOf(stranger), xml, `the XML that a newcomer sees of what peer ${number} ${what}`);
+    }
+  }
+}
+
+function decodedVector(bytes) {
+  return [...Y.decodeStateVector(bytes)].sort(([a], [b]) => a - b);
+}

@@ -1,0 +1,65 @@
+// Some of the random sessions beside real Yjs that `npm run differential` runs by the hundred thousand, and how it tells of one that fails.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { ROOT, run } from "./helpers/built.mjs";
+import { programOf } from "../differential/lib/generate.mjs";
+import { runSession } from "../differential/lib/session.mjs";
+import { withResult } from "../differential/lib/record.mjs";
+import { shrink } from "../differential/lib/shrink.mjs";
+import { asTest, literal } from "../differential/lib/show.mjs";
+
+/** These take less than ten seconds. */
+const SEEDS = 1000;
+
+test("random sessions beside Yjs end with the same everywhere", async () => {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    await runSession(programOf(seed)).catch((error) => {
+      error.message = `seed ${seed}, \`npm run differential -- --seeds ${seed}\` tells more: ${error.message}`;
+      throw error;
+    });
+  }
+});
+
+test("a session is the same whenever it is run", async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    assert.deepStrictEqual(programOf(seed), programOf(seed));
+    assert.deepStrictEqual(await runSession(programOf(seed)), await runSession(programOf(seed)), `seed ${seed}`);
+  }
+});
+
+test("a session that fails is made as short as it can be, and shown as a test that fails", async (t) => {
+  const bad = { do: "edit", by: 0, root: "meta", path: [], map: ["set", "a", Number.NaN] };
+  const { steps } = programOf(3);
+  const program = { ...programOf(3), steps: [...steps, { do: "together", by: 0, edits: [bad, bad] }, ...steps] };
+  program.peers[0] = { ...program.peers[0], kind: "syncline" };
+  const { program: shortest, error } = await shrink(program);
+  assert.equal(error.code, "bad-value");
+  assert.deepEqual(shortest.steps, [bad]);
+  assert.deepEqual(shortest.peers.map(({ kind }) => kind), ["syncline"]);
+
+  const folder = await mkdtemp(path.join(tmpdir(), "syncline-differential-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const shown = path.join(folder, "seed.test.mjs");
+  const lib = pathToFileURL(path.join(ROOT, "tests", "differential", "lib")).href;
+  await writeFile(shown, asTest(shortest, "seed 3").replace("./lib", lib));
+  await assert.rejects(run(process.execPath, [shown]), /NaN cannot be kept/);
+});
+
+test("values are shown as they are written", () => {
+  assert.equal(literal({ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n], gone: undefined }), '{ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n] }');
+});
+
+test("a result takes the place of the one before, and what stands around it stays", () => {
+  const result = { date: "2026-11-26", commit: "abc", from: 0, to: 10, sessions: 10, operations: 1234, divergences: 0 };
+  const first = withResult("# Reliability\n\nPromises.\n", result);
+  assert.match(first, /^# Reliability\n\nPromises\.\n\n## Beside Yjs\n\n/);
+  assert.match(first, /\| 2026-11-26 \| `abc` \| 0\.\.10 \| 10 \| 1,234 \| 0 \|/);
+  const later = withResult(`${first}\n## More\n`, { ...result, sessions: 20 });
+  assert.equal(later, `${first}\n## More\n`.replace("| 10 | 1,234", "| 20 | 1,234"));
+  assert.match(withResult("", result), /^# Reliability\n\n## Beside Yjs\n\n/);
+});
