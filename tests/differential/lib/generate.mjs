@@ -69,7 +69,7 @@ class Maker {
     const dice = this.#dice;
     if (dice.chance(0.55)) return [this.#edit()];
     if (dice.chance(0.6)) return [this.#delivery()];
-    const rare = [() => this.#together(), () => this.#turns(), () => this.#cut(), () => this.#turns(), () => this.#others()];
+    const rare = [() => this.#together(), () => this.#turns(), () => this.#turns(), () => this.#cut(), () => this.#others(), () => this.#others()];
     return dice.pick(rare)();
   }
 

@@ -162,7 +162,9 @@ class Session {
 
   finish() {
     this.settle();
-    this.#peers.forEach((peer, number) => this.#program.peers[number].kind === "syncline" && this.#look(peer, number));
+    // All have the same by then: what one of them hands on says enough.
+    const number = this.#program.peers.findLastIndex(({ kind }) => kind === "syncline");
+    if (number >= 0) this.#look(this.#peers[number], number);
   }
 
   async close() {
@@ -183,13 +185,15 @@ class Session {
     this.#peers[to].apply(this.#peers[from].encode(this.#peers[to].stateVector()));
   }
 
-  /** What was lost is found out by state vectors: all ask all until nobody learns anything. */
+  /** What was lost is found out by state vectors: one asks all and is asked by all, until everybody knows the same. */
   #repair() {
+    const others = [...this.#peers.keys()].slice(1);
     for (let round = 0; round < MOST_REPAIRS; round++) {
-      this.#peers.forEach((_, from) => this.#peers.forEach((_, to) => from !== to && this.#exchange(from, to)));
+      others.forEach((other) => this.#exchange(other, 0));
+      others.forEach((other) => this.#exchange(0, other));
       this.#network.settle();
-      const [first, ...others] = this.#peers.map((peer) => knowledgeOf(peer.encode()));
-      if (others.every((other) => isDeepStrictEqual(other, first))) return;
+      const [first, ...rest] = this.#peers.map((peer) => knowledgeOf(peer.encode()));
+      if (rest.every((known) => isDeepStrictEqual(known, first))) return;
     }
   }
 
