@@ -7,6 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { ROOT, run } from "./helpers/built.mjs";
+import { runCampaign } from "../differential/lib/campaign.mjs";
 import { programOf } from "../differential/lib/generate.mjs";
 import { runSession } from "../differential/lib/session.mjs";
 import { withResult } from "../differential/lib/record.mjs";
@@ -17,12 +18,9 @@ import { asTest, literal } from "../differential/lib/show.mjs";
 const SEEDS = 1000;
 
 test("random sessions beside Yjs end with the same everywhere", async () => {
-  for (let seed = 0; seed < SEEDS; seed++) {
-    await runSession(programOf(seed)).catch((error) => {
-      error.message = `seed ${seed}, \`npm run differential -- --seeds ${seed}\` tells more: ${error.message}`;
-      throw error;
-    });
-  }
+  const { failures, sessions } = await runCampaign({ from: 0, to: SEEDS });
+  assert.deepEqual(failures.map(({ seed, words, test }) => `seed ${seed}: ${words}\n${test}`), []);
+  assert.equal(sessions, SEEDS);
 });
 
 test("a session is the same whenever it is run", async () => {

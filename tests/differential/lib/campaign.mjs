@@ -90,16 +90,17 @@ class Workshop {
       const seed = () => Atomics.load(new Int32Array(this.#current), 0);
       const settle = (result) => {
         clearInterval(watch);
-        this.#worker.removeAllListeners();
+        this.#worker.off("error", onError).off("message", onMessage);
         resolve(result);
       };
       const fail = (words) => {
         onFailure({ seed: seed(), words, test: "" });
         settle({ done: seed() + 1 - portion.from, operations: 0 });
       };
+      const onError = (error) => fail(String(error.stack ?? error));
+      const onMessage = ({ failure, ...result }) => (failure ? onFailure(failure) : settle(result));
       const watch = watching(seed, () => fail(`the session of seed ${seed()} does not end`));
-      this.#worker.on("error", (error) => fail(String(error.stack ?? error)));
-      this.#worker.on("message", ({ failure, ...result }) => (failure ? onFailure(failure) : settle(result)));
+      this.#worker.on("error", onError).on("message", onMessage);
       this.#worker.postMessage(portion);
     });
   }

@@ -57,6 +57,7 @@ class Maker {
   #dice;
   #theme;
   #offline = new Set();
+  #remembered = new Set();
   #reloads = 0;
 
   constructor(dice, theme) {
@@ -120,10 +121,19 @@ class Maker {
   #others() {
     const dice = this.#dice;
     if (dice.chance(0.3)) return [{ do: "check", by: this.#peer() }];
-    if (dice.chance(0.3)) return [{ do: dice.pick(["remember", "restore"]), by: this.#peer() }];
+    if (dice.chance(0.35)) return [this.#past()];
     if (dice.chance(0.5)) return [{ do: "settle" }];
     this.#reloads += 1;
     return [{ do: "reload", who: this.#peer(), from: this.#peer(), id: 20_000 + this.#reloads * 10 + dice.below(10) }];
+  }
+
+  /** Only Syncline has a past, once it was remembered. */
+  #past() {
+    const [known] = this.#remembered;
+    if (known !== undefined && this.#dice.chance(0.7)) return { do: "restore", by: known };
+    const by = this.#theme.peers.findIndex(({ kind }) => kind === "syncline");
+    this.#remembered.add(by);
+    return { do: "remember", by };
   }
 
   /** What is done, to a type that is found only when it is done: something for each kind that it may be. */
