@@ -77,6 +77,11 @@ const EDITS = {
   },
 };
 
+/** A place in the text at the root, outside of surrogate pairs. */
+export function placeIn(peer, index, emoji) {
+  return boundary({ target: peer.root("body"), emoji }, index);
+}
+
 function range(at, index, count) {
   const from = boundary(at, index);
   const end = Math.min(at.target.shared.length, from + count);

@@ -42,6 +42,7 @@ function peersOf(dice) {
     kind,
     id: idOf(dice, kind, at),
     ...(dice.chance(0.5) && { undo: dice.pick(CAPTURES) }),
+    ...(kind === "yjs" && dice.chance(0.1) && { keeps: true }),
     ...(gossip && { gossip }),
   }));
 }
@@ -79,7 +80,8 @@ class Maker {
     const { kind } = this.#theme.peers[by];
     const isHeld = kind === "syncline" && this.#dice.chance(0.3);
     const change = kind === "yjs" && this.#dice.chance(this.#theme.xml) ? this.#xml() : this.#change();
-    return { do: "edit", by, ...(isHeld && { held: true }), ...change };
+    const hasTwin = kind === "syncline" && !isHeld && this.#dice.chance(0.05);
+    return { do: "edit", by, ...(isHeld && { held: true }), ...(hasTwin && { twin: true }), ...change };
   }
 
   #together() {
@@ -121,7 +123,8 @@ class Maker {
   #others() {
     const dice = this.#dice;
     if (dice.chance(0.3)) return [{ do: "check", by: this.#peer() }];
-    if (dice.chance(0.35)) return [this.#past()];
+    if (dice.chance(0.3)) return [this.#past()];
+    if (dice.chance(0.4)) return [{ do: "cursor", by: this.#peer(), index: dice.below(60), side: dice.pick(["after", "before"]) }];
     if (dice.chance(0.5)) return [{ do: "settle" }];
     this.#reloads += 1;
     return [{ do: "reload", who: this.#peer(), from: this.#peer(), id: 20_000 + this.#reloads * 10 + dice.below(10) }];

@@ -6,12 +6,18 @@ const END = "<!-- /differential -->";
 /** What a page begins with that has no place for it yet. */
 const HEADING = `## Beside Yjs
 
-Random sessions in one room of the built package and of real Yjs: text with formatting and emoji, maps, lists, types within
-types, undo; updates out of order, twice, merged, lost and asked for again; peers that are away for a while or begin anew. When
-everything has arrived, everybody shows the same, down to the innermost type, and knows the same elements and deletions. What
-the observers of Syncline were told leads to its content at any time, what it told as updates is the whole document, and
-somebody new who gets it sees the same. \`tests/differential/\` has the sessions; \`npm run differential -- --seeds 0..1000\` runs
-them, and \`npm test\` some.
+Random sessions of the built package and of real Yjs in one room: text with formatting, embeds and emoji, maps, lists, types
+within types, XML of Yjs, undo, restoring what was; updates that come late, backwards, twice, merged, or never and are asked
+for again; peers that are away for a while, or begin anew. In between and in the end everything arrives, and then
+
+- everybody shows the same, down to the innermost type, and knows the same elements and the same deletions;
+- cursors, by whomever, are at the same place for all, but for those who have undone something, to whom Yjs too shows another;
+- what the observers of Syncline were told, one change after the other, is its content;
+- somebody new who is given the document, or all that was told as updates and merged by Yjs, sees the same;
+- some edits were made by Yjs beside Syncline, on the same document, and came to the same.
+
+\`npm run differential -- --seeds 0..1000\` runs them; of one that fails it prints the seed, and the shortest test that fails in
+the same way. \`npm test\` runs a thousand. The last recorded campaign:
 `;
 
 /**

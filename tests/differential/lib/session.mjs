@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import * as Y from "yjs";
 import { contentOf, knowledgeOf, xmlOf } from "./content.mjs";
-import { makeEdit } from "./edits.mjs";
+import { makeEdit, placeIn } from "./edits.mjs";
 import { Network } from "./network.mjs";
 import { SynclinePeer } from "./syncline-peer.mjs";
 import { YjsPeer } from "./yjs-peer.mjs";
@@ -19,7 +19,8 @@ const EMPTY = Uint8Array.of(0, 0);
 
 /**
  * @typedef {object} Program what a session consists of; every part can be left out but the peers
- * @property {{ kind: "syncline" | "yjs", id: number, undo?: number, gossip?: boolean }[]} peers
+ * @property {{ kind: "syncline" | "yjs", id: number, undo?: number, keeps?: boolean, gossip?: boolean }[]} peers `keeps`
+ *   says that Yjs keeps the content of what is deleted, `gossip` that a peer passes on what it hears
  * @property {boolean} [emoji] whether a text may have surrogate pairs
  * @property {object[]} steps see `STEPS`
  */
@@ -51,6 +52,8 @@ class Session {
   /** All that each peer of Syncline has told since it was opened. */
   #told = [];
   #network;
+  /** Places in the text, as JSON, with the number of who made them. */
+  #cursors = [];
 
   static async open(program) {
     const session = new Session(program);
@@ -70,10 +73,15 @@ class Session {
     await this[verb](step);
   }
 
-  edit({ by, held, ...edit }) {
+  edit({ by, held, twin, ...edit }) {
     this.operations += 1;
-    makeEdit(this.#peers[by], edit, this.#program.emoji);
-    if (!held) this.#peers[by].commit();
+    const peer = this.#peers[by];
+    const other = twin && strangerWith(peer.encode());
+    makeEdit(peer, edit, this.#program.emoji);
+    if (!held) peer.commit();
+    if (!other) return;
+    makeEdit(other, edit, this.#program.emoji);
+    assert.deepStrictEqual(contentOf(peer), contentOf(other), `what peer ${by} makes of an edit is not what Yjs makes of it`);
   }
 
   together({ by, edits }) {
@@ -136,6 +144,11 @@ class Session {
     if (who !== from) this.#exchange(from, who);
   }
 
+  cursor({ by, index, side }) {
+    const peer = this.#peers[by];
+    this.#cursors.push(peer.cursor(placeIn(peer, index, this.#program.emoji), side));
+  }
+
   remember({ by }) {
     this.#peers[by].remember();
   }
@@ -172,9 +185,9 @@ class Session {
   }
 
   async #join(number, id) {
-    const { kind, undo, gossip } = this.#program.peers[number];
+    const { kind, undo, keeps, gossip } = this.#program.peers[number];
     const told = (this.#told[number] = []);
-    this.#peers[number] = await KINDS[kind].open({ id, undo }, (update, origin) => {
+    this.#peers[number] = await KINDS[kind].open({ id, undo, keeps }, (update, origin) => {
       told.push(update);
       if (origin === "local" || gossip) this.#network.send(number, update);
     });
@@ -200,7 +213,17 @@ class Session {
   #compare() {
     const [first, ...others] = this.#peers.map((peer) => ({ content: contentOf(peer), ...knowledgeOf(peer.encode()) }));
     others.forEach((other, at) => assert.deepStrictEqual(other, first, `peer ${at + 1} is not the same as peer 0`));
+    this.#cursors.forEach((cursor) => this.#findCursor(cursor));
     assert.ok(new Set(this.#xml()).size <= 1, "the XML of one peer is not that of another");
+  }
+
+  /** Who has undone something finds what it has brought back; all others find one place. */
+  #findCursor(cursor) {
+    const numbers = [...this.#peers.keys()].filter((number) => this.#program.peers[number].undo === undefined);
+    const [first, ...others] = numbers.map((number) => [number, this.#peers[number].resolve(cursor)]);
+    for (const [number, found] of others) {
+      assert.equal(found, first[1], `where peer ${number} finds a cursor is not where peer ${first[0]} does`);
+    }
   }
 
   /** The XML of all that show it. */
@@ -214,13 +237,19 @@ class Session {
     const [whole, told] = [peer.encode(), Y.mergeUpdates([EMPTY, ...this.#told[number]])];
     assert.deepStrictEqual(decodedVector(peer.stateVector()), knowledgeOf(whole).known, `the state vector of peer ${number}`);
     for (const [update, what] of [[whole, "is"], [told, "has told"]]) {
-      const stranger = new YjsPeer(STRANGER, undefined, () => {});
-      stranger.apply(update);
+      const stranger = strangerWith(update);
       assert.deepStrictEqual(contentOf(stranger), content, `what a newcomer sees of what peer ${number} ${what}`);
       const [xml = xmlOf(stranger)] = this.#xml();
       assert.equal(xmlOf(stranger), xml, `the XML that a newcomer sees of what peer ${number} ${what}`);
     }
   }
+}
+
+/** Somebody of Yjs who has nothing but this. */
+function strangerWith(update) {
+  const stranger = new YjsPeer({ id: STRANGER }, () => {});
+  stranger.apply(update);
+  return stranger;
 }
 
 function decodedVector(bytes) {

@@ -78,11 +78,8 @@ function withoutPeer({ peers, steps, ...others }, gone) {
   return { ...others, peers: peers.toSpliced(gone, 1), steps: kept.map((step) => ({ ...step, ...Object.fromEntries(moved(step)) })) };
 }
 
-function plainerPeers({ undo, gossip, ...peer }) {
-  const without = [];
-  if (gossip) without.push({ ...peer, ...(undo !== undefined && { undo }) });
-  if (undo !== undefined) without.push({ ...peer, ...(gossip && { gossip }) });
-  return without;
+function plainerPeers(peer) {
+  return ["gossip", "keeps", "undo"].filter((field) => field in peer).map((field) => without(peer, field));
 }
 
 /** What may stand in the place of a step: lists of steps. */
@@ -93,14 +90,12 @@ function plainerSteps(step) {
   }
   if (step.do === "deliver" && step.turn > 0) return [[{ ...step, turn: 0 }]];
   if (step.do !== "edit") return [];
-  const { held, path, ...edit } = step;
-  const plainer = ["text", "map", "list", "xml"].filter((kind) => step[kind]).map((kind) => without(step, kind));
-  if (held) plainer.push({ ...edit, path });
-  if (path.length > 0) plainer.push({ ...step, path: path.slice(1) });
+  const plainer = ["text", "map", "list", "xml", "held", "twin"].filter((field) => field in step).map((field) => without(step, field));
+  if (step.path.length > 0) plainer.push({ ...step, path: step.path.slice(1) });
   return plainer.map((one) => [one]);
 }
 
-function without(step, kind) {
-  const { [kind]: _, ...others } = step;
+function without(object, field) {
+  const { [field]: _, ...others } = object;
   return others;
 }

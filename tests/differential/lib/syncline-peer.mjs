@@ -60,6 +60,14 @@ export class SynclinePeer {
     shared.applyDelta([...(at > 0 ? [{ retain: at }] : []), { insert: value, attributes }]);
   }
 
+  cursor(index, side) {
+    return this.#roots.body.shared.cursor(index, side);
+  }
+
+  resolve(cursor) {
+    return this.#roots.body.shared.resolve(cursor);
+  }
+
   remember() {
     this.#remembered = { snapshot: this.doc.snapshot(), content: contentOf(this) };
   }

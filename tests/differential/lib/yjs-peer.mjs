@@ -7,19 +7,23 @@ import { ROOTS, XML_ROOT } from "./content.mjs";
 const NETWORK = "network";
 /** A text of XML is a text, an element is a fragment. */
 const KINDS = [[Y.Text, "text"], [Y.Map, "map"], [Y.Array, "list"], [Y.XmlFragment, "xml"]];
+/** On which side of a place the character is that it sticks to. */
+const SIDES = { after: 0, before: -1 };
 const GETTERS = { text: "getText", map: "getMap", list: "getArray", xml: "getXmlFragment" };
 
 export class YjsPeer {
-  doc = new Y.Doc({ guid: "session" });
+  doc;
   #roots;
   #undo;
 
   /** `onUpdate` is told every change with whether it was made here. */
-  static async open({ id, undo }, onUpdate) {
-    return new YjsPeer(id, undo, onUpdate);
+  static async open(peer, onUpdate) {
+    return new YjsPeer(peer, onUpdate);
   }
 
-  constructor(id, undo, onUpdate) {
+  constructor({ id, undo, keeps = false }, onUpdate) {
+    // To draw an id of 128 bits takes longer than all the rest.
+    this.doc = new Y.Doc({ guid: "session", gc: !keeps });
     this.doc.clientID = id;
     const kinds = Object.entries({ ...ROOTS, [XML_ROOT]: "xml" });
     this.#roots = Object.fromEntries(kinds.map(([name, kind]) => [name, { kind, shared: this.doc[GETTERS[kind]](name) }]));
@@ -54,6 +58,15 @@ export class YjsPeer {
 
   embed({ shared }, at, value, attributes) {
     shared.insertEmbed(at, value, attributes);
+  }
+
+  cursor(index, side) {
+    return Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(this.root("body").shared, index, SIDES[side]));
+  }
+
+  resolve(cursor) {
+    const position = Y.createRelativePositionFromJSON(cursor);
+    return Y.createAbsolutePositionFromRelativePosition(position, this.doc)?.index;
   }
 
   /** Snapshots of Yjs are something else. */
