@@ -36,10 +36,12 @@ async function main() {
   const { from, to } = readSeeds(values.seeds);
   const minutes = readNumber("minutes", values.minutes, 10_000);
   const jobs = readNumber("jobs", values.jobs, availableParallelism()) ?? 1;
+  // Before anything is run: what is committed meanwhile is not what was run.
+  const commit = values.record ? await currentCommit() : "";
   const begun = performance.now();
   const until = minutes === undefined ? Infinity : begun + minutes * 60_000;
   const result = await runCampaign({ from, to, jobs, until, onProgress: progress(begun, to - from), onFailure: printFailure });
-  if (values.record) writeFileSync(PAGE, withResult(existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "", await recorded(result)));
+  if (values.record) record(result, commit);
   console.log(`${inWords(result)}, ${seconds(begun)} s, seeds ${result.from}..${result.to}`);
   if (result.failures.length > 0) throw new Problem("Documents diverged: the sessions stand above.");
 }
@@ -71,10 +73,15 @@ function printFailure({ seed, words, test }) {
   if (test) console.log(`\nThe shortest that fails in this way, as tests/differential/seed-${seed}.test.mjs:\n\n${test}`);
 }
 
-async function recorded({ from, to, sessions, operations, failures }) {
+async function currentCommit() {
   const { stdout } = await run("git", ["describe", "--always", "--dirty", "--exclude", "*"]);
+  return stdout.trim();
+}
+
+function record({ failures, ...result }, commit) {
   const date = new Date().toISOString().slice(0, 10);
-  return { date, commit: stdout.trim(), from, to, sessions, operations, divergences: failures.length };
+  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
+  writeFileSync(PAGE, withResult(page, { ...result, date, commit, divergences: failures.length }));
 }
 
 function seconds(begun) {
