@@ -42,7 +42,7 @@ function peersOf(dice) {
     kind,
     id: idOf(dice, kind, at),
     ...(dice.chance(0.5) && { undo: dice.pick(CAPTURES) }),
-    ...(kind === "yjs" && dice.chance(0.1) && { keeps: true }),
+    ...(dice.chance(0.15) && (kind === "yjs" ? { keeps: true } : { blind: true })),
     ...(gossip && { gossip }),
   }));
 }
@@ -123,6 +123,7 @@ class Maker {
   #others() {
     const dice = this.#dice;
     if (dice.chance(0.3)) return [{ do: "check", by: this.#peer() }];
+    if (dice.chance(0.1)) return [{ do: "watch", by: this.#peer() }];
     if (dice.chance(0.3)) return [this.#past()];
     if (dice.chance(0.4)) return [{ do: "cursor", by: this.#peer(), index: dice.below(60), side: dice.pick(["after", "before"]) }];
     if (dice.chance(0.5)) return [{ do: "settle" }];

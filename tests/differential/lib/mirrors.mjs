@@ -16,6 +16,12 @@ export class Mirrors {
     this.#roots = Object.keys(ROOTS).map((name) => [`'${name}'`, new DeepMirror(peer.root(name))]);
   }
 
+  /** Ends all observers. */
+  end() {
+    for (const [, mirror] of this.#roots) mirror.end();
+    for (const mirror of this.#nested.values()) mirror.end();
+  }
+
   /** Throws where what was told is not what is there; follows from here on what has been nested since the last time. */
   check() {
     for (const [name, mirror] of this.#roots) mirror.check(name);
@@ -41,6 +47,8 @@ export class Mirrors {
 
 /** One type with all that is nested in it: a text as its units, what is nested as the plain value that it is copied to. */
 class DeepMirror {
+  /** Ends the observer. */
+  end;
   #target;
   #content;
 
@@ -48,7 +56,7 @@ class DeepMirror {
     this.#target = target;
     const { kind, shared } = target;
     // Observed first: to begin to observe writes what is pending, which is told to nobody who comes after it.
-    shared.observe((change) => this.#handle(change));
+    this.end = shared.observe((change) => this.#handle(change));
     this.#content = kind === "text" ? shared.toDelta().flatMap(({ insert, attributes }) => unitsOf(insert, attributes)) : shared.toJSON();
   }
 

@@ -19,17 +19,17 @@ const EMPTY = Uint8Array.of(0, 0);
 
 /**
  * @typedef {object} Program what a session consists of; every part can be left out but the peers
- * @property {{ kind: "syncline" | "yjs", id: number, undo?: number, keeps?: boolean, gossip?: boolean }[]} peers `keeps`
- *   says that Yjs keeps the content of what is deleted, `gossip` that a peer passes on what it hears
+ * @property {{ kind: "syncline" | "yjs", id: number, undo?: number, blind?: boolean, keeps?: boolean, gossip?: boolean }[]} peers
+ *   `undo` is the timeout of an undo manager; a `blind` one observes nothing; one of Yjs may keep the content of what is
+ *   deleted; one that likes `gossip` passes on what it hears
  * @property {boolean} [emoji] whether a text may have surrogate pairs
- * @property {object[]} steps see `STEPS`
+ * @property {object[]} steps `do` names the method of {@link Session} that takes it
  */
 
 /**
  * Runs a program; throws what does not hold, with `step`, the number of the step after which it does not.
  * @param {Program} program
- * @returns {Promise<{ operations: number, used: object[] }>} how many edits and deliveries there were, and the steps
- *   with nothing in them that made no difference
+ * @returns {Promise<{ operations: number }>} how many edits, turns of undo and deliveries there were
  */
 export async function runSession(program) {
   const session = await Session.open(program);
@@ -45,6 +45,7 @@ export async function runSession(program) {
   return { operations: session.operations };
 }
 
+/** The peers of a program, with a method for each kind of step. */
 class Session {
   operations = 0;
   #program;
@@ -159,6 +160,10 @@ class Session {
     this.#peers[by].commit();
   }
 
+  watch({ by }) {
+    this.#peers[by].watch();
+  }
+
   check({ by }) {
     this.#peers[by].check();
   }
@@ -185,9 +190,9 @@ class Session {
   }
 
   async #join(number, id) {
-    const { kind, undo, keeps, gossip } = this.#program.peers[number];
+    const { kind, gossip, ...options } = this.#program.peers[number];
     const told = (this.#told[number] = []);
-    this.#peers[number] = await KINDS[kind].open({ id, undo, keeps }, (update, origin) => {
+    this.#peers[number] = await KINDS[kind].open({ ...options, id }, (update, origin) => {
       told.push(update);
       if (origin === "local" || gossip) this.#network.send(number, update);
     });

@@ -79,7 +79,7 @@ function withoutPeer({ peers, steps, ...others }, gone) {
 }
 
 function plainerPeers(peer) {
-  return ["gossip", "keeps", "undo"].filter((field) => field in peer).map((field) => without(peer, field));
+  return ["gossip", "blind", "keeps", "undo"].filter((field) => field in peer).map((field) => without(peer, field));
 }
 
 /** What may stand in the place of a step: lists of steps. */

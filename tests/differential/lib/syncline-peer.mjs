@@ -18,18 +18,18 @@ export class SynclinePeer {
   #remembered;
 
   /** `onUpdate` is told every change with whether it was made here. */
-  static async open({ id, undo }, onUpdate) {
+  static async open({ id, ...options }, onUpdate) {
     const doc = await withClientId(id, () => open("ws://127.0.0.1:1", "room", { connect: false }));
-    return new SynclinePeer(doc, undo, onUpdate);
+    return new SynclinePeer(doc, options, onUpdate);
   }
 
-  constructor(doc, undo, onUpdate) {
+  constructor(doc, { undo, blind }, onUpdate) {
     this.doc = doc;
     this.#roots = Object.fromEntries(Object.entries(ROOTS).map(([name, kind]) => [name, { kind, shared: doc[kind](name) }]));
     const scope = Object.values(this.#roots).map(({ shared }) => shared);
     if (undo !== undefined) this.#undo = doc.undo({ scope, captureTimeout: undo });
     doc.on("update", ({ update, origin }) => onUpdate(update, origin));
-    this.#mirrors = new Mirrors(this);
+    if (!blind) this.watch();
   }
 
   root(name) {
@@ -117,10 +117,16 @@ export class SynclinePeer {
     return this.doc.stateVector();
   }
 
+  /** Begins to observe every type, or ends it: there is less to do where nobody looks. */
+  watch() {
+    this.#mirrors?.end();
+    this.#mirrors = this.#mirrors ? undefined : new Mirrors(this);
+  }
+
   /** Compares what the observers were told with what is here. */
   check() {
     this.commit();
-    this.#mirrors.check();
+    this.#mirrors?.check();
   }
 
   async close() {

@@ -106,6 +106,8 @@ export class YjsPeer {
   }
 
   /** What Yjs tells its observers is its own affair. */
+  watch() {}
+
   check() {}
 
   async close() {
