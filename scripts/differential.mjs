@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { runCampaign } from "../tests/differential/lib/campaign.mjs";
-import { withResult } from "../tests/differential/lib/record.mjs";
+import { hasMarks, withResult } from "../tests/differential/lib/record.mjs";
 import { readNumber, readValues } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { ROOT, run } from "./lib/run.mjs";
@@ -36,6 +36,7 @@ async function main() {
   const { from, to } = readSeeds(values.seeds);
   const minutes = readNumber("minutes", values.minutes, 10_000);
   const jobs = readNumber("jobs", values.jobs, availableParallelism()) ?? 1;
+  if (values.record && !hasMarks(page())) throw new Problem(`${PAGE} has no place for results of this program.`);
   // Before anything is run: what is committed meanwhile is not what was run.
   const commit = values.record ? await currentCommit() : "";
   const begun = performance.now();
@@ -80,8 +81,11 @@ async function currentCommit() {
 
 function record({ failures, ...result }, commit) {
   const date = new Date().toISOString().slice(0, 10);
-  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
-  writeFileSync(PAGE, withResult(page, { ...result, date, commit, divergences: failures.length }));
+  writeFileSync(PAGE, withResult(page(), { ...result, date, commit, divergences: failures.length }));
+}
+
+function page() {
+  return existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
 }
 
 function seconds(begun) {

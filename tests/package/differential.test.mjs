@@ -1,7 +1,7 @@
 // Some of the random sessions beside real Yjs that `npm run differential` runs by the hundred thousand, and how it tells of one that fails.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { ROOT, run } from "./helpers/built.mjs";
 import { runCampaign } from "../differential/lib/campaign.mjs";
 import { programOf } from "../differential/lib/generate.mjs";
 import { runSession } from "../differential/lib/session.mjs";
-import { withResult } from "../differential/lib/record.mjs";
+import { hasMarks, withResult } from "../differential/lib/record.mjs";
 import { shrink } from "../differential/lib/shrink.mjs";
 import { asTest, literal } from "../differential/lib/show.mjs";
 
@@ -52,12 +52,13 @@ test("values are shown as they are written", () => {
   assert.equal(literal({ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n], gone: undefined }), '{ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n] }');
 });
 
-test("a result takes the place of the one before, and what stands around it stays", () => {
+test("a result takes the place of the one before, and what stands around it stays", async () => {
+  const page = await readFile(path.join(ROOT, "docs", "reliability.md"), "utf8");
+  assert.equal(hasMarks(page), true);
+  assert.equal(hasMarks("# Another page\n"), false);
   const result = { date: "2026-11-26", commit: "abc", from: 0, to: 10, sessions: 10, operations: 1234, divergences: 0 };
-  const first = withResult("# Reliability\n\nPromises.\n", result);
-  assert.match(first, /^# Reliability\n\nPromises\.\n\n## Beside Yjs\n\n/);
-  assert.match(first, /\| 2026-11-26 \| `abc` \| 0\.\.10 \| 10 \| 1,234 \| 0 \|/);
-  const later = withResult(`${first}\n## More\n`, { ...result, sessions: 20 });
-  assert.equal(later, `${first}\n## More\n`.replace("| 10 | 1,234", "| 20 | 1,234"));
-  assert.match(withResult("", result), /^# Reliability\n\n## Beside Yjs\n\n/);
+  const first = withResult(page, result);
+  assert.equal(first.split("\n| 2026-11-26 | `abc` | 0..10 | 10 | 1,234 | 0 |\n").length, 2);
+  assert.deepEqual([first.slice(0, 500), first.slice(-300)], [page.slice(0, 500), page.slice(-300)]);
+  assert.equal(withResult(first, { ...result, sessions: 20 }), first.replace("| 10 | 1,234", "| 20 | 1,234"));
 });
