@@ -18,8 +18,8 @@ import { asTest, literal } from "../differential/lib/show.mjs";
 const SEEDS = 1000;
 
 test("random sessions beside Yjs end with the same everywhere", async () => {
-  const { failures, sessions } = await runCampaign({ from: 0, to: SEEDS });
-  assert.deepEqual(failures.map(({ seed, words, test }) => `seed ${seed}: ${words}\n${test}`), []);
+  const { failures, sessions } = await runCampaign({ from: 0, to: SEEDS, most: 1 });
+  for (const { seed, words, test: shortest } of failures) assert.fail(`seed ${seed}: ${words}\n\n${shortest}`);
   assert.equal(sessions, SEEDS);
 });
 

@@ -6,14 +6,14 @@ import { Worker } from "node:worker_threads";
 const PORTION = 200;
 /** A session takes some milliseconds, and one that fails is made shorter for 20 seconds. */
 const HANG_MS = 120_000;
-/** More would say the same. */
+/** How many failures end a campaign: more would say the same. */
 const MOST_FAILURES = 10;
 
 /**
  * @typedef {{ seed: number, words: string, test: string }} Failure
  * @typedef {object} Result
  * @property {number} from
- * @property {number} to the first seed that was not run
+ * @property {number} to behind the last seed that was to be run when it ended
  * @property {number} sessions
  * @property {number} operations edits, turns of undo and deliveries
  * @property {Failure[]} failures
@@ -21,8 +21,8 @@ const MOST_FAILURES = 10;
 
 /**
  * Runs the sessions of the seeds `from` to `to` - 1 in `jobs` workers, and ends them.
- * @param {{ from: number, to: number, jobs?: number, until?: number, onProgress?: (result: Result) => void,
- *   onFailure?: (failure: Failure) => void }} options `until` is a time of `performance.now()`
+ * @param {{ from: number, to: number, jobs?: number, until?: number, most?: number, onProgress?: (result: Result) => void,
+ *   onFailure?: (failure: Failure) => void }} options `until` is a time of `performance.now()`, `most` how many failures end it
  * @returns {Promise<Result>}
  */
 export async function runCampaign(options) {
@@ -35,22 +35,29 @@ export async function runCampaign(options) {
 class Campaign {
   result;
   #options;
+  /** What was left of portions in which something failed. */
+  #left = [];
 
-  constructor({ onProgress = () => {}, onFailure = () => {}, until = Infinity, ...options }) {
-    this.#options = { onProgress, onFailure, until, ...options };
+  constructor({ onProgress = () => {}, onFailure = () => {}, until = Infinity, most = MOST_FAILURES, ...options }) {
+    this.#options = { onProgress, onFailure, until, most, ...options };
     const { from } = options;
     this.result = { from, to: from, sessions: 0, operations: 0, failures: [] };
   }
 
-  /** Runs portions until there are no more. A worker in which something failed may be broken: another one goes on. */
+  /** Runs portions until there are no more. */
   async work() {
     let worker = new Workshop();
     try {
       for (let portion = this.#next(); portion; portion = this.#next()) {
-        const failed = await this.#run(worker, portion);
-        if (!failed) continue;
-        await worker.end();
-        worker = new Workshop();
+        const { done, operations, failure } = await worker.run(portion);
+        this.result.sessions += done;
+        this.result.operations += operations;
+        if (failure) {
+          this.#note(failure, { ...portion, from: portion.from + done });
+          await worker.end();
+          worker = new Workshop();
+        }
+        this.#options.onProgress(this.result);
       }
     } finally {
       await worker.end();
@@ -58,24 +65,19 @@ class Campaign {
   }
 
   #next() {
-    const { to, until } = this.#options;
-    const isOver = performance.now() >= until || this.result.failures.length >= MOST_FAILURES || this.result.to >= to;
-    if (isOver) return undefined;
+    const { to, until, most } = this.#options;
+    if (performance.now() >= until || this.result.failures.length >= most) return undefined;
+    if (this.#left.length > 0) return this.#left.pop();
+    if (this.result.to >= to) return undefined;
     const portion = { from: this.result.to, to: Math.min(this.result.to + PORTION, to) };
     this.result.to = portion.to;
     return portion;
   }
 
-  async #run(worker, portion) {
-    const before = this.result.failures.length;
-    const { done, operations } = await worker.run(portion, (failure) => {
-      this.result.failures.push(failure);
-      this.#options.onFailure(failure);
-    });
-    this.result.sessions += done;
-    this.result.operations += operations;
-    this.#options.onProgress(this.result);
-    return this.result.failures.length > before;
+  #note(failure, left) {
+    if (left.from < left.to) this.#left.push(left);
+    this.result.failures.push(failure);
+    this.#options.onFailure(failure);
   }
 }
 
@@ -84,23 +86,21 @@ class Workshop {
   #current = new SharedArrayBuffer(4);
   #worker = new Worker(new URL("worker.mjs", import.meta.url), { workerData: { current: this.#current } });
 
-  /** What came of a portion; one that hangs or dies is a failure of the seed that it had come to. */
-  run(portion, onFailure) {
+  /** What came of a portion up to its first failure; to hang or to die is a failure of the seed that it had come to. */
+  run(portion) {
     return new Promise((resolve) => {
-      const seed = () => Atomics.load(new Int32Array(this.#current), 0);
+      const current = new Int32Array(this.#current);
+      const seed = () => Atomics.load(current, 0);
       const settle = (result) => {
         clearInterval(watch);
-        this.#worker.off("error", onError).off("message", onMessage);
+        this.#worker.off("error", onError).off("message", settle);
         resolve(result);
       };
-      const fail = (words) => {
-        onFailure({ seed: seed(), words, test: "" });
-        settle({ done: seed() + 1 - portion.from, operations: 0 });
-      };
+      const fail = (words) => settle({ done: seed() + 1 - portion.from, operations: 0, failure: { seed: seed(), words, test: "" } });
       const onError = (error) => fail(String(error.stack ?? error));
-      const onMessage = ({ failure, ...result }) => (failure ? onFailure(failure) : settle(result));
       const watch = watching(seed, () => fail(`the session of seed ${seed()} does not end`));
-      this.#worker.on("error", onError).on("message", onMessage);
+      Atomics.store(current, 0, portion.from);
+      this.#worker.on("error", onError).on("message", settle);
       this.#worker.postMessage(portion);
     });
   }

@@ -1,4 +1,4 @@
-// Decides what a worker of a campaign does: the sessions of the seeds that it is sent, each with what came of it.
+// Decides what a worker of a campaign does: the sessions of the seeds that it is sent, until one fails.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { programOf } from "./generate.mjs";
@@ -17,7 +17,9 @@ parentPort.on("message", async ({ from, to }) => {
     try {
       operations += (await runSession(program)).operations;
     } catch (error) {
-      parentPort.postMessage({ failure: await described(seed, program, error) });
+      // What comes after a failure is left to another worker: this one may be broken.
+      const failure = await described(seed, program, error);
+      return parentPort.postMessage({ done: seed + 1 - from, operations, failure });
     }
   }
   parentPort.postMessage({ done: to - from, operations });
