@@ -1,4 +1,4 @@
-// Some of the random sessions beside real Yjs that `npm run differential` runs by the hundred thousand, and how it tells of one that fails.
+// Some of the random sessions beside real Yjs that `npm run differential` runs, and how it tells of one that fails.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -49,7 +49,8 @@ test("a session that fails is made as short as it can be, and shown as a test th
 });
 
 test("values are shown as they are written", () => {
-  assert.equal(literal({ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n], gone: undefined }), '{ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n] }');
+  const value = { a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n], gone: undefined };
+  assert.equal(literal(value), '{ a: Uint8Array.of(1, 2), "ключ": [null, -0, 2n] }');
 });
 
 test("a result takes the place of the one before, and what stands around it stays", async () => {

@@ -1,4 +1,4 @@
-// Decides how many sessions are run in a row: portions of seeds for each worker, until all are done, time is up, or too much has failed.
+// Decides how many sessions are run: portions of seeds for each worker, until all are done, time is up, or too much has failed.
 
 import { Worker } from "node:worker_threads";
 
@@ -96,7 +96,10 @@ class Workshop {
         this.#worker.off("error", onError).off("message", settle);
         resolve(result);
       };
-      const fail = (words) => settle({ done: seed() + 1 - portion.from, operations: 0, failure: { seed: seed(), words, test: "" } });
+      const fail = (words) => {
+        const failure = { seed: seed(), words, test: "" };
+        settle({ done: failure.seed + 1 - portion.from, operations: 0, failure });
+      };
       const onError = (error) => fail(String(error.stack ?? error));
       const watch = watching(seed, () => fail(`the session of seed ${seed()} does not end`));
       Atomics.store(current, 0, portion.from);

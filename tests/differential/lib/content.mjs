@@ -1,4 +1,4 @@
-// Decides what of a document is compared, of Syncline or of Yjs: what its API shows, down to the innermost type, and what it knows.
+// Decides what of a document is compared: what its API shows, down to the innermost type, and what it knows.
 
 import * as Y from "yjs";
 import { normalized } from "../../e2e/lib/random-edits.mjs";

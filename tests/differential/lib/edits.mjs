@@ -1,9 +1,9 @@
-// Decides what an edit of a session does to the document that it meets, of Syncline or of Yjs: places are taken modulo what is there.
+// Decides what an edit does to the document that it meets, of Syncline or of Yjs: places are taken modulo what is there.
 
 /**
  * Makes one edit; one that finds nothing to edit does nothing.
- * @param {{ root: string, path: number[], text?: unknown[], map?: unknown[], list?: unknown[], xml?: unknown[] }} edit what is done to the
- *   type to which the path leads, whichever kind it is
+ * @param {{ root: string, path: number[], text?: unknown[], map?: unknown[], list?: unknown[], xml?: unknown[] }} edit what
+ *   is done to the type to which the path leads, whichever kind it is
  */
 export function makeEdit(peer, { root, path, ...verbs }, emoji) {
   const target = reached(peer, peer.root(root), path);

@@ -5,7 +5,8 @@ import { XML_ROOT } from "./content.mjs";
 
 const PLAIN = ["a", "b", "word ", "ß", "日本", "\n", "a longer piece of text, "];
 const EMOJI = ["😀", "👩‍👩‍👧", "x😀y"];
-const FORMATS = [{ bold: true }, { bold: null }, { italic: true }, { color: "red" }, { color: "blue" }, { color: null }, { link: { href: "#" } }];
+const COLORS = [{ color: "red" }, { color: "blue" }, { color: null }];
+const FORMATS = [{ bold: true }, { bold: null }, { italic: true }, ...COLORS, { link: { href: "#" } }];
 const EMBEDS = [{ image: "a.png" }, { formula: { tex: "x" } }];
 const VALUES = [null, true, 0, -1, 0.5, 1e21, 2 ** 40, "", "text 😀", [1, [2]], { a: { b: [] } }, {}, Uint8Array.of(1, 2, 255)];
 const KEYS = ["a", "b", "ключ"];
@@ -71,8 +72,8 @@ class Maker {
     const dice = this.#dice;
     if (dice.chance(0.55)) return [this.#edit()];
     if (dice.chance(0.6)) return [this.#delivery()];
-    const rare = [() => this.#together(), () => this.#turns(), () => this.#turns(), () => this.#cut(), () => this.#others(), () => this.#others()];
-    return dice.pick(rare)();
+    const [turns, others] = [() => this.#turns(), () => this.#others()];
+    return dice.pick([() => this.#together(), () => this.#cut(), turns, turns, others, others])();
   }
 
   #edit() {
@@ -107,7 +108,7 @@ class Maker {
       () => ({ do: "deliver", to, turn }),
       () => ({ do: "deliver", to, turn, again: true }),
       () => ({ do: "deliverAll", to, order: dice.pick(["in order", "backwards"]) }),
-      () => ({ do: "deliverMerged", to, turn, count: 2 + dice.below(4) }),
+      () => ({ do: "deliverMerged", to, turn, count: 2 + dice.below(4), stride: 1 + dice.below(2) }),
     ];
     return dice.pick(kinds)();
   }
@@ -125,10 +126,15 @@ class Maker {
     if (dice.chance(0.3)) return [{ do: "check", by: this.#peer() }];
     if (dice.chance(0.1)) return [{ do: "watch", by: this.#peer() }];
     if (dice.chance(0.3)) return [this.#past()];
-    if (dice.chance(0.4)) return [{ do: "cursor", by: this.#peer(), index: dice.below(60), side: dice.pick(["after", "before"]) }];
+    if (dice.chance(0.4)) return [this.#cursor()];
     if (dice.chance(0.5)) return [{ do: "settle" }];
     this.#reloads += 1;
     return [{ do: "reload", who: this.#peer(), from: this.#peer(), id: 20_000 + this.#reloads * 10 + dice.below(10) }];
+  }
+
+  #cursor() {
+    const [index, side] = [this.#dice.below(60), this.#dice.pick(["after", "before"])];
+    return { do: "cursor", by: this.#peer(), index, side };
   }
 
   /** Only Syncline has a past, once it was remembered. */
@@ -168,14 +174,15 @@ class Maker {
     const dice = this.#dice;
     const [index, count] = [dice.below(60), 1 + dice.below(8)];
     const isFormatted = () => dice.chance(this.#theme.formats);
+    const remove = ["delete", index, count];
     const verbs = [
       () => ["insert", index, this.#string(), ...(isFormatted() ? [dice.pick(FORMATS)] : [])],
       () => ["insert", index, this.#string()],
       () => ["type", index, this.#string()],
-      () => ["delete", index, count],
+      () => remove,
       () => ["erase", index, 1 + dice.below(3)],
       () => (isFormatted() ? ["format", index, count, dice.pick(FORMATS)] : ["insert", index, this.#string()]),
-      () => (isFormatted() && content === "embeds" ? ["embed", index, dice.pick(EMBEDS), dice.pick(FORMATS)] : ["delete", index, count]),
+      () => (content === "embeds" && isFormatted() ? ["embed", index, dice.pick(EMBEDS), dice.pick(FORMATS)] : remove),
       () => ["delta", index, count, isFormatted() ? dice.pick(FORMATS) : "delete", this.#insertion(isFormatted())],
     ];
     return dice.pick(verbs)();
@@ -199,7 +206,11 @@ class Maker {
     const dice = this.#dice;
     const index = dice.below(12);
     const values = () => Array.from({ length: 1 + dice.below(3) }, () => dice.pick(VALUES));
-    const verbs = [() => ["insert", index, values()], () => ["delete", index, 1 + dice.below(3)], () => ["make", index, ...this.#made()]];
+    const verbs = [
+      () => ["insert", index, values()],
+      () => ["delete", index, 1 + dice.below(3)],
+      () => ["make", index, ...this.#made()],
+    ];
     return dice.pick(verbs)();
   }
 

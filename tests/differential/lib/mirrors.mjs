@@ -57,7 +57,7 @@ class DeepMirror {
     const { kind, shared } = target;
     // Observed first: to begin to observe writes what is pending, which is told to nobody who comes after it.
     this.end = shared.observe((change) => this.#handle(change));
-    this.#content = kind === "text" ? shared.toDelta().flatMap(({ insert, attributes }) => unitsOf(insert, attributes)) : shared.toJSON();
+    this.#content = kind === "text" ? textUnits(shared.toDelta()) : shared.toJSON();
   }
 
   check(name) {
@@ -72,6 +72,11 @@ class DeepMirror {
     else if (this.#target.kind === "text") this.#content = applied(this.#content, delta, unitsOf, formatted);
     else this.#content = changed(this.#content, { delta, keys });
   }
+}
+
+/** The units of a text, or of what was one. */
+export function textUnits(delta) {
+  return delta.flatMap(({ insert, attributes }) => unitsOf(insert, attributes));
 }
 
 /** A plain value after what `path` leads to in it has changed. */

@@ -45,11 +45,13 @@ export class Network {
     while (this.#waiting[to].length > 0) this.deliver(to, order === "backwards" ? this.#waiting[to].length - 1 : 0, false);
   }
 
-  /** Delivers some that wait as one update, as servers do that store them. */
-  deliverMerged(to, turn, count) {
+  /** Delivers some that wait as one update, as servers do that store them: each one, or each second one, so that it has gaps. */
+  deliverMerged(to, turn, count, stride) {
     const queue = this.#waiting[to];
-    if (queue.length === 0) return;
-    const merged = queue.splice(turn % queue.length, count);
+    const first = queue.length === 0 ? 0 : turn % queue.length;
+    const merged = queue.filter((_, at) => at >= first && at < first + count * stride && (at - first) % stride === 0);
+    if (merged.length === 0) return;
+    this.#waiting[to] = queue.filter((update) => !merged.includes(update));
     this.#apply(to, merged.length === 1 ? merged[0] : Y.mergeUpdates(merged));
   }
 

@@ -12,7 +12,8 @@ export function hasMarks(page) {
 /**
  * The page with this result in the place of the one before.
  * @param {string} page one that has marks
- * @param {{ date: string, commit: string, from: number, to: number, sessions: number, operations: number, divergences: number }} result
+ * @param {{ date: string, commit: string, from: number, to: number, sessions: number, operations: number,
+ *   divergences: number }} result
  */
 export function withResult(page, result) {
   return page.slice(0, page.indexOf(BEGIN)) + `${BEGIN}\n${table(result)}\n` + page.slice(page.indexOf(END));

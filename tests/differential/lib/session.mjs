@@ -115,8 +115,8 @@ class Session {
     this.#network.deliverAll(to, order);
   }
 
-  deliverMerged({ to, turn, count }) {
-    this.#network.deliverMerged(to, turn, count);
+  deliverMerged({ to, turn, count, stride }) {
+    this.#network.deliverMerged(to, turn, count, stride);
   }
 
   lose({ to, turn }) {

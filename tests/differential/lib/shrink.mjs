@@ -75,7 +75,8 @@ function withoutPeer({ peers, steps, ...others }, gone) {
   const fields = ["by", "to", "who", "from"];
   const kept = steps.filter((step) => fields.every((field) => step[field] !== gone));
   const moved = (step) => fields.filter((field) => step[field] > gone).map((field) => [field, step[field] - 1]);
-  return { ...others, peers: peers.toSpliced(gone, 1), steps: kept.map((step) => ({ ...step, ...Object.fromEntries(moved(step)) })) };
+  const renumbered = kept.map((step) => ({ ...step, ...Object.fromEntries(moved(step)) }));
+  return { ...others, peers: peers.toSpliced(gone, 1), steps: renumbered };
 }
 
 function plainerPeers(peer) {
@@ -90,7 +91,8 @@ function plainerSteps(step) {
   }
   if (step.do === "deliver" && step.turn > 0) return [[{ ...step, turn: 0 }]];
   if (step.do !== "edit") return [];
-  const plainer = ["text", "map", "list", "xml", "held", "twin"].filter((field) => field in step).map((field) => without(step, field));
+  const fields = ["text", "map", "list", "xml", "held", "twin"].filter((field) => field in step);
+  const plainer = fields.map((field) => without(step, field));
   if (step.path.length > 0) plainer.push({ ...step, path: step.path.slice(1) });
   return plainer.map((one) => [one]);
 }

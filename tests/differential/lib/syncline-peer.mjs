@@ -1,11 +1,11 @@
-// Decides how a document of Syncline takes part in a session: the built package through its public API, with an observer for each type.
+// Decides how a document of Syncline takes part in a session: the built package through its public API, and all its observers.
 
 import assert from "node:assert/strict";
 import { applied, formatted, unitsOf } from "../../e2e/lib/mirror.mjs";
 import { normalized } from "../../e2e/lib/random-edits.mjs";
 import { loadSyncline } from "../../e2e/lib/syncline-client.mjs";
 import { contentOf, ROOTS } from "./content.mjs";
-import { Mirrors } from "./mirrors.mjs";
+import { Mirrors, textUnits } from "./mirrors.mjs";
 
 const { open } = await loadSyncline();
 const MAKES = { text: ["setText", "insertText"], map: ["setMap", "insertMap"], list: ["setList", "insertList"] };
@@ -77,8 +77,7 @@ export class SynclinePeer {
     if (!this.#remembered) return;
     const { snapshot, content } = this.#remembered;
     const { shared } = this.#roots.body;
-    const [before, change] = [content.body.text.flatMap(({ insert, attributes }) => unitsOf(insert, attributes)), shared.diff(snapshot)];
-    const changed = normalized(applied(before, change, unitsOf, formatted));
+    const changed = normalized(applied(textUnits(content.body.text), shared.diff(snapshot), unitsOf, formatted));
     assert.deepStrictEqual(changed, normalized(shared.toDelta()), "the difference to what was remembered leads elsewhere");
     this.doc.restore(snapshot);
     assert.deepStrictEqual(contentOf(this), content, "what was restored is not what was remembered");
