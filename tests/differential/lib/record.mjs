@@ -1,7 +1,7 @@
 // Decides how what a campaign has found stands in the documentation: between two marks, written by the program alone.
 
-const BEGIN = "<!-- differential: written by `npm run differential -- --record` -->";
-const END = "<!-- /differential -->";
+const BEGIN = "<!-- written by `npm run differential -- --record`: begin -->";
+const END = "<!-- written by `npm run differential -- --record`: end -->";
 
 /** Whether a page has a place for results. */
 export function hasMarks(page) {
@@ -16,7 +16,7 @@ export function hasMarks(page) {
  *   divergences: number }} result
  */
 export function withResult(page, result) {
-  return page.slice(0, page.indexOf(BEGIN)) + `${BEGIN}\n${table(result)}\n` + page.slice(page.indexOf(END));
+  return page.slice(0, page.indexOf(BEGIN)) + `${BEGIN}\n\n${table(result)}\n\n` + page.slice(page.indexOf(END));
 }
 
 function table({ date, commit, from, to, sessions, operations, divergences }) {
