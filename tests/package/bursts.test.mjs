@@ -121,3 +121,22 @@ test("an update that is refused does not take those with it that are applied in 
   }
   assert.equal(body.toString(), content);
 });
+
+test("what is told of several people at once can be merged by Yjs, as servers do that store updates", async (t) => {
+  const { doc, body } = await inStep(t);
+  const told = [];
+  doc.on("update", ({ update }) => told.push(update));
+  const people = [5, 3, 9, 7].map((id) => Object.assign(new Y.Doc(), { clientID: id }));
+  for (const round of ["ab", "cde", "f"]) {
+    for (const person of people) {
+      const before = Y.encodeStateVector(person);
+      person.getText("body").insert(0, round);
+      doc.applyUpdate(Y.encodeStateAsUpdate(person, before));
+    }
+    await breath();
+  }
+  const reader = new Y.Doc();
+  Y.applyUpdate(reader, Y.mergeUpdates(told));
+  assert.equal(reader.getText("body").toString(), body.toString());
+  assert.equal(body.length, 24);
+});

@@ -73,12 +73,13 @@ impl Batch {
         self.deletes.extend(deletes.iter());
     }
 
-    /// All of it as an update, with what is new in it.
+    /// All of it as an update, with what is new in it. Higher clients come first, as Yjs writes them: its `mergeUpdates`
+    /// loses blocks of updates in another order.
     pub(super) fn finish(self) -> (Vec<u8>, Ranges) {
         let mut update = Vec::new();
         let mut structs = Vec::with_capacity(self.sections.len());
         write_len(&mut update, self.sections.len());
-        for (client, mut section) in self.sections {
+        for (client, mut section) in self.sections.into_iter().rev() {
             section.close();
             write_len(&mut update, section.count);
             write_var(&mut update, client.0);
@@ -86,6 +87,7 @@ impl Batch {
             update.extend_from_slice(&section.written);
             structs.push((client, section.first..section.end));
         }
+        structs.reverse();
         write_deletes(&mut update, &self.deletes);
         (update, Ranges { structs, deletes: self.deletes.iter().collect() })
     }
