@@ -41,13 +41,14 @@ pub enum Outcome {
 }
 
 impl Intake {
-    /// The intake of an empty document that holds back up to `max_held_bytes`.
-    pub fn new(max_held_bytes: usize) -> Self {
+    /// The intake of an empty document that holds back up to `max_held_bytes`, and gives yrs `portion` at once of what can
+    /// wait.
+    pub fn new(max_held_bytes: usize, portion: usize) -> Self {
         Self {
             table: Table::default(),
             deleted: IdRanges::default(),
             held: HoldBack::new(max_held_bytes),
-            backlog: Backlog::new(),
+            backlog: Backlog::new(portion),
         }
     }
 
@@ -75,6 +76,11 @@ impl Intake {
     /// Whether something was let in that yrs was not given yet.
     pub const fn is_ahead(&self) -> bool {
         !self.backlog.is_empty()
+    }
+
+    /// Whether that is so much that it is not to be given at once, and can wait.
+    pub fn is_far_ahead(&self) -> bool {
+        self.backlog.is_long()
     }
 
     /// Enters a change that was made here and is in yrs already; returns what it names.
@@ -180,7 +186,7 @@ impl Intake {
         if is_news {
             self.deleted.extend(deletes.iter());
             let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is());
-            self.backlog.push(parsed, &admission, deletes, whole, from);
+            self.backlog.push(parsed, &admission, &deletes, whole, from);
             if !self.held.is_empty() {
                 advanced.extend(admission.clients(parsed));
             }

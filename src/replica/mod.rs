@@ -75,6 +75,7 @@ pub struct Replica {
     client: ClientId,
     intake: Intake,
     max_held_bytes: usize,
+    portion: usize,
     /// Whether the intake and yrs came apart.
     is_apart: bool,
     refused: Queue<Refusal>,
@@ -98,8 +99,13 @@ pub struct Committed {
 
 impl Replica {
     /// An empty document, edited as `client`, of whose id the lowest 53 bits count. Early changes are held back up to
-    /// `max_held_bytes`.
+    /// `max_held_bytes`. What is large and can wait is written in parts of [`PORTION`].
     pub fn new(client: ClientId, max_held_bytes: usize) -> Self {
+        Self::with_portion(client, max_held_bytes, PORTION)
+    }
+
+    /// As [`Replica::new`], with parts of another size, counted in small blocks.
+    pub fn with_portion(client: ClientId, max_held_bytes: usize, portion: usize) -> Self {
         let client = ClientId(client.0 & ((1 << 53) - 1));
         let mut options = Options::with_guid_and_client_id("syncline".into(), ClientID::new(client.0));
         options.offset_kind = OffsetKind::Utf16;
@@ -109,8 +115,9 @@ impl Replica {
         Self {
             doc: Doc::with_options(options),
             client,
-            intake: Intake::new(max_held_bytes),
+            intake: Intake::new(max_held_bytes, portion),
             max_held_bytes,
+            portion,
             is_apart: false,
             refused: Queue::new(),
             roots: Roots::default(),
@@ -170,13 +177,23 @@ impl Replica {
     }
 
     /// Writes all pending edits in one transaction: one update, and one change for each observed type. After them, as the
-    /// positions of edits are those before it, what was [collected](Replica::collect).
+    /// positions of edits are those before it, what was [collected](Replica::collect), unless that [waits](Replica::is_behind).
     pub fn commit(&mut self) {
+        self.commit_edits();
+        if !self.is_behind() || self.is_apart {
+            self.write_collected();
+        }
+    }
+
+    /// As [`Replica::commit`], and nothing waits: for whoever needs the whole document.
+    pub fn complete(&mut self) {
+        self.commit_edits();
+        self.write_collected();
+    }
+
+    fn commit_edits(&mut self) {
         if self.has_pending() {
             self.write_with(self.pen(), &mut Roots::write);
-        }
-        if self.has_collected() || self.is_apart {
-            self.write_collected();
         }
     }
 
@@ -245,6 +262,9 @@ impl Replica {
         self.doc.try_transact().map(|txn| read(&View::of(&txn))).unwrap_or_default()
     }
 }
+
+/// How much is written at once of what can wait, counted in small blocks. Measured: PLACEHOLDER.
+pub const PORTION: usize = 1024;
 
 /// The longest that a text or list may become: positions are whole numbers below 2^31.
 const MAX_LEN: u32 = (1 << 31) - 1;

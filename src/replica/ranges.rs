@@ -108,6 +108,15 @@ impl IdRanges {
         gaps
     }
 
+    /// The parts of a range that are in the set.
+    pub fn common(&self, client: ClientId, range: &Range<Clock>) -> Vec<Range<Clock>> {
+        let from = self.last_by(client, range.start).map_or(range.start, |left| left.start);
+        let key = (client, from);
+        let touched = self.spans.from(&key).take_while(|((of, start), _)| *of == client && *start < range.end);
+        let common = touched.map(|((_, start), end)| range.start.max(*start)..range.end.min(*end));
+        common.filter(|common| !common.is_empty()).collect()
+    }
+
     /// Whether no id is in the set.
     pub const fn is_empty(&self) -> bool {
         self.spans.is_empty()
@@ -214,6 +223,8 @@ mod tests {
             prop_assert_eq!(ranges.iter().flat_map(|(_, range)| range).collect::<Vec<_>>(), ids.iter().copied().collect::<Vec<_>>());
             let gaps: Vec<_> = ranges.gaps(A, &(5..45)).into_iter().flatten().collect();
             prop_assert_eq!(gaps, (5..45).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+            let common: Vec<_> = ranges.common(A, &(5..45)).into_iter().flatten().collect();
+            prop_assert_eq!(common, (5..45).filter(|id| ids.contains(id)).collect::<Vec<_>>());
             for id in 0..60 {
                 prop_assert_eq!(ranges.contains(A, id), ids.contains(&id));
                 prop_assert_eq!(ranges.covers(A, &(id..id + 3)), (id..id + 3).all(|id| ids.contains(&id)));
