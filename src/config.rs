@@ -125,6 +125,9 @@ pub struct Limits {
     pub max_frame_bytes: usize,
     /// How many bytes of early changes are held back until what they build on arrives. Default 16 MiB.
     pub max_held_bytes: usize,
+    /// How much of a large change is written at once, counted in small blocks. Not an option: what fits depends on what a
+    /// page can do in a few milliseconds, and on nothing that an application knows.
+    pub portion: usize,
 }
 
 impl Default for ConnectionConfig {
@@ -157,7 +160,7 @@ impl Default for StoreConfig {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_frame_bytes: 64 << 20, max_held_bytes: 16 << 20 }
+        Self { max_frame_bytes: 64 << 20, max_held_bytes: 16 << 20, portion: 1024 }
     }
 }
 

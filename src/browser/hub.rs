@@ -11,6 +11,7 @@ use crate::queue::Queue;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
+use super::breath;
 use super::clock::Clock;
 use super::disk::Disk;
 use super::driver::Device;
@@ -47,6 +48,7 @@ pub(super) struct Hub {
     events: RefCell<Queue<Event>>,
     is_running: Cell<bool>,
     is_run_due: Cell<bool>,
+    is_turn_due: Cell<bool>,
     /// Whether the page is left, or frozen.
     has_left: Cell<bool>,
     _lifecycle: Lifecycle,
@@ -109,6 +111,7 @@ impl Hub {
             events: RefCell::default(),
             is_running: Cell::new(false),
             is_run_due: Cell::new(false),
+            is_turn_due: Cell::new(false),
             has_left: Cell::new(false),
             _lifecycle: Lifecycle::watch(Self::callback(this, Self::handle_signal)),
         })
@@ -300,7 +303,12 @@ impl Hub {
         }
         loop {
             let wake = self.carry_out();
-            self.arm(wake);
+            // A timer would come later, and much later where nobody sees the page.
+            if self.session().is_catching_up() {
+                self.take_turn();
+            } else {
+                self.arm(wake);
+            }
             let next = self.events.borrow_mut().pop_front();
             let Some(event) = next else { break };
             if let Some(resident) = self.resident(event.doc()) {
@@ -312,6 +320,18 @@ impl Hub {
             self.residents.borrow_mut().extract_if(.., |resident| left.contains(&resident.doc)).collect();
         drop(gone);
         self.is_running.set(false);
+    }
+
+    /// Has the session go on once the browser has come round.
+    fn take_turn(&self) {
+        if self.is_turn_due.replace(true) {
+            return;
+        }
+        let on_turn = Self::callback(&self.this, |hub, ()| {
+            hub.is_turn_due.set(false);
+            hub.handle_timeout();
+        });
+        breath::take(move || on_turn(()));
     }
 
     /// Carries out what the session asks for; returns when it wants to be woken.

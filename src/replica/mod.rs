@@ -99,12 +99,12 @@ pub struct Committed {
 
 impl Replica {
     /// An empty document, edited as `client`, of whose id the lowest 53 bits count. Early changes are held back up to
-    /// `max_held_bytes`. What is large and can wait is written in parts of [`PORTION`].
+    /// `max_held_bytes`.
     pub fn new(client: ClientId, max_held_bytes: usize) -> Self {
-        Self::with_portion(client, max_held_bytes, PORTION)
+        Self::with_portion(client, max_held_bytes, usize::MAX)
     }
 
-    /// As [`Replica::new`], with parts of another size, counted in small blocks.
+    /// As [`Replica::new`]. What can wait of what is collected is written in parts of this size, counted in small blocks.
     pub fn with_portion(client: ClientId, max_held_bytes: usize, portion: usize) -> Self {
         let client = ClientId(client.0 & ((1 << 53) - 1));
         let mut options = Options::with_guid_and_client_id("syncline".into(), ClientID::new(client.0));
@@ -262,9 +262,6 @@ impl Replica {
         self.doc.try_transact().map(|txn| read(&View::of(&txn))).unwrap_or_default()
     }
 }
-
-/// How much is written at once of what can wait, counted in small blocks. Measured: PLACEHOLDER.
-pub const PORTION: usize = 1024;
 
 /// The longest that a text or list may become: positions are whole numbers below 2^31.
 const MAX_LEN: u32 = (1 << 31) - 1;

@@ -8,6 +8,7 @@ mod counters;
 mod document;
 mod explain;
 mod habits;
+mod inbox;
 mod news;
 mod observed;
 mod output;
@@ -33,7 +34,7 @@ use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::queue::Queue;
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Codec, Protocol, Route};
+use crate::wire::{Codec, Frame, Protocol, Route};
 use document::{Document, Haste};
 use observed::Log;
 use trace::number;
@@ -64,6 +65,8 @@ pub struct Session {
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
+    /// Frames that came while a document writes what came before them.
+    inbox: Queue<(SocketId, Frame)>,
     /// What is noted for whoever wants to know how it went.
     log: Log,
 }
@@ -96,6 +99,7 @@ impl Session {
             partings: Partings::default(),
             waiting_for_token: None,
             outputs: Queue::new(),
+            inbox: Queue::new(),
             log: Log::new(seed),
         }
     }
@@ -139,6 +143,7 @@ impl Session {
     /// Drops the socket or the wait and tries again at once; in the tab that has the connection.
     pub fn reconnect(&mut self, doc: DocId, now: Instant) {
         self.log.note_of(Kind::Reconnect, doc, 0, now);
+        self.catch_up(now);
         let haste = self.document_mut(doc).map_or(Haste::Done, |document| document.hasten(now));
         if haste == Haste::Connection && self.permission == Permission::Given {
             self.connection.reconnect(now);
@@ -184,7 +189,7 @@ impl Session {
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
     pub fn commit(&mut self, doc: DocId, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
-            document.commit(now);
+            document.commit_edits(now);
             document.replica_mut().end_task();
         }
         self.settle(now);
@@ -258,7 +263,7 @@ impl Session {
     /// How a document stands, pending edits included; `None` once it is closed.
     pub fn status(&mut self, doc: DocId, now: Instant) -> Option<Status> {
         let (_, document) = self.documents.iter_mut().find(|(id, _)| *id == doc)?;
-        document.commit(now);
+        document.commit_edits(now);
         Some(document.status(&self.connection, now))
     }
 

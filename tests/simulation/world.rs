@@ -36,6 +36,11 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(in_parts(Config::default(), seed), seed)
+    }
+
+    /// A world in which everything is as applications have it.
+    pub fn plain(seed: u64) -> Self {
         Self::with(Config::default(), seed)
     }
 
@@ -43,7 +48,7 @@ impl World {
     pub fn aging(lifetime: Duration, seed: u64) -> Self {
         let mut config = Config::default();
         config.connection.lifetime = Some(lifetime);
-        let mut world = Self::with(config, seed);
+        let mut world = Self::with(in_parts(config, seed), seed);
         world.network.lifetime = Some(lifetime);
         world
     }
@@ -52,7 +57,7 @@ impl World {
     pub fn slow(rate: u64, seed: u64) -> Self {
         let mut config = Config::default();
         config.connection.high_water = HIGH_WATER;
-        let mut world = Self::with(config, seed);
+        let mut world = Self::with(in_parts(config, seed), seed);
         world.network.rate = Some(rate);
         world
     }
@@ -269,7 +274,9 @@ impl World {
                 }
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
-                    self.clients[number].deadline = deadline;
+                    let is_busy = self.clients[number].session.is_catching_up();
+                    let soonest = self.now + if is_busy { TURN } else { Duration::ZERO };
+                    self.clients[number].deadline = deadline.map(|deadline| deadline.max(soonest));
                     return;
                 }
             }
@@ -312,3 +319,12 @@ enum Due {
     Arrival,
     Timer(usize),
 }
+
+/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
+fn in_parts(mut config: Config, seed: u64) -> Config {
+    config.limits.portion = [1, 2, 7, 1024][seed as usize % 4];
+    config
+}
+
+/// How long a page that has other things to do takes to come round.
+const TURN: Duration = Duration::from_millis(9);

@@ -49,7 +49,7 @@ enum News {
 impl World {
     pub fn new(seed: u64) -> Self {
         let now = Instant::from_millis(1_000);
-        let mut session = Session::new(Config::default(), Protocol::Hocuspocus, seed);
+        let mut session = Session::new(in_parts(seed), Protocol::Hocuspocus, seed);
         let open = |number: usize| {
             let setup = DocumentSetup {
                 route: Route::Named(number.to_string()),
@@ -321,7 +321,8 @@ impl World {
         loop {
             match self.session.poll_output() {
                 Output::Idle(wake) => {
-                    self.wake = wake;
+                    let soonest = self.now + if self.session.is_catching_up() { TURN } else { Duration::ZERO };
+                    self.wake = wake.map(|wake| wake.max(soonest));
                     return;
                 }
                 Output::Open(socket, _) => {
@@ -359,3 +360,13 @@ fn text(replica: &mut Replica) -> String {
     let text = replica.open("text", Kind::Text).unwrap();
     replica.text_string(text).unwrap()
 }
+
+/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
+fn in_parts(seed: u64) -> Config {
+    let mut config = Config::default();
+    config.limits.portion = [1, 2, 7, 1024][seed as usize % 4];
+    config
+}
+
+/// How long a page that has other things to do takes to come round.
+const TURN: Duration = Duration::from_millis(9);
