@@ -191,7 +191,8 @@ impl Replica {
         self.write_collected();
     }
 
-    fn commit_edits(&mut self) {
+    /// Writes all pending edits, and nothing of what was collected.
+    pub fn commit_edits(&mut self) {
         if self.has_pending() {
             self.write_with(self.pen(), &mut Roots::write);
         }

@@ -36,6 +36,13 @@ impl IdRanges {
             return;
         }
         let Range { mut start, mut end } = range;
+        // Most sets come in order, and then there is nothing to be joined.
+        let is_behind_all = self.spans.last().is_none_or(|((of, _), end)| (*of, *end) < (client, start));
+        if is_behind_all {
+            self.len += u64::from(end - start);
+            self.spans.push((client, start), end);
+            return;
+        }
         if let Some(left) = self.last_by(client, start).filter(|left| left.end >= start) {
             start = left.start;
         }

@@ -28,7 +28,11 @@ impl Document {
     /// Commits what the application did, and what does not wait.
     pub(in crate::session) fn commit_edits(&mut self, now: Instant) {
         self.replica.note_time(now);
-        self.replica.commit();
+        if self.turn.is_some() {
+            self.replica.commit_edits();
+        } else {
+            self.replica.commit();
+        }
         self.follow_commit(now);
     }
 
