@@ -159,17 +159,21 @@ impl Hub {
 
     /// Commits the edits made so far and does at once what follows from them.
     pub(super) fn commit(&self, doc: DocId) {
+        self.settle(|session, now| session.commit(doc, now));
+    }
+
+    fn end_tasks(&self) {
+        let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
+        docs.into_iter().for_each(|doc| self.settle(|session, now| session.end_task(doc, now)));
+    }
+
+    fn settle(&self, input: impl FnOnce(&mut Session, Instant)) {
         if self.has_left.get() {
             // Another listener has written something as the page is left: that is its last word then.
             self.handle(Session::handle_frozen);
         } else {
-            self.handle(|session, now| session.commit(doc, now));
+            self.handle(input);
         }
-    }
-
-    fn commit_all(&self) {
-        let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
-        docs.into_iter().for_each(|doc| self.commit(doc));
     }
 
     fn resident(&self, doc: DocId) -> Option<Rc<Resident>> {
@@ -292,7 +296,7 @@ impl Hub {
         }
         let on_end_of_task = Self::callback(&self.this, |hub, ()| {
             hub.is_run_due.set(false);
-            hub.commit_all();
+            hub.end_tasks();
         });
         microtask::soon(move || on_end_of_task(()));
     }

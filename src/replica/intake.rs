@@ -78,6 +78,11 @@ impl Intake {
         !self.backlog.is_empty()
     }
 
+    /// How much of it is still growing, counted in small blocks.
+    pub const fn growing(&self) -> usize {
+        self.backlog.growing()
+    }
+
     /// Whether that is so much that it is not to be given at once, and can wait.
     pub fn is_far_ahead(&self) -> bool {
         self.backlog.is_long()
@@ -106,6 +111,11 @@ impl Intake {
     /// What is known of every element.
     pub(super) const fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// Whether that came over several links.
+    pub fn is_mixed(&self) -> bool {
+        self.backlog.is_mixed()
     }
 
     /// The clock that the next element of `client` will have.

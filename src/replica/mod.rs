@@ -80,6 +80,8 @@ pub struct Replica {
     is_apart: bool,
     refused: Queue<Refusal>,
     roots: Roots,
+    /// How many types are observed.
+    observed: u32,
     recorder: Recorder,
     committed: Queue<Committed>,
     changes: ChangeQueue,
@@ -121,6 +123,7 @@ impl Replica {
             is_apart: false,
             refused: Queue::new(),
             roots: Roots::default(),
+            observed: 0,
             recorder: Recorder::default(),
             committed: Queue::new(),
             changes: ChangeQueue::default(),
@@ -158,7 +161,9 @@ impl Replica {
     pub fn observe(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
         let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        self.roots.observe(id, &View::of(&txn), &self.recorder)
+        self.roots.observe(id, &View::of(&txn), &self.recorder)?;
+        self.observed += 1;
+        Ok(())
     }
 
     /// Ends what [`Replica::observe`] began.
@@ -168,7 +173,14 @@ impl Replica {
     pub fn unobserve(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
         let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        self.roots.unobserve(id, &View::of(&txn), &self.recorder)
+        self.roots.unobserve(id, &View::of(&txn), &self.recorder)?;
+        self.observed = self.observed.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Whether somebody may be told of changes.
+    pub const fn is_observed(&self) -> bool {
+        self.observed > 0
     }
 
     /// Whether edits wait for [`Replica::commit`].

@@ -61,9 +61,20 @@ impl Replica {
         self.intake.is_ahead()
     }
 
+    /// Whether what was collected can grow and be written later, as far as the document is concerned: it is not much, and
+    /// nobody may be told of it.
+    pub fn may_collect_more(&self) -> bool {
+        !self.is_observed() && !self.has_pending() && self.intake.growing() < MUCH
+    }
+
     /// Whether so much was collected that it waits, for [`Replica::write_part`] or [`Replica::complete`].
     pub fn is_behind(&self) -> bool {
         self.intake.is_far_ahead()
+    }
+
+    /// Whether what was collected came over several links: what had been held back until now is not what came now.
+    pub fn has_mixed(&self) -> bool {
+        self.intake.is_mixed()
     }
 
     /// Writes some of what was collected: as much as takes a few milliseconds.
@@ -161,6 +172,9 @@ impl Replica {
         }
     }
 }
+
+/// How much is collected at most before it is written, in small blocks: what takes some ten milliseconds.
+const MUCH: usize = 1 << 13;
 
 impl<E: fmt::Display> From<E> for NotApplied {
     fn from(error: E) -> Self {

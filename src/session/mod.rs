@@ -178,12 +178,7 @@ impl Session {
     /// The replica of a document, for what [`Self::edit`] does. Where it [groups by time](Replica::groups_by_time), it is to
     /// be told the time. `None` once the document is closed.
     pub fn replica(&mut self, doc: DocId) -> Option<&mut Replica> {
-        let replica = self.document_mut(doc).map(Document::replica_mut)?;
-        // What the application brought as bytes is there when it looks.
-        if replica.has_collected() {
-            replica.commit();
-        }
-        Some(replica)
+        self.document_mut(doc).map(Document::replica_to_read)
     }
 
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
@@ -193,6 +188,13 @@ impl Session {
             document.replica_mut().end_task();
         }
         self.settle(now);
+    }
+
+    /// Ends a task: as [`Self::commit`], but what the application only brought as bytes may wait for the next turn.
+    pub fn end_task(&mut self, doc: DocId, now: Instant) {
+        if !self.document_mut(doc).is_some_and(|document| document.put_off(now)) {
+            self.commit(doc, now);
+        }
     }
 
     /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.

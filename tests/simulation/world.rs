@@ -240,7 +240,7 @@ impl World {
     }
 
     fn end_task(&mut self, client: usize) {
-        self.input(client, |client, now| client.session.commit(client.doc, now));
+        self.input(client, |client, now| client.session.end_task(client.doc, now));
     }
 
     fn input(&mut self, client: usize, input: impl FnOnce(&mut Client, Instant)) {

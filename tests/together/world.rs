@@ -48,8 +48,17 @@ enum News {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(in_parts(seed), seed)
+    }
+
+    /// A world in which everything is as applications have it.
+    pub fn plain(seed: u64) -> Self {
+        Self::with(Config::default(), seed)
+    }
+
+    fn with(config: Config, seed: u64) -> Self {
         let now = Instant::from_millis(1_000);
-        let mut session = Session::new(in_parts(seed), Protocol::Hocuspocus, seed);
+        let mut session = Session::new(config, Protocol::Hocuspocus, seed);
         let open = |number: usize| {
             let setup = DocumentSetup {
                 route: Route::Named(number.to_string()),

@@ -40,9 +40,19 @@ impl Backlog {
         self.closed.is_empty() && self.open.is_empty()
     }
 
+    /// How much is in the last part.
+    pub(in crate::replica) const fn growing(&self) -> usize {
+        self.open.size()
+    }
+
     /// Whether it is more than one part, of what can wait.
     pub(in crate::replica) fn is_long(&self) -> bool {
         self.from.is_patient() && self.closed.len() + usize::from(!self.open.is_empty()) > 1
+    }
+
+    /// Whether it came over several links, which mean different things: something had been held back until now.
+    pub(in crate::replica) fn is_mixed(&self) -> bool {
+        self.closed.iter().any(|ready| ready.from != self.from)
     }
 
     /// Adds what of an update went into the table, and what of that it deletes. `whole` are its bytes where all of it did.

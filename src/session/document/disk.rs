@@ -72,7 +72,7 @@ impl Document {
                 }
             }
         }
-        self.note_collected(LinkId::DISK, Cause::Load);
+        self.note_collected(LinkId::DISK, Cause::Load, now);
         self.commit_collected(now);
         // What builds on a record that was lost is not in the document, and could never be proven.
         self.unsynced.settle(&unsynced.without(&self.content()));

@@ -38,7 +38,7 @@ impl Document {
             self.commit_edits(now);
         }
         let applied = self.replica.collect(update, link);
-        self.note_collected(link, cause);
+        self.note_collected(link, cause, now);
         // The edits of other tabs are told apart by their numbers.
         if cause != Cause::Here {
             self.commit(now);

@@ -194,3 +194,61 @@ fn a_document_is_opened_once_all_that_the_device_keeps_of_it_is_there() {
     assert!(is_opened(&mut session));
     assert!(!session.is_catching_up());
 }
+
+/// Three updates of somebody, each brought in a task of its own.
+fn bring(stage: &mut Stage) {
+    let mut author = Replica::new(ClientId(98), 1 << 20);
+    let id = author.open("text", Kind::Text).unwrap();
+    for _ in 0..3 {
+        author.text_insert(id, 0, "x", None).unwrap();
+        author.commit();
+        let update = author.poll_committed().unwrap().update;
+        let doc = stage.doc;
+        stage.input(|session, now| {
+            session.apply_update(doc, &update, now).unwrap();
+            session.end_task(doc, now);
+        });
+    }
+}
+
+fn updates(stage: &Stage) -> usize {
+    stage.sent.iter().filter(|(_, message)| matches!(message, Message::Update(_))).count()
+}
+
+#[test]
+fn what_is_brought_one_by_one_is_one_message_where_nobody_is_told_of_it() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    stage.sent.clear();
+    bring(&mut stage);
+    assert_eq!(updates(&stage), 0);
+    turn(&mut stage);
+    assert_eq!((updates(&stage), length(&mut stage), stage.status().unsynced), (1, 3, 3));
+}
+
+#[test]
+fn what_was_brought_is_there_for_whoever_looks_before_its_turn() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    bring(&mut stage);
+    assert_eq!(length(&mut stage), 3);
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    bring(&mut stage);
+    assert_eq!(stage.status().unsynced, 3);
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    stage.sent.clear();
+    bring(&mut stage);
+    let doc = stage.doc;
+    stage.input(|session, now| session.commit(doc, now));
+    assert_eq!(updates(&stage), 1, "what follows from a commit is done at once");
+}
+
+#[test]
+fn an_observer_is_told_at_the_end_of_each_task() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    let observe = |replica: &mut Replica| {
+        let id = replica.open("text", Kind::Text)?;
+        replica.observe(id)
+    };
+    stage.session.edit(stage.doc, observe).unwrap();
+    bring(&mut stage);
+    assert_eq!(told(&mut stage), [1, 1, 1]);
+}
