@@ -236,10 +236,6 @@ impl Document {
             store.handle_timeout(now);
         }
         self.take_turn(now);
-        if self.is_catching_up() {
-            // Who asks needs the whole, and what is asked for may be in what waits.
-            return;
-        }
         self.follow_peers(now);
         if self.resync.poll(now) {
             self.ask_state(now);
