@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::disk::Disk;
 use crate::locks::Locks;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::tab::Tab;
 use sharing::Letter;
 use std::collections::BTreeMap;
@@ -128,7 +129,7 @@ impl World {
             rng: Rng::new(seed ^ 0x7AB5),
             browsers: slots.iter().map(browser).collect(),
             network: Network::new(seed),
-            config: in_parts(seed),
+            config: in_parts(Config::default(), seed),
             lives: 0,
             has_lost_edits: false,
             coming: BTreeMap::new(),
@@ -269,8 +270,7 @@ impl World {
                 Output::Event(event) => tab.handle_event(event),
                 Output::Token(..) => panic!("{seat:?} has no token function"),
                 Output::Idle(deadline) => {
-                    let soonest = now + if tab.session.is_catching_up() { TURN } else { Duration::ZERO };
-                    tab.deadline = deadline.map(|deadline| deadline.max(soonest));
+                    tab.deadline = busy(&tab.session, deadline, now);
                     return self.check_writer(seat);
                 }
             }
@@ -377,13 +377,3 @@ enum Due {
     Coming((Instant, u64)),
     Timer(Seat),
 }
-
-/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
-fn in_parts(seed: u64) -> Config {
-    let mut config = Config::default();
-    config.limits.portion = [1, 2, 7, 1024][seed as usize % 4];
-    config
-}
-
-/// How long a page that has other things to do takes to come round.
-const TURN: Duration = Duration::from_millis(9);

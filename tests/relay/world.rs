@@ -4,6 +4,7 @@ use crate::action::{Action, CLIENTS, EVERYBODY};
 use crate::client::Client;
 use crate::content::full_content;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::server::Audience;
 use crate::yjs::{Wish, Yjs};
 use syncline::clock::{Duration, Instant};
@@ -54,8 +55,8 @@ impl World {
         world
     }
 
-    fn with(mut config: Config, seed: u64, audience: Audience, frames: FrameKind) -> Self {
-        config.limits.portion = portion(seed);
+    fn with(config: Config, seed: u64, audience: Audience, frames: FrameKind) -> Self {
+        let config = in_parts(config, seed);
         let now = Instant::from_millis(1_000_000);
         let protocol = Protocol::Relay(frames);
         let route = protocol.dialect().route("room");
@@ -319,9 +320,8 @@ impl World {
                 }
                 Output::Event(event) => self.clients[who].handle_event(event),
                 Output::Idle(deadline) => {
-                    let is_busy = self.clients[who].session.is_catching_up();
-                    let soonest = self.now + if is_busy { TURN } else { Duration::ZERO };
-                    self.clients[who].deadline = deadline.map(|deadline| deadline.max(soonest));
+                    let client = &mut self.clients[who];
+                    client.deadline = busy(&client.session, deadline, self.now);
                     return;
                 }
             }
@@ -381,11 +381,3 @@ impl World {
         self.fulfil(who, wishes);
     }
 }
-
-/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
-fn portion(seed: u64) -> usize {
-    [1, 2, 7, 1024][seed as usize % 4]
-}
-
-/// How long a page that has other things to do takes to come round.
-const TURN: Duration = Duration::from_millis(9);

@@ -5,6 +5,7 @@ mod invariants;
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::server::Newcomers;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
@@ -274,9 +275,8 @@ impl World {
                 }
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
-                    let is_busy = self.clients[number].session.is_catching_up();
-                    let soonest = self.now + if is_busy { TURN } else { Duration::ZERO };
-                    self.clients[number].deadline = deadline.map(|deadline| deadline.max(soonest));
+                    let client = &mut self.clients[number];
+                    client.deadline = busy(&client.session, deadline, self.now);
                     return;
                 }
             }
@@ -319,12 +319,3 @@ enum Due {
     Arrival,
     Timer(usize),
 }
-
-/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
-fn in_parts(mut config: Config, seed: u64) -> Config {
-    config.limits.portion = [1, 2, 7, 1024][seed as usize % 4];
-    config
-}
-
-/// How long a page that has other things to do takes to come round.
-const TURN: Duration = Duration::from_millis(9);

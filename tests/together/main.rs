@@ -13,6 +13,8 @@
 )]
 
 mod action;
+#[path = "../simulation/parts.rs"]
+mod parts;
 #[path = "../simulation/replay/mod.rs"]
 mod replay;
 #[path = "../simulation/seeds.rs"]

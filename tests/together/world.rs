@@ -1,6 +1,7 @@
 //! Decides how a session with three documents, a Hocuspocus server and one socket between them go through virtual time.
 
 use crate::action::Action;
+use crate::parts::{busy, in_parts};
 use crate::server::{Server, Service};
 use std::collections::VecDeque;
 use syncline::clock::{Duration, Instant};
@@ -48,7 +49,7 @@ enum News {
 
 impl World {
     pub fn new(seed: u64) -> Self {
-        Self::with(in_parts(seed), seed)
+        Self::with(in_parts(Config::default(), seed), seed)
     }
 
     /// A world in which everything is as applications have it.
@@ -330,8 +331,7 @@ impl World {
         loop {
             match self.session.poll_output() {
                 Output::Idle(wake) => {
-                    let soonest = self.now + if self.session.is_catching_up() { TURN } else { Duration::ZERO };
-                    self.wake = wake.map(|wake| wake.max(soonest));
+                    self.wake = busy(&self.session, wake, self.now);
                     return;
                 }
                 Output::Open(socket, _) => {
@@ -369,13 +369,3 @@ fn text(replica: &mut Replica) -> String {
     let text = replica.open("text", Kind::Text).unwrap();
     replica.text_string(text).unwrap()
 }
-
-/// In most worlds next to nothing is written at once of what can wait, so that there are turns to come between.
-fn in_parts(seed: u64) -> Config {
-    let mut config = Config::default();
-    config.limits.portion = [1, 2, 7, 1024][seed as usize % 4];
-    config
-}
-
-/// How long a page that has other things to do takes to come round.
-const TURN: Duration = Duration::from_millis(9);
