@@ -16,14 +16,19 @@ impl Session {
     /// Has a frame wait.
     pub(super) fn hold_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
         if self.connection.handle_received(socket, now) {
-            self.inbox.push_back((socket, frame.clone()));
+            self.inbox.push_back((now, socket, frame.clone()));
         }
+    }
+
+    /// Since when a frame waits: it is to be read as soon as it can.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
+        self.inbox.iter().next().map(|(since, ..)| *since)
     }
 
     /// Reads what waits, until there is something large in it.
     pub(super) fn read_inbox(&mut self, now: Instant) {
         while !self.documents.iter().any(|(_, document)| document.is_catching_up()) {
-            let Some((socket, frame)) = self.inbox.pop_front() else { return };
+            let Some((_, socket, frame)) = self.inbox.pop_front() else { return };
             self.collect_frame(socket, &frame, now);
         }
     }

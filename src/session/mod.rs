@@ -65,8 +65,8 @@ pub struct Session {
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
-    /// Frames that came while a document writes what came before them.
-    inbox: Queue<(SocketId, Frame)>,
+    /// Frames that came while a document writes what came before them, and when.
+    inbox: Queue<(Instant, SocketId, Frame)>,
     /// What is noted for whoever wants to know how it went.
     log: Log,
 }
@@ -275,10 +275,10 @@ impl Session {
     }
 
     fn timeout(&self) -> Option<Instant> {
+        let own =
+            [self.connection.poll_timeout(), self.partings.timeout(), self.uplink.timeout(), self.waiting_since()];
         let soonest = |timeout, (_, document): &(DocId, Document)| earliest(&[timeout, document.timeout()]);
-        self.documents
-            .iter()
-            .fold(earliest(&[self.connection.poll_timeout(), self.partings.timeout(), self.uplink.timeout()]), soonest)
+        self.documents.iter().fold(earliest(&own), soonest)
     }
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {

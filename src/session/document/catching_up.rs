@@ -42,7 +42,7 @@ impl Document {
     pub(in crate::session) fn commit_collected(&mut self, now: Instant) {
         if self.replica.is_behind() {
             self.turn.get_or_insert(now);
-        } else if self.collected.is_some() && self.turn.is_none() {
+        } else if self.collected.is_some() && !self.is_catching_up() {
             self.commit(now);
         }
     }
@@ -111,7 +111,7 @@ impl Document {
     fn follow_commit(&mut self, now: Instant) {
         let cause = self.collected.map_or(Cause::Here, |collected| collected.cause);
         if !self.replica.has_collected() {
-            self.collected = None;
+            (self.collected, self.turn) = (None, None);
         }
         self.problems.extend(std::iter::from_fn(|| self.replica.poll_refused()).map(|refusal| problem(&refusal)));
         self.route_committed(cause, now);

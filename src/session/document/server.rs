@@ -95,6 +95,7 @@ impl Document {
         if self.peers.is_some() {
             self.ask_peers_again(now);
         } else if self.dialogue.progress() != Progress::Silent {
+            self.commit(now);
             let question = Message::SyncStep1(self.replica.state_vector());
             self.ask(question, Question::State);
         }
@@ -110,6 +111,7 @@ impl Document {
         if self.peers.is_some() {
             return self.ask_peers_for_proof(now);
         }
+        self.commit(now);
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
         self.ask(question, Question::State);
