@@ -162,11 +162,13 @@ impl Hub {
         self.settle(|session, now| session.commit(doc, now));
     }
 
+    /// Commits what may not wait, at the end of a task.
     fn end_tasks(&self) {
         let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
         docs.into_iter().for_each(|doc| self.settle(|session, now| session.end_task(doc, now)));
     }
 
+    /// Does at once what follows from an input.
     fn settle(&self, input: impl FnOnce(&mut Session, Instant)) {
         if self.has_left.get() {
             // Another listener has written something as the page is left: that is its last word then.
