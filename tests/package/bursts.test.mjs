@@ -3,47 +3,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as breath } from "node:timers/promises";
 import { test } from "node:test";
-import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { importBuilt } from "./helpers/built.mjs";
+import { Socket } from "./helpers/played-socket.mjs";
 
 const { open } = await importBuilt("index.node.js");
-
-/** A socket that does what the test says. */
-class Socket extends EventTarget {
-  static latest;
-  readyState = 0;
-
-  constructor() {
-    super();
-    Socket.latest = this;
-  }
-
-  send() {}
-
-  close() {
-    this.readyState = 3;
-  }
-
-  open() {
-    this.readyState = 1;
-    this.dispatchEvent(new Event("open"));
-  }
-
-  receive(type, bytes) {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, 0);
-    encoding.writeVarUint(encoder, type);
-    encoding.writeVarUint8Array(encoder, bytes);
-    const data = encoding.toUint8Array(encoder).slice().buffer;
-    this.dispatchEvent(Object.assign(new Event("message"), { data }));
-  }
-
-  lose() {
-    this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
-  }
-}
 
 /** The updates of somebody who types `count` characters here and there, and the text in the end. */
 function typed(count) {
