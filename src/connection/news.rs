@@ -99,12 +99,12 @@ impl Connection {
     /// be created is reported like this as well, with code 1006.
     pub fn handle_closed(&mut self, socket: SocketId, close: CloseInfo, now: Instant) -> bool {
         let CloseInfo { code, reason } = close;
+        // Probes that were not sent yet; and its own end, where something that it brought was heard only now.
+        self.actions.retain(|action| action.socket() != socket);
         let successor = self.state.successor().filter(|successor| successor.socket == socket);
         if successor.is_none() && self.state.socket() != Some(socket) {
             return false;
         }
-        // Probes that were not sent yet.
-        self.actions.retain(|action| action.socket() != socket);
         if let Some(successor) = successor {
             // Whatever it says: the old socket works, and once it does not the next attempt hears the same.
             self.put_off_succession(successor, close_policy::hinted_delay(&reason).unwrap_or_default(), now);

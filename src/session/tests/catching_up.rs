@@ -4,6 +4,7 @@ use super::*;
 use crate::replica::{ChangeKind, DeltaOp};
 use crate::store::{OpId, Record, RecordKey, StoreNews, StoreOp};
 use crate::sync::EditSet;
+use crate::wire::Frame;
 
 /// How many blocks are written at once.
 const PORTION: usize = 4;
@@ -143,6 +144,15 @@ fn a_socket_that_closes_behind_it_leaves_nothing_unread() {
     assert!(!stage.session.is_catching_up());
     assert_eq!(length(&mut stage) as usize, PORTION * PARTS);
     assert_ne!(stage.status().phase, Phase::Synced);
+}
+
+#[test]
+fn a_socket_that_closes_behind_garbage_is_not_closed_again() {
+    let mut stage = behind();
+    stage.input(|session, now| session.handle_frame(OLD, &Frame::Binary(vec![232, 236]), now));
+    let lost = CloseInfo { code: 1006, reason: String::new() };
+    stage.input(|session, now| session.handle_closed(OLD, lost, now));
+    assert_eq!(stage.closed, []);
 }
 
 #[test]
