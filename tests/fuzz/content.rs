@@ -27,7 +27,6 @@ pub enum Shared {
     Map,
     Text,
     Xml,
-    Other,
 }
 
 impl Content {
@@ -66,7 +65,7 @@ impl Content {
                 Self::Deleted,
             ],
             Shared::Xml => &[Self::Type(Shared::Xml), Self::Type(Shared::Text), Self::Deleted],
-            Shared::List | Shared::Map | Shared::Other => {
+            Shared::List | Shared::Map => {
                 &[Self::Any, Self::Any, Self::Type(kind), Self::Binary, Self::Deleted]
             }
         };
@@ -140,7 +139,6 @@ impl Shared {
             Self::Map => 1,
             Self::Text => one_of(rng, &[2, 2, 6]),
             Self::Xml => one_of(rng, &[3, 4]),
-            Self::Other => 5,
         };
         out.var_uint(number);
         if matches!(number, 3 | 5) {

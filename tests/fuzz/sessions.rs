@@ -5,7 +5,7 @@ use syncline::rng::Rng;
 use yrs::types::Attrs;
 use yrs::updates::decoder::Decode;
 use yrs::{
-    Any, Array, ArrayPrelim, ClientID, Doc, GetString, Map, MapPrelim, OffsetKind, Options, Out, ReadTxn, StateVector, Text,
+    Any, Array, ArrayPrelim, ClientID, Doc, GetString, Map, MapPrelim, OffsetKind, Options, Out, ReadTxn, Text,
     TextPrelim, Transact, TransactionMut, Update, WriteTxn, XmlElementPrelim, XmlFragment, XmlTextPrelim,
 };
 
@@ -59,11 +59,6 @@ pub fn take(doc: &Doc, update: &[u8]) {
     let mut txn = doc.try_transact_mut().unwrap();
     txn.apply_update(Update::decode_v1(update).expect("an update")).expect("an update that fits");
     assert!(!txn.has_missing_updates(), "yrs lacks something that this update builds on");
-}
-
-/// Everything that a replica has, in one update.
-pub fn state(doc: &Doc) -> Vec<u8> {
-    doc.try_transact().unwrap().encode_state_as_update_v1(&StateVector::default())
 }
 
 /// Edits once or more in one transaction; the update of that, if anything changed.
