@@ -206,7 +206,8 @@ fn message(kind: &[u64], bytes: &[u8]) -> Vec<u8> {
 
 /// What somebody shows of themselves, damaged in most cases.
 fn presence(clock: u64, rate: u64, other: &[u8], rng: &mut Rng) -> Step {
-    let state = one_of(rng, &["{\"user\":{\"name\":\"ö😀\"},\"cursor\":null}", "{}", "null", "[1,{\"a\":\"\\ud800\"}]"]);
+    let state =
+        one_of(rng, &["{\"user\":{\"name\":\"ö😀\"},\"cursor\":null}", "{}", "null", "[1,{\"a\":\"\\ud800\"}]"]);
     let mut out = Writer::new();
     out.var_uint(1);
     [rng.below(100), clock].iter().for_each(|part| out.var_uint(*part));

@@ -65,9 +65,7 @@ impl Content {
                 Self::Deleted,
             ],
             Shared::Xml => &[Self::Type(Shared::Xml), Self::Type(Shared::Text), Self::Deleted],
-            Shared::List | Shared::Map => {
-                &[Self::Any, Self::Any, Self::Type(kind), Self::Binary, Self::Deleted]
-            }
+            Shared::List | Shared::Map => &[Self::Any, Self::Any, Self::Type(kind), Self::Binary, Self::Deleted],
         };
         one_of(rng, fit)
     }
@@ -149,9 +147,12 @@ impl Shared {
 
 fn embed(rogue: u64, rng: &mut Rng) -> &'static str {
     if chance(rng, rogue) {
-        return one_of(rng, &["null", "", "{", "\"\\ud800\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "1e999", "{\"a\":1,\"a\":2}"]);
+        return one_of(
+            rng,
+            &["null", "", "{", "\"\\ud800\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "1e999", "{\"a\":1,\"a\":2}"],
+        );
     }
-    one_of(rng, &["{\"image\":\"x\"}", "true", "[1,2]", "\"word\""])
+    one_of(rng, &["{\"image\":\"x\"}", "true", "[1,2]", "7.5"])
 }
 
 /// Text whose characters take one to four bytes; returns its length in UTF-16.

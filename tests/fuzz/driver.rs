@@ -198,7 +198,9 @@ impl Driver {
     }
 
     fn loaded(&self) -> Vec<(RecordKey, Vec<u8>)> {
-        let named = |(sequence, record): (usize, &Vec<u8>)| (RecordKey { sequence: sequence as u32, writer: 1 }, record.clone());
+        let named = |(sequence, record): (usize, &Vec<u8>)| {
+            (RecordKey { sequence: sequence as u32, writer: 1 }, record.clone())
+        };
         self.records.iter().enumerate().map(named).collect()
     }
 

@@ -21,8 +21,13 @@ pub struct Neighbour {
 pub fn watch(updates: &[Vec<u8>]) -> Neighbour {
     let mut now = Instant::from_millis(1_000);
     let mut session = Session::new(Config::default(), Protocol::YWebsocket, 3);
-    let setup =
-        DocumentSetup { route: Route::Only, client: ClientId(4_000), is_stored: true, is_shared: true, token: Source::None };
+    let setup = DocumentSetup {
+        route: Route::Only,
+        client: ClientId(4_000),
+        is_stored: true,
+        is_shared: true,
+        token: Source::None,
+    };
     let doc = session.open_document(setup, now);
     let mut said = Neighbour::default();
     drain(&mut session, &mut said, now);

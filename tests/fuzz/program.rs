@@ -61,8 +61,7 @@ fn block(blocks: &mut Blocks, at: (usize, u32), rogue: u64, rng: &mut Rng) -> (V
     }
     let place = blocks.place(rogue / 2, rng);
     let (parent, kind) = blocks.parent(place.parent);
-    let content =
-        if chance(rng, rogue) { Content::any(rng) } else { Content::fit(kind, place.key.is_some(), rng) };
+    let content = if chance(rng, rogue) { Content::any(rng) } else { Content::fit(kind, place.key.is_some(), rng) };
     let mut out = written_place(blocks, content, (place, parent), rogue, rng);
     let mut body = Writer::new();
     let len = content.write(&mut body, rogue / 2, rng);

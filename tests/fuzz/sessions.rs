@@ -27,7 +27,8 @@ pub fn replica(client: u64) -> Doc {
 
 /// Has some people edit.
 pub fn hold(rng: &mut Rng) -> Session {
-    let ids = [one_of(rng, &[0, 5, 1 << 31]), one_of(rng, &[1, 77, (1 << 32) - 1]), one_of(rng, &[2, 300, (1 << 53) - 1])];
+    let ids =
+        [one_of(rng, &[0, 5, 1 << 31]), one_of(rng, &[1, 77, (1 << 32) - 1]), one_of(rng, &[2, 300, (1 << 53) - 1])];
     let people: Vec<Doc> = ids[..=below(rng, 3)].iter().map(|id| replica(*id)).collect();
     let mut updates = Vec::new();
     for _ in 0..4 + rng.below(24) {

@@ -35,7 +35,8 @@ pub fn edit(driver: &mut Driver, mark: &str) {
                 }
                 Kind::Map => {
                     replica.map_set(id, "mark", Value::from(mark))?;
-                    let made = replica.create_in(id, &PathSegment::Key("made".to_owned()), NewType::Text(Vec::new()))?;
+                    let made =
+                        replica.create_in(id, &PathSegment::Key("made".to_owned()), NewType::Text(Vec::new()))?;
                     replica.text_insert(made, 0, mark, None)?;
                     replica.map_json(id)?;
                 }
@@ -66,13 +67,14 @@ pub fn check(driver: &mut Driver, case: &Case) {
     edit(driver, MARK);
     let replica = driver.session.replica(driver.doc).expect("the document is open");
     let state = replica.encode_since(None).expect("the state is told");
-    check_yrs(&state);
     let mut newcomer = Replica::new(ClientId(123_456), 1 << 20);
     let applied = newcomer.apply(&state, LinkId::SERVER).expect("our own state is taken in");
     assert!(applied.refused.is_empty(), "of our own state is refused: {:?}", applied.refused);
     assert_eq!(read(&mut newcomer, OWN_TEXT), read(replica, OWN_TEXT), "an edit is not what it was elsewhere");
     if case.kind == Generator::Honest {
         assert_eq!(read(&mut newcomer, "text"), read(replica, "text"), "the text differs elsewhere");
+        // Of what no honest client would write yrs may keep something pending, where Yjs and a gate in front of yrs do not.
+        check_yrs(&state);
     }
 }
 
