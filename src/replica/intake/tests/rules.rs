@@ -185,7 +185,7 @@ fn of_several_elements_under_a_key_only_the_last_stays() {
     let deleted = |clock| replica.intake.is_deleted(crate::replica::gate::Id { client: A, clock });
     assert_eq!([0, 1, 2, 3].map(deleted), [true, true, true, false]);
     let mut txn = replica.doc.try_transact_mut().unwrap();
-    assert_eq!(txn.get_or_insert_map("map").get(&txn, "k").map(|value| value.to_json(&txn)), Some(Any::from(4)));
+    assert_eq!(txn.get_or_insert_map("map").get(&txn, "k").map(|value| value.to_json(&txn)), Some(Any::from(5)));
 }
 
 #[test]
