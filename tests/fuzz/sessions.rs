@@ -136,7 +136,7 @@ fn edit_list(txn: &mut TransactionMut<'_>, rng: &mut Rng) {
                 map.insert(txn, "more", TextPrelim::new("x"));
             }
         }
-        _ => drop(list.insert_range(txn, at, ["one", "two"])),
+        _ => list.insert_range(txn, at, ["one", "two"]),
     }
 }
 
