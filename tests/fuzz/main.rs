@@ -30,7 +30,7 @@ use campaign::Seeds;
 use std::ops::Range;
 
 /// What runs with every `cargo test`: some ten seconds on a busy machine.
-const DEFAULT_SEEDS: Range<u64> = 0..4_000;
+const DEFAULT_SEEDS: Range<u64> = 0..20_000;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;
