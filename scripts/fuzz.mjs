@@ -34,12 +34,13 @@ async function main() {
   if (options.help) return process.stdout.write(`${HELP}\n`);
   const log = createLog();
   const began = new Date();
+  const commit = await probe("git", ["rev-parse", "--short", "HEAD"]);
   const work = options.wasm ? await prepareWasm(log) : await prepareNative(log);
   log.info(`  ${work.title}; seeds from ${options.first}${options.last === undefined ? "" : ` to ${options.last - 1}`}`);
   const jobs = Array.from({ length: options.jobs }, (_, job) => work.run(shareOf(options, job), log));
   const counts = sumUp(await Promise.all(jobs));
   log.info(`${inWords(counts)}, ${work.title}`);
-  if (options.record) await recordRun({ counts, ...work, ...options, began });
+  if (options.record) await recordRun({ counts, ...work, ...options, began, commit });
   if (counts.escapes > 0) process.exitCode = 1;
 }
 

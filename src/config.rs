@@ -125,6 +125,10 @@ pub struct Limits {
     pub max_frame_bytes: usize,
     /// How many bytes of early changes are held back until what they build on arrives. Default 16 MiB.
     pub max_held_bytes: usize,
+    /// How much of a large change is written at once, counted in small blocks. 2048, which take 1.7 ms in V8 once it has
+    /// compiled what is hot, and no burst of small messages is cut. Not an option: what fits does not depend on anything that
+    /// an application knows.
+    pub portion: usize,
 }
 
 impl Default for ConnectionConfig {
@@ -157,7 +161,7 @@ impl Default for StoreConfig {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_frame_bytes: 64 << 20, max_held_bytes: 16 << 20 }
+        Self { max_frame_bytes: 64 << 20, max_held_bytes: 16 << 20, portion: 2048 }
     }
 }
 

@@ -41,6 +41,12 @@ impl LinkId {
     pub const TAB: Self = Self(3);
     /// The tab that leads, passing on what it has from the server or the disk.
     pub const LEADER: Self = Self(4);
+
+    /// Whether what comes over it may be written in parts, with other work between them. The application reads what it
+    /// has brought in the next line, and an edit of another tab is answered for as a whole.
+    pub fn is_patient(self) -> bool {
+        ![Self::APPLICATION, Self::TAB].contains(&self)
+    }
 }
 
 /// Where a change came from. It is routed to every link except this one.

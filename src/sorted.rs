@@ -75,6 +75,21 @@ impl<K: Ord, V> SortedMap<K, V> {
         None
     }
 
+    /// As [`Self::insert`], for a key that is likely to be above all others: then it is not looked for.
+    pub fn push(&mut self, key: K, value: V) {
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < MAX_CHUNK && chunk.last().is_some_and(|(last, _)| *last < key) => {
+                chunk.push((key, value));
+            }
+            _ => drop(self.insert(key, value)),
+        }
+    }
+
+    /// The entry with the greatest key.
+    pub fn last(&self) -> Option<(&K, &V)> {
+        self.chunks.last()?.last().map(|(key, value)| (key, value))
+    }
+
     /// Removes `key`; returns the value it had.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where

@@ -12,7 +12,7 @@ const FOLDER = path.join(ROOT, "benches", "libraries");
 const PAGES = {
   index: (name) => `import { kit } from "./kit.js"; import { library } from "./${name}.js"; Object.assign(window, { kit, library });`,
   opening: (name) => `import { library } from "./${name}.js"; import { openFirst } from "./opening.js"; openFirst(library);`,
-  online: (name) => `${PAGES.index(name)} import { connect } from "./online/${name}.js"; window.connect = connect;`,
+  online: (name) => `${PAGES.index(name)} import * as online from "./online/${name}.js"; Object.assign(window, online);`,
 };
 
 /** Writes `<name>/index.html` and `<name>/online.html` for each of `names` into `outdir`. */

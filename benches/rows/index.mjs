@@ -1,6 +1,7 @@
 // Decides which rows there are, in the order of the results.
 
 import { arrival } from "./arrival.mjs";
+import { catchingUp } from "./catching-up.mjs";
 import { congestion } from "./congestion.mjs";
 import { edits } from "./edits.mjs";
 import { keystrokes } from "./keystrokes.mjs";
@@ -25,6 +26,7 @@ export const ROWS = [
   edits,
   merging,
   arrival,
+  catchingUp,
   wire,
   congestion,
   latency,

@@ -17,6 +17,7 @@ import type { Raw, RawEvent } from "./raw.js";
 import { delivered, DocRef } from "./refs.js";
 import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
+import { eventReader, type Told } from "./told.js";
 import { withTokens } from "./token.js";
 import type { Broadcast, DocEvents, JsonValue, Observer, Problem, Status, Unsubscribe } from "./types.js";
 import { openUndo, type UndoManager, type UndoOptions } from "./undo.js";
@@ -56,7 +57,7 @@ export class Doc {
 
   /** @internal */
   constructor(raw: Raw, url: string, room: string, options?: Options) {
-    const id = raw.docOpen(url, room, withTokens(options), delivered((event: RawEvent) => this.#deliver(event)));
+    const id = raw.docOpen(url, room, withTokens(options), this.#listener());
     this.#ref = new DocRef(raw, id);
     this.#handles = new Handles(this.#ref);
     this.clientId = raw.docClientId(id);
@@ -288,6 +289,11 @@ export class Doc {
         resolve();
       };
     });
+  }
+
+  #listener(): (...told: Told) => void {
+    const read = eventReader();
+    return delivered((...told: Told) => this.#deliver(read(...told)));
   }
 
   /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */

@@ -29,6 +29,7 @@ export class Observers<Event> {
    * away meanwhile is not called, and one that throws stops nothing.
    */
   emit(event: Event): void {
+    if (this.#entries.size === 0) return;
     for (const entry of [...this.#entries]) {
       if (!this.#entries.has(entry)) continue;
       try {

@@ -10,7 +10,7 @@ import type { UndoEvent } from "./undo.js";
  */
 export type Raw = Omit<typeof glue, "default" | "initSync">;
 
-/** One event of a document as the wasm hands it to the listener of `docOpen`. */
+/** One event of a document as the wasm tells the listener of `docOpen`. */
 export type RawEvent =
   | { readonly type: "status"; readonly status: Status }
   | RawChange

@@ -44,11 +44,11 @@ export function isDelivering(): boolean {
 }
 
 /** A listener for the wasm, of which {@link isDelivering} knows. */
-export function delivered<Event>(deliver: (event: Event) => void): (event: Event) => void {
-  return (event) => {
+export function delivered<Told extends readonly unknown[]>(deliver: (...told: Told) => void): (...told: Told) => void {
+  return (...told) => {
     delivering += 1;
     try {
-      deliver(event);
+      deliver(...told);
     } finally {
       delivering -= 1;
     }

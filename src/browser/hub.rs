@@ -11,6 +11,7 @@ use crate::queue::Queue;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
+use super::breath;
 use super::clock::Clock;
 use super::disk::Disk;
 use super::driver::Device;
@@ -47,6 +48,7 @@ pub(super) struct Hub {
     events: RefCell<Queue<Event>>,
     is_running: Cell<bool>,
     is_run_due: Cell<bool>,
+    is_turn_due: Cell<bool>,
     /// Whether the page is left, or frozen.
     has_left: Cell<bool>,
     _lifecycle: Lifecycle,
@@ -109,6 +111,7 @@ impl Hub {
             events: RefCell::default(),
             is_running: Cell::new(false),
             is_run_due: Cell::new(false),
+            is_turn_due: Cell::new(false),
             has_left: Cell::new(false),
             _lifecycle: Lifecycle::watch(Self::callback(this, Self::handle_signal)),
         })
@@ -156,17 +159,23 @@ impl Hub {
 
     /// Commits the edits made so far and does at once what follows from them.
     pub(super) fn commit(&self, doc: DocId) {
+        self.settle(|session, now| session.commit(doc, now));
+    }
+
+    /// Commits what may not wait, at the end of a task.
+    fn end_tasks(&self) {
+        let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
+        docs.into_iter().for_each(|doc| self.settle(|session, now| session.end_task(doc, now)));
+    }
+
+    /// Does at once what follows from an input.
+    fn settle(&self, input: impl FnOnce(&mut Session, Instant)) {
         if self.has_left.get() {
             // Another listener has written something as the page is left: that is its last word then.
             self.handle(Session::handle_frozen);
         } else {
-            self.handle(|session, now| session.commit(doc, now));
+            self.handle(input);
         }
-    }
-
-    fn commit_all(&self) {
-        let docs: Vec<DocId> = self.residents.borrow().iter().map(|resident| resident.doc).collect();
-        docs.into_iter().for_each(|doc| self.commit(doc));
     }
 
     fn resident(&self, doc: DocId) -> Option<Rc<Resident>> {
@@ -289,7 +298,7 @@ impl Hub {
         }
         let on_end_of_task = Self::callback(&self.this, |hub, ()| {
             hub.is_run_due.set(false);
-            hub.commit_all();
+            hub.end_tasks();
         });
         microtask::soon(move || on_end_of_task(()));
     }
@@ -300,7 +309,12 @@ impl Hub {
         }
         loop {
             let wake = self.carry_out();
-            self.arm(wake);
+            // A timer would come later, and much later where nobody sees the page.
+            if self.session().is_catching_up() {
+                self.take_turn();
+            } else {
+                self.arm(wake);
+            }
             let next = self.events.borrow_mut().pop_front();
             let Some(event) = next else { break };
             if let Some(resident) = self.resident(event.doc()) {
@@ -312,6 +326,18 @@ impl Hub {
             self.residents.borrow_mut().extract_if(.., |resident| left.contains(&resident.doc)).collect();
         drop(gone);
         self.is_running.set(false);
+    }
+
+    /// Has the session go on once the browser has come round.
+    fn take_turn(&self) {
+        if self.is_turn_due.replace(true) {
+            return;
+        }
+        let on_turn = Self::callback(&self.this, |hub, ()| {
+            hub.is_turn_due.set(false);
+            hub.handle_timeout();
+        });
+        breath::take(move || on_turn(()));
     }
 
     /// Carries out what the session asks for; returns when it wants to be woken.

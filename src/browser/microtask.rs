@@ -1,14 +1,33 @@
 //! Runs something at the end of the current task.
 
+use std::cell::RefCell;
+
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+use crate::queue::Queue;
+
 /// Runs `task` once, after the JavaScript that is running and before the next event.
 pub(super) fn soon(task: impl FnOnce() + 'static) {
-    let task: Function = Closure::once_into_js(task).unchecked_into();
-    if queue_microtask(&task).is_err() {
-        Promise::resolve(&JsValue::UNDEFINED).unchecked_ref::<Thenable>().then(&task);
+    WAITING.with_borrow_mut(|waiting| waiting.push_back(Box::new(task)));
+    RUN_NEXT.with(|run_next| {
+        if queue_microtask(run_next).is_err() {
+            Promise::resolve(&JsValue::UNDEFINED).unchecked_ref::<Thenable>().then(run_next);
+        }
+    });
+}
+
+fn run_next() {
+    let next = WAITING.with_borrow_mut(Queue::pop_front);
+    if let Some(task) = next {
+        task();
     }
+}
+
+thread_local! {
+    static WAITING: RefCell<Queue<Box<dyn FnOnce()>>> = const { RefCell::new(Queue::new()) };
+    /// One function for all of them: one for each would have to be registered with the garbage collector at every keystroke.
+    static RUN_NEXT: Function = Closure::<dyn Fn()>::new(run_next).into_js_value().unchecked_into();
 }
 
 #[wasm_bindgen]

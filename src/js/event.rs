@@ -1,6 +1,7 @@
 //! Decides how events and the status look in JavaScript.
 
 use js_sys::{Array, Function, Uint8Array};
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::convert;
@@ -12,13 +13,38 @@ use crate::session::{Event, Status, StatusReason, StoreView};
 use crate::sync::Broadcast;
 use crate::wire::Access;
 
-/// Hands events to `listener`; what it throws is reported as uncaught and stops nothing.
+/// Hands events to `listener`; what it throws is reported as uncaught and stops nothing. What comes with every keystroke is
+/// handed over in parts, of which the listener makes the event: to make an object here takes a call for each property.
 pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
+    let told = RefCell::new(None);
     Box::new(move |event| {
-        if let Err(exception) = listener.call1(&JsValue::UNDEFINED, &event_to_js(event).into()) {
+        if let Err(exception) = tell(&listener, event, &told) {
             report(&exception);
         }
     })
+}
+
+/// The counts of a status.
+fn tell_counts(listener: &Function, status: &Status) -> Result<JsValue, JsValue> {
+    let [unsynced, unsent, refused] =
+        [status.unsynced, status.unsent, status.refused].map(|count| convert::number(count).into());
+    let unstored = status.unstored.map(convert::number).into();
+    listener.call5(&JsValue::UNDEFINED, &word("counts"), &unsynced, &unsent, &refused, &unstored)
+}
+
+/// Whether a status says the same as the one that was told last, apart from its counts. It counts as told then.
+fn has_new_counts_only(told: &mut Option<Status>, status: &Status) -> bool {
+    let Some(last) = told.as_mut().filter(|last| last.unstored.is_some() == status.unstored.is_some()) else {
+        *told = Some(status.clone());
+        return false;
+    };
+    let Status { unsynced, unsent, refused, unstored, .. } = *status;
+    (last.unsynced, last.unsent, last.refused, last.unstored) = (unsynced, unsent, refused, unstored);
+    let is_same = last == status;
+    if !is_same {
+        *last = status.clone();
+    }
+    is_same
 }
 
 /// A status as one plain object.
@@ -50,14 +76,17 @@ fn reason_to_js(reason: &StatusReason) -> Record {
         .with_some("closeCode", reason.close_code)
 }
 
-fn event_to_js(event: Event) -> Record {
-    match event {
+fn tell(listener: &Function, event: Event, told: &RefCell<Option<Status>>) -> Result<JsValue, JsValue> {
+    let record = match event {
+        Event::Update(_, update, origin) => {
+            let (update, origin) = (Uint8Array::from(update.as_slice()).into(), word(origin_name(origin)));
+            return listener.call3(&JsValue::UNDEFINED, &word("update"), &update, &origin);
+        }
+        Event::Status(_, status) if has_new_counts_only(&mut told.borrow_mut(), &status) => {
+            return tell_counts(listener, &status);
+        }
         Event::Status(_, status) => Record::new().with("type", word("status")).with("status", status_to_js(&status)),
         Event::Change(_, change) => change_to_js(&change),
-        Event::Update(_, update, origin) => Record::new()
-            .with("type", word("update"))
-            .with("update", Uint8Array::from(update.as_slice()))
-            .with("origin", word(origin_name(origin))),
         Event::Undo(_, event) => undo_to_js(event),
         Event::Presence(_, change) => Record::new()
             .with("type", "presence")
@@ -76,7 +105,8 @@ fn event_to_js(event: Event) -> Record {
         Event::Problem(_, problem) => {
             Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)
         }
-    }
+    };
+    listener.call1(&JsValue::UNDEFINED, &record.into())
 }
 
 fn change_to_js(change: &Change) -> Record {

@@ -48,7 +48,7 @@ impl Replica {
     /// The handle is neither, or the index is behind the end or inside a surrogate pair.
     pub fn cursor(&mut self, id: TypeId, index: u32, side: Side) -> Result<Cursor, EditError> {
         match self.roots.kind(id)? {
-            Kind::Text => self.text_to_edit(id)?.check(index, 0)?,
+            Kind::Text => self.text_to_check(id)?.check(index, 0)?,
             Kind::Map | Kind::List => drop(check_range(index, 0, self.list_len(id)?)?),
         }
         self.commit();
@@ -65,7 +65,7 @@ impl Replica {
         self.commit();
         let found = self.index_of(&self.roots.place(id)?, cursor);
         let (Some(index), Kind::Text) = (found, self.roots.kind(id)?) else { return Ok(found) };
-        let splits = matches!(self.text_to_edit(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
+        let splits = matches!(self.text_to_check(id)?.check(index, 0), Err(EditError::SplitSurrogate { .. }));
         Ok(if splits { index.checked_sub(1) } else { found })
     }
 

@@ -3,6 +3,7 @@
 use super::compose::{Action, Operation};
 use super::utf16;
 use super::value::{Attributes, Value};
+use std::ops::Range;
 
 /// One step of a change of a text; lengths are UTF-16 code units, and an embedded object counts as one.
 #[derive(Clone, PartialEq, Debug)]
@@ -197,6 +198,19 @@ impl Operation for ListOp {
         }
         None
     }
+}
+
+/// What the first operation of a delta that does more than step over is about, as the text is before.
+pub(super) fn first_touched(delta: &[DeltaOp]) -> Range<u32> {
+    let mut index = 0_u32;
+    for operation in delta {
+        match operation {
+            DeltaOp::Retain { len, .. } => index = index.saturating_add(*len),
+            DeltaOp::Insert { .. } => break,
+            DeltaOp::Delete { len } => return index..index.saturating_add(*len),
+        }
+    }
+    index..index
 }
 
 /// Formatting that says nothing is written as none.

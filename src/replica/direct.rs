@@ -5,12 +5,13 @@
 
 use super::IdRanges;
 use super::delta::{DeltaOp, Inserted};
-use super::gate::{Id, parse, write_deletes};
+use super::gate::{Id, Placed, parse, write_deletes};
 use super::pending::{NetEdit, Span};
 use super::places::{Followed, Left, Places, Shift};
 use super::text::Run;
 use super::value::Attributes;
 use crate::ids::{ClientId, Clock};
+use std::ops::Range;
 use yrs::branch::Branch;
 use yrs::encoding::write::Write;
 use yrs::updates::decoder::Decode;
@@ -28,6 +29,8 @@ pub(super) struct Map {
 enum State {
     /// Nothing, and so many edits were written since it was lost.
     Lost(u32),
+    /// What stands around the last edits, of which so many were written by their index since it was lost.
+    Around(Places, u32),
     /// The text has formatting, which is left to yrs.
     Marked,
     /// All of it.
@@ -68,14 +71,28 @@ impl Map {
         Self { state: State::Lost(0), losses: 0 }
     }
 
-    /// Whether a look at the whole text is worth it: at first, and after so many edits that were written without it.
-    pub(super) const fn wants_look(&self) -> bool {
-        match self.state {
-            State::Lost(edits) => {
-                self.losses == 0 || edits >= PATIENCE << if self.losses < 6 { self.losses } else { 6 }
-            }
+    /// Whether a look at the whole text is worth it before an edit of this range: after so many edits that were written
+    /// without it, if nothing is known of this place.
+    pub(super) fn wants_look(&self, range: &Range<u32>) -> bool {
+        match &self.state {
+            State::Lost(edits) => *edits >= self.patience(),
+            State::Around(places, edits) => *edits >= self.patience() && !places.knows(range),
             State::Marked | State::Known(_) => false,
         }
+    }
+
+    /// How many edits are written by index before a look at the whole text is worth it.
+    const fn patience(&self) -> u32 {
+        match self.losses {
+            0 => FIRST_PATIENCE,
+            losses @ 1..6 => PATIENCE << losses,
+            _ => PATIENCE << 6,
+        }
+    }
+
+    /// Whether nothing is known, not even whether the text has formatting.
+    pub(super) const fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost(_))
     }
 
     /// Whether it is known of every place what stands beside it.
@@ -83,7 +100,14 @@ impl Map {
     pub(super) fn knows_all(&self) -> bool {
         match &self.state {
             State::Known(places) => (0..=places.len()).all(|index| places.neighbours(index).is_some()),
-            State::Lost(_) | State::Marked => false,
+            State::Lost(_) | State::Around(..) | State::Marked => false,
+        }
+    }
+
+    /// Begins to take in what is around the edits of a text without formatting that is so long.
+    pub(super) fn begin(&mut self, len: u32) {
+        if let State::Lost(edits) = self.state {
+            self.state = State::Around(Places::unknown(len), edits);
         }
     }
 
@@ -94,24 +118,34 @@ impl Map {
 
     /// Forgets what is known, after a change of which nobody has said where it was.
     pub(super) fn lose(&mut self) {
-        if let State::Known(_) = self.state {
-            self.losses = self.losses.saturating_add(1);
-            self.state = State::Lost(0);
+        match self.state {
+            State::Known(_) => {
+                self.losses = self.losses.saturating_add(1);
+                self.state = State::Lost(0);
+            }
+            State::Around(_, edits) => self.state = State::Lost(edits),
+            State::Lost(_) | State::Marked => {}
+        }
+    }
+
+    /// What is known, of all of the text or of some.
+    const fn places(&mut self) -> Option<&mut Places> {
+        match &mut self.state {
+            State::Known(places) | State::Around(places, _) => Some(places),
+            State::Lost(_) | State::Marked => None,
         }
     }
 
     /// Forgets what is known if the text is not as long as that says.
     pub(super) fn check(&mut self, len: u32) {
-        if let State::Known(places) = &self.state
-            && places.len() != len
-        {
+        if self.places().is_some_and(|places| places.len() != len) {
             self.lose();
         }
     }
 
     /// Takes in a change that was not written here and has made the text so long; returns what it did, if that is known.
     pub(super) fn follow(&mut self, change: Followed<'_>, text: &BranchID, len: u32) -> Option<Vec<Shift>> {
-        let State::Known(places) = &mut self.state else { return None };
+        let places = self.places()?;
         let sequence = change.table.sequence(text);
         let shifts = sequence.and_then(|sequence| places.follow(change, sequence));
         // Objects without a known id may have been deleted.
@@ -125,7 +159,7 @@ impl Map {
     /// Takes in that an object was put into the text.
     pub(super) fn note_embed(&mut self, index: u32, attributes: &Attributes) {
         self.note_attributes(attributes);
-        if let State::Known(places) = &mut self.state {
+        if let Some(places) = self.places() {
             places.insert(index, None, 1, Left::Unknown);
         }
     }
@@ -141,10 +175,7 @@ impl Map {
     pub(super) fn splice(&mut self, text: &TextRef, txn: &mut TransactionMut, pen: &mut Pen, edit: NetEdit<Run>) {
         edit.inserted.attributes.iter().for_each(|attributes| self.note_attributes(attributes));
         let id = pen.next(txn);
-        let direct = match &mut self.state {
-            State::Known(places) => splice_directly(places, text, txn, id, &edit),
-            State::Lost(_) | State::Marked => None,
-        };
+        let direct = self.places().and_then(|places| splice_directly(places, text, txn, id, &edit));
         if direct.is_none() {
             self.splice_by_index(text, txn, pen, id, edit);
         }
@@ -154,18 +185,19 @@ impl Map {
     fn splice_by_index(&mut self, text: &TextRef, txn: &mut TransactionMut, pen: &Pen, id: Id, edit: NetEdit<Run>) {
         let (anchor, len, deleted) = (edit.anchor, edit.inserted.len(), edit.deleted());
         write_splice(text, txn, edit);
-        match &mut self.state {
-            State::Known(places) => {
-                if len > 0 {
-                    let left = if pen.is_patient() { left_in(txn, id) } else { Left::Unknown };
-                    places.insert(anchor, Some(id), len, left);
-                }
-                places.remove(anchor + len..deleted.end + len);
-                places.remove(deleted.start..anchor);
-            }
-            State::Lost(edits) => *edits += 1,
-            State::Marked => {}
+        if let State::Lost(edits) | State::Around(_, edits) = &mut self.state {
+            *edits = edits.saturating_add(1);
         }
+        let Some(places) = self.places() else { return };
+        if len > 0 {
+            let beside = if pen.is_patient() { beside(txn, id) } else { None };
+            let left = beside.map_or(Left::Unknown, |beside| beside.left.map_or(Left::Start, Left::Element));
+            places.insert(anchor, Some(id), len, left);
+            // It would have been passed over if it were deleted.
+            beside.and_then(|beside| beside.right).into_iter().for_each(|right| places.meet(anchor + len, right));
+        }
+        places.remove(anchor + len..deleted.end + len);
+        places.remove(deleted.start..anchor);
     }
 }
 
@@ -268,12 +300,10 @@ fn write_splice(text: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) {
     }
 }
 
-/// What stands in front of an element that this transaction has inserted.
-fn left_in(txn: &TransactionMut, id: Id) -> Left {
+/// Between what an element stands that this transaction has inserted.
+fn beside(txn: &TransactionMut, id: Id) -> Option<Placed> {
     let update = txn.encode_update_v1();
-    let parsed = parse(&update);
-    let placed = parsed.iter().flat_map(|parsed| parsed.placed()).find(|placed| placed.id == id);
-    placed.map_or(Left::Unknown, |placed| placed.left.map_or(Left::Start, Left::Element))
+    parse(&update).iter().flat_map(|parsed| parsed.placed()).find(|placed| placed.id == id)
 }
 
 /// What an edit did, for observers.
@@ -332,6 +362,10 @@ fn write_id(update: &mut Vec<u8>, id: Id) {
 const STRING: u8 = 4;
 const HAS_RIGHT: u8 = 0b0100_0000;
 const HAS_LEFT: u8 = 0b1000_0000;
+
+/// How many edits are written by index before the first look at the whole text. Whoever types goes on where the first edit
+/// was, and of that place yrs has said enough; in a long text a look takes ten times as long as that edit.
+const FIRST_PATIENCE: u32 = 1;
 
 /// How many edits are written by index before another look is worth it: it takes as long as some of them. Doubled with every
 /// loss, because where people type into each other's words it would soon be lost again.

@@ -41,13 +41,14 @@ pub enum Outcome {
 }
 
 impl Intake {
-    /// The intake of an empty document that holds back up to `max_held_bytes`.
-    pub fn new(max_held_bytes: usize) -> Self {
+    /// The intake of an empty document that holds back up to `max_held_bytes`, and gives yrs `portion` at once of what can
+    /// wait.
+    pub fn new(max_held_bytes: usize, portion: usize) -> Self {
         Self {
             table: Table::default(),
             deleted: IdRanges::default(),
             held: HoldBack::new(max_held_bytes),
-            backlog: Backlog::new(),
+            backlog: Backlog::new(portion),
         }
     }
 
@@ -77,6 +78,16 @@ impl Intake {
         !self.backlog.is_empty()
     }
 
+    /// How much of it is still growing, counted in small blocks.
+    pub const fn growing(&self) -> usize {
+        self.backlog.growing()
+    }
+
+    /// Whether that is so much that it is not to be given at once, and can wait.
+    pub fn is_far_ahead(&self) -> bool {
+        self.backlog.is_long()
+    }
+
     /// Enters a change that was made here and is in yrs already; returns what it names.
     ///
     /// # Errors
@@ -100,6 +111,11 @@ impl Intake {
     /// What is known of every element.
     pub(super) const fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// Whether that came over several links.
+    pub fn is_mixed(&self) -> bool {
+        self.backlog.is_mixed()
     }
 
     /// The clock that the next element of `client` will have.
@@ -180,7 +196,7 @@ impl Intake {
         if is_news {
             self.deleted.extend(deletes.iter());
             let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is() && admission.replaced.is_empty());
-            self.backlog.push(parsed, &admission, deletes, whole, from);
+            self.backlog.push(parsed, &admission, &deletes, whole, from);
             if !self.held.is_empty() {
                 advanced.extend(admission.clients(parsed));
             }

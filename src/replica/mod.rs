@@ -75,10 +75,13 @@ pub struct Replica {
     client: ClientId,
     intake: Intake,
     max_held_bytes: usize,
+    portion: usize,
     /// Whether the intake and yrs came apart.
     is_apart: bool,
     refused: Queue<Refusal>,
     roots: Roots,
+    /// How many types are observed.
+    observed: u32,
     recorder: Recorder,
     committed: Queue<Committed>,
     changes: ChangeQueue,
@@ -100,6 +103,11 @@ impl Replica {
     /// An empty document, edited as `client`, of whose id the lowest 53 bits count. Early changes are held back up to
     /// `max_held_bytes`.
     pub fn new(client: ClientId, max_held_bytes: usize) -> Self {
+        Self::with_portion(client, max_held_bytes, usize::MAX)
+    }
+
+    /// As [`Replica::new`]. What can wait of what is collected is written in parts of this size, counted in small blocks.
+    pub fn with_portion(client: ClientId, max_held_bytes: usize, portion: usize) -> Self {
         let client = ClientId(client.0 & ((1 << 53) - 1));
         let mut options = Options::with_guid_and_client_id("syncline".into(), ClientID::new(client.0));
         options.offset_kind = OffsetKind::Utf16;
@@ -109,11 +117,13 @@ impl Replica {
         Self {
             doc: Doc::with_options(options),
             client,
-            intake: Intake::new(max_held_bytes),
+            intake: Intake::new(max_held_bytes, portion),
             max_held_bytes,
+            portion,
             is_apart: false,
             refused: Queue::new(),
             roots: Roots::default(),
+            observed: 0,
             recorder: Recorder::default(),
             committed: Queue::new(),
             changes: ChangeQueue::default(),
@@ -151,7 +161,9 @@ impl Replica {
     pub fn observe(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
         let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        self.roots.observe(id, &View::of(&txn), &self.recorder)
+        self.roots.observe(id, &View::of(&txn), &self.recorder)?;
+        self.observed += 1;
+        Ok(())
     }
 
     /// Ends what [`Replica::observe`] began.
@@ -161,7 +173,14 @@ impl Replica {
     pub fn unobserve(&mut self, id: TypeId) -> Result<(), EditError> {
         self.commit();
         let txn = self.doc.try_transact().map_err(|_| EditError::Closed)?;
-        self.roots.unobserve(id, &View::of(&txn), &self.recorder)
+        self.roots.unobserve(id, &View::of(&txn), &self.recorder)?;
+        self.observed = self.observed.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Whether somebody may be told of changes.
+    pub const fn is_observed(&self) -> bool {
+        self.observed > 0
     }
 
     /// Whether edits wait for [`Replica::commit`].
@@ -170,13 +189,24 @@ impl Replica {
     }
 
     /// Writes all pending edits in one transaction: one update, and one change for each observed type. After them, as the
-    /// positions of edits are those before it, what was [collected](Replica::collect).
+    /// positions of edits are those before it, what was [collected](Replica::collect), unless that [waits](Replica::is_behind).
     pub fn commit(&mut self) {
+        self.commit_edits();
+        if !self.is_behind() || self.is_apart {
+            self.write_collected();
+        }
+    }
+
+    /// As [`Replica::commit`], and nothing waits: for whoever needs the whole document.
+    pub fn complete(&mut self) {
+        self.commit_edits();
+        self.write_collected();
+    }
+
+    /// Writes all pending edits, and nothing of what was collected.
+    pub fn commit_edits(&mut self) {
         if self.has_pending() {
             self.write_with(self.pen(), &mut Roots::write);
-        }
-        if self.has_collected() || self.is_apart {
-            self.write_collected();
         }
     }
 

@@ -4,18 +4,21 @@
 //! in chunks that know how long they are. Of each run it is known, or not, what stands directly in front of it, deleted or
 //! not: an insert there has exactly these two neighbours. What is not known costs one walk of yrs, and is known after it.
 //!
-//! It holds for texts without formatting only. There every element that is not deleted can be seen.
+//! It holds for texts without formatting only. There every element that is not deleted can be seen. It may be that only
+//! what stands around the last edits is known: all the rest is runs of which nothing is known but their length.
 
+mod caret;
 mod follow;
 
 pub(super) use follow::{Followed, Shift};
 
+use super::IdRanges;
 use super::gate::Id;
-use super::{IdRanges, Value, utf16};
+use super::pieces::length_of;
 use crate::ids::{ClientId, Clock};
 use std::ops::Range;
+use yrs::ID;
 use yrs::types::text::Diff;
-use yrs::{ID, Out};
 
 /// What can be seen of a text, in order.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ struct Chunk {
 /// Elements with consecutive ids that stand next to each other, with nothing deleted between them.
 #[derive(Clone, Copy, Debug)]
 struct Run {
-    /// The first of them; [`UNKNOWN`] if their ids are not known.
+    /// The first of them; [`UNKNOWN`] if their ids are not known, which may follow each other or not then.
     first: Name,
     len: u32,
     /// What stands in front of them.
@@ -83,8 +86,7 @@ impl Places {
         let mut places = Self::new();
         for piece in pieces {
             let id = piece.ychange.map(|id| Id { client: ClientId(id.client.get()), clock: id.clock });
-            let len = if let Out::Any(Value::String(text)) = &piece.insert { utf16::length(text) } else { 1 };
-            places.append(id, len);
+            places.append(id, length_of(piece));
         }
         places
     }
@@ -169,11 +171,8 @@ impl Places {
     fn remove_from_run(&mut self, spot: Spot, run: Run, len: u32) {
         let Spot { chunk, run: index, offset } = spot;
         let (is_start, is_end) = (offset == 0, offset + len == run.len);
-        let rest = Run {
-            first: run.at(offset + len),
-            len: run.len - offset - len,
-            left: if run.first == UNKNOWN { UNKNOWN } else { run.at(offset + len).minus_one() },
-        };
+        let rest =
+            Run { first: run.at(offset + len), len: run.len - offset - len, left: run.at(offset + len).minus_one() };
         let Some(held) = self.chunks.get_mut(chunk) else { return };
         held.len -= len;
         match held.runs.get_mut(index) {
@@ -353,11 +352,15 @@ impl Run {
 impl Name {
     /// That of the element which is so much further on, of the same client.
     const fn plus(self, more: u32) -> Self {
-        Self { client: self.client, clock: self.clock.wrapping_add(more) }
+        Self { clock: if self.is_unknown() { self.clock } else { self.clock.wrapping_add(more) }, ..self }
     }
 
     const fn minus_one(self) -> Self {
-        Self { client: self.client, clock: self.clock.wrapping_sub(1) }
+        Self { clock: if self.is_unknown() { self.clock } else { self.clock.wrapping_sub(1) }, ..self }
+    }
+
+    const fn is_unknown(self) -> bool {
+        self.client == UNKNOWN.client
     }
 }
 

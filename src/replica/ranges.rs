@@ -36,6 +36,13 @@ impl IdRanges {
             return;
         }
         let Range { mut start, mut end } = range;
+        // Most sets come in order, and then there is nothing to be joined.
+        let is_behind_all = self.spans.last().is_none_or(|((of, _), end)| (*of, *end) < (client, start));
+        if is_behind_all {
+            self.len += u64::from(end - start);
+            self.spans.push((client, start), end);
+            return;
+        }
         if let Some(left) = self.last_by(client, start).filter(|left| left.end >= start) {
             start = left.start;
         }
@@ -106,6 +113,15 @@ impl IdRanges {
             from = next.map_or(range.end, |next| next.end);
         }
         gaps
+    }
+
+    /// The parts of a range that are in the set.
+    pub fn common(&self, client: ClientId, range: &Range<Clock>) -> Vec<Range<Clock>> {
+        let from = self.last_by(client, range.start).map_or(range.start, |left| left.start);
+        let key = (client, from);
+        let touched = self.spans.from(&key).take_while(|((of, start), _)| *of == client && *start < range.end);
+        let common = touched.map(|((_, start), end)| range.start.max(*start)..range.end.min(*end));
+        common.filter(|common| !common.is_empty()).collect()
     }
 
     /// Whether no id is in the set.
@@ -214,6 +230,8 @@ mod tests {
             prop_assert_eq!(ranges.iter().flat_map(|(_, range)| range).collect::<Vec<_>>(), ids.iter().copied().collect::<Vec<_>>());
             let gaps: Vec<_> = ranges.gaps(A, &(5..45)).into_iter().flatten().collect();
             prop_assert_eq!(gaps, (5..45).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+            let common: Vec<_> = ranges.common(A, &(5..45)).into_iter().flatten().collect();
+            prop_assert_eq!(common, (5..45).filter(|id| ids.contains(id)).collect::<Vec<_>>());
             for id in 0..60 {
                 prop_assert_eq!(ranges.contains(A, id), ids.contains(&id));
                 prop_assert_eq!(ranges.covers(A, &(id..id + 3)), (id..id + 3).all(|id| ids.contains(&id)));

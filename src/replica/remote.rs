@@ -33,13 +33,13 @@ impl Replica {
     /// The update is malformed, contradicts the document, or holds what cannot be read. The document is untouched.
     pub fn apply(&mut self, update: &[u8], from: LinkId) -> Result<Applied, Refusal> {
         let mut applied = self.collect(update, from)?;
-        self.commit();
+        self.complete();
         applied.refused.extend(std::iter::from_fn(|| self.poll_refused()));
         Ok(applied)
     }
 
     /// As [`Replica::apply`], but what is new is written together with what comes next, by [`Replica::commit`], and is
-    /// one change then.
+    /// one change then. What is large waits, and is a change for each [part](Replica::write_part).
     ///
     /// # Errors
     /// As [`Replica::apply`].
@@ -51,7 +51,7 @@ impl Replica {
         let clock = self.own_clock();
         let Offer { evidence, outcome, refused } = self.intake.offer(update, from)?;
         if self.own_clock() != clock {
-            self.commit();
+            self.complete();
         }
         Ok(Applied { evidence, outcome, refused: refused.into_iter().map(|(_, refusal)| refusal).collect() })
     }
@@ -59,6 +59,32 @@ impl Replica {
     /// Whether something was collected and is not written.
     pub const fn has_collected(&self) -> bool {
         self.intake.is_ahead()
+    }
+
+    /// Whether what was collected can grow and be written later, as far as the document is concerned: it is not much, and
+    /// nobody may be told of it.
+    pub fn may_collect_more(&self) -> bool {
+        !self.is_observed() && !self.has_pending() && self.intake.growing() < MUCH
+    }
+
+    /// Whether so much was collected that it waits, for [`Replica::write_part`] or [`Replica::complete`].
+    pub fn is_behind(&self) -> bool {
+        self.intake.is_far_ahead()
+    }
+
+    /// Whether what was collected came over several links: what had been held back until now is not what came now.
+    pub fn has_mixed(&self) -> bool {
+        self.intake.is_mixed()
+    }
+
+    /// Writes some of what was collected: as much as takes a few milliseconds.
+    pub fn write_part(&mut self) {
+        self.commit_edits();
+        let ready = self.intake.poll_ready();
+        ready.into_iter().for_each(|ready| self.write_ready(ready));
+        if self.is_apart {
+            self.write_collected();
+        }
     }
 
     /// Why something that was collected could not be written, each told once.
@@ -69,10 +95,7 @@ impl Replica {
     /// Writes what was collected.
     pub(super) fn write_collected(&mut self) {
         while let Some(ready) = self.intake.poll_ready() {
-            if let Err(NotApplied(what)) = self.apply_ready(ready) {
-                self.refused.push_back(Refusal::NotApplied { what });
-                self.is_apart = true;
-            }
+            self.write_ready(ready);
         }
         if std::mem::take(&mut self.is_apart) {
             self.rebuild_intake();
@@ -109,6 +132,13 @@ impl Replica {
         self.intake.deletions()
     }
 
+    fn write_ready(&mut self, ready: Ready) {
+        if let Err(NotApplied(what)) = self.apply_ready(ready) {
+            self.refused.push_back(Refusal::NotApplied { what });
+            self.is_apart = true;
+        }
+    }
+
     fn apply_ready(&mut self, Ready { update, ranges, from }: Ready) -> Result<(), NotApplied> {
         let decoded = Update::decode_v1(&update)?;
         let mut txn = self.doc.try_transact_mut_with(from.0.to_be_bytes().as_slice())?;
@@ -134,7 +164,7 @@ impl Replica {
     /// may wait.
     fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
-        let mut intake = Intake::new(self.max_held_bytes);
+        let mut intake = Intake::new(self.max_held_bytes, self.portion);
         let known = intake.note_local(&everything);
         let declared = self.roots.names().try_for_each(|(_, name, kind)| intake.declare_root(name, kind));
         if known.is_ok() && declared.is_ok() {
@@ -142,6 +172,9 @@ impl Replica {
         }
     }
 }
+
+/// How much is collected at most before it is written, in small blocks: what takes some ten milliseconds.
+const MUCH: usize = 1 << 13;
 
 impl<E: fmt::Display> From<E> for NotApplied {
     fn from(error: E) -> Self {

@@ -13,13 +13,13 @@ const MOST_STEPS: u32 = 4;
 impl Replica {
     /// What this replica holds, pending edits included: the next clock of every client.
     pub fn state_vector(&mut self) -> Vec<u8> {
-        self.commit();
+        self.complete();
         self.read(|view| view.state_vector().encode_v1())
     }
 
     /// A state vector as if nothing from the first of `doubted` on were here: whoever answers it sends that back.
     pub fn state_vector_before(&mut self, doubted: &IdRanges) -> Vec<u8> {
-        self.commit();
+        self.complete();
         let known = self
             .clocks()
             .map(|(client, clock)| (client, doubted.first(client).map_or(clock, |doubted| clock.min(doubted))));
@@ -53,7 +53,7 @@ impl Replica {
     /// `since` is not a state vector.
     pub fn encode_since(&mut self, since: Option<&[u8]>) -> Result<Vec<u8>, Refusal> {
         let since = since.map_or(Ok(Vec::new()), decode_state_vector)?;
-        self.commit();
+        self.complete();
         Ok(self.encode_beyond(&state_vector(&since)))
     }
 

@@ -1,7 +1,7 @@
 //! Decides how a text is edited and read: checked at once against what is pending too, written with the commit.
 
 use super::compose::push;
-use super::delta::{DeltaOp, Inserted, filled};
+use super::delta::{DeltaOp, Inserted, filled, first_touched};
 use super::direct::{Map, Pen};
 use super::error::EditError;
 use super::kind::TypeId;
@@ -59,7 +59,7 @@ impl Replica {
     ) -> Result<(), EditError> {
         attributes.iter().try_for_each(check_attributes)?;
         let run = Run { text: Utf16String::new(text), attributes: attributes.map(without_nulls) };
-        let root = self.text_to_edit(id)?;
+        let root = self.text_to_edit(id, &(index..index))?;
         root.check(index, 0)?;
         root.check_growth(u64::from(run.len()))?;
         root.insert(index, run);
@@ -72,7 +72,7 @@ impl Replica {
     /// # Errors
     /// The handle is no text, or an end of the range is behind the end or inside a surrogate pair.
     pub fn text_delete(&mut self, id: TypeId, index: u32, len: u32) -> Result<(), EditError> {
-        let root = self.text_to_edit(id)?;
+        let root = self.text_to_edit(id, &(index..index.saturating_add(len)))?;
         root.check(index, len)?;
         root.delete(index, len);
         self.mark(id);
@@ -86,7 +86,7 @@ impl Replica {
     /// JSON.
     pub fn text_format(&mut self, id: TypeId, index: u32, len: u32, attributes: Attributes) -> Result<(), EditError> {
         check_attributes(&attributes)?;
-        let root = self.text_to_edit(id)?;
+        let root = self.text_to_check(id)?;
         root.check(index, len)?;
         root.format(index, len, attributes);
         self.mark(id);
@@ -98,7 +98,7 @@ impl Replica {
     /// # Errors
     /// The handle is no text, the delta steps behind the end or into a surrogate pair, or a value is not JSON.
     pub fn text_apply_delta(&mut self, id: TypeId, delta: Vec<DeltaOp>) -> Result<(), EditError> {
-        let root = self.text_to_edit(id)?;
+        let root = self.text_to_edit(id, &first_touched(&delta))?;
         root.check_delta(&delta)?;
         root.apply(delta);
         self.mark(id);
@@ -133,31 +133,40 @@ impl Replica {
         Ok(self.read(|view| shared.get(view).map(|text| content(&text, view))).unwrap_or_default())
     }
 
-    /// The text with its surrogate pairs known, and where its elements stand if that is worth it.
-    pub(super) fn text_to_edit(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
+    /// The text with its surrogate pairs known, and where its elements stand if that is worth it for an edit of this range.
+    fn text_to_edit(&mut self, id: TypeId, range: &Range<u32>) -> Result<&mut TextRoot, EditError> {
+        self.text(id)?;
+        if !self.roots.is_dirty(id) {
+            self.look(id, range)?;
+        }
+        self.text_to_check(id)
+    }
+
+    /// The text with its surrogate pairs known.
+    pub(super) fn text_to_check(&mut self, id: TypeId) -> Result<&mut TextRoot, EditError> {
         let root = self.text(id)?;
-        if root.pairs.is_none() || root.map.wants_look() && !self.roots.is_dirty(id) {
-            self.look(id)?;
+        if root.pairs.is_none() {
+            let pairs = self.read(|view| root.shared.get(view).map(|text| find_pairs(&pieces(&text, view))));
+            self.text_mut(id)?.pairs = pairs;
         }
         self.text_mut(id)
     }
 
-    /// Looks at a text with nothing pending.
-    fn look(&mut self, id: TypeId) -> Result<(), EditError> {
+    /// Looks at a text with nothing pending, as far as that is worth it.
+    fn look(&mut self, id: TypeId, range: &Range<u32>) -> Result<(), EditError> {
         let table = self.intake.table();
         let root = self.roots.text_mut(id)?;
-        let has_marks = table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));
-        let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
-        let Some(shared) = root.shared.get(&View::of(&txn)) else { return Ok(()) };
-        if !root.map.wants_look() {
-            root.pairs = Some(find_pairs(&pieces(&shared, &View::of(&txn))));
-        } else if root.len == 0 {
-            root.pairs = Some(Vec::new());
-            root.map.learn((!has_marks).then(Places::new));
+        let has_marks = || table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));
+        if root.map.is_lost() && has_marks() {
+            root.map.learn(None);
+        } else if root.map.is_lost() && root.len == 0 {
+            root.map.learn(Some(Places::new()));
+        } else if root.map.wants_look(range) {
+            let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
+            let Some(shared) = root.shared.get(&View::of(&txn)) else { return Ok(()) };
+            root.map.learn(Some(Places::of(&pieces_by_id(&shared, &mut txn))));
         } else {
-            let pieces = pieces_by_id(&shared, &mut txn);
-            root.pairs = Some(find_pairs(&pieces));
-            root.map.learn((!has_marks).then(|| Places::of(&pieces)));
+            root.map.begin(root.len);
         }
         Ok(())
     }

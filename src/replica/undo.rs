@@ -198,7 +198,7 @@ impl Replica {
 
     /// yrs undoes in transactions of its own, so their updates are taken where it tells everybody.
     fn turn(&mut self, id: UndoId, from: UndoStack) -> Result<bool, EditError> {
-        self.commit();
+        self.complete();
         self.undos.manager(id)?;
         let updates: Rc<Updates> = Rc::default();
         let told = Rc::clone(&updates);

@@ -8,6 +8,7 @@ mod counters;
 mod document;
 mod explain;
 mod habits;
+mod inbox;
 mod news;
 mod observed;
 mod output;
@@ -33,7 +34,7 @@ use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::queue::Queue;
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
-use crate::wire::{Codec, Protocol, Route};
+use crate::wire::{Codec, Frame, Protocol, Route};
 use document::{Document, Haste};
 use observed::Log;
 use trace::number;
@@ -64,6 +65,8 @@ pub struct Session {
     /// The attempt that waits for a token.
     waiting_for_token: Option<SocketId>,
     outputs: Queue<Output>,
+    /// Frames that came while a document writes what came before them, and when.
+    inbox: Queue<(Instant, SocketId, Frame)>,
     /// What is noted for whoever wants to know how it went.
     log: Log,
 }
@@ -96,6 +99,7 @@ impl Session {
             partings: Partings::default(),
             waiting_for_token: None,
             outputs: Queue::new(),
+            inbox: Queue::new(),
             log: Log::new(seed),
         }
     }
@@ -139,6 +143,7 @@ impl Session {
     /// Drops the socket or the wait and tries again at once; in the tab that has the connection.
     pub fn reconnect(&mut self, doc: DocId, now: Instant) {
         self.log.note_of(Kind::Reconnect, doc, 0, now);
+        self.catch_up(now);
         let haste = self.document_mut(doc).map_or(Haste::Done, |document| document.hasten(now));
         if haste == Haste::Connection && self.permission == Permission::Given {
             self.connection.reconnect(now);
@@ -173,21 +178,23 @@ impl Session {
     /// The replica of a document, for what [`Self::edit`] does. Where it [groups by time](Replica::groups_by_time), it is to
     /// be told the time. `None` once the document is closed.
     pub fn replica(&mut self, doc: DocId) -> Option<&mut Replica> {
-        let replica = self.document_mut(doc).map(Document::replica_mut)?;
-        // What the application brought as bytes is there when it looks.
-        if replica.has_collected() {
-            replica.commit();
-        }
-        Some(replica)
+        self.document_mut(doc).map(Document::replica_to_read)
     }
 
     /// Commits the pending edits of a document: one change, one message. Called at the end of a task or transaction.
     pub fn commit(&mut self, doc: DocId, now: Instant) {
         if let Some(document) = self.document_mut(doc) {
-            document.commit(now);
+            document.commit_edits(now);
             document.replica_mut().end_task();
         }
         self.settle(now);
+    }
+
+    /// Ends a task: as [`Self::commit`], but what the application only brought as bytes may wait for the next turn.
+    pub fn end_task(&mut self, doc: DocId, now: Instant) {
+        if !self.document_mut(doc).is_some_and(|document| document.put_off(now)) {
+            self.commit(doc, now);
+        }
     }
 
     /// Removes what this device keeps of a document, and keeps nothing of it from here on, in no tab.
@@ -258,7 +265,7 @@ impl Session {
     /// How a document stands, pending edits included; `None` once it is closed.
     pub fn status(&mut self, doc: DocId, now: Instant) -> Option<Status> {
         let (_, document) = self.documents.iter_mut().find(|(id, _)| *id == doc)?;
-        document.commit(now);
+        document.commit_edits(now);
         Some(document.status(&self.connection, now))
     }
 
@@ -268,10 +275,10 @@ impl Session {
     }
 
     fn timeout(&self) -> Option<Instant> {
+        let own =
+            [self.connection.poll_timeout(), self.partings.timeout(), self.uplink.timeout(), self.waiting_since()];
         let soonest = |timeout, (_, document): &(DocId, Document)| earliest(&[timeout, document.timeout()]);
-        self.documents
-            .iter()
-            .fold(earliest(&[self.connection.poll_timeout(), self.partings.timeout(), self.uplink.timeout()]), soonest)
+        self.documents.iter().fold(earliest(&own), soonest)
     }
 
     fn document_mut(&mut self, doc: DocId) -> Option<&mut Document> {

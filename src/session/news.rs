@@ -15,6 +15,7 @@ use crate::wire::{DecodeError, Frame, Message, Route};
 impl Session {
     /// The socket is open.
     pub fn handle_opened(&mut self, socket: SocketId, now: Instant) {
+        self.catch_up(now);
         if self.connection.handle_opened(socket, now) {
             self.log.note_opened(socket, now);
             // What came of a message in pieces belonged to the socket before.
@@ -25,7 +26,9 @@ impl Session {
 
     /// A frame arrived.
     pub fn handle_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) {
-        if self.collect_frame(socket, frame, now) {
+        if self.is_catching_up() {
+            self.hold_frame(socket, frame, now);
+        } else if self.collect_frame(socket, frame, now) {
             self.settle(now);
         }
     }
@@ -34,6 +37,10 @@ impl Session {
     pub fn handle_frames(&mut self, frames: &Queue<(SocketId, Frame)>, now: Instant) {
         let mut is_news = false;
         for (socket, frame) in frames.iter() {
+            if self.is_catching_up() {
+                self.hold_frame(*socket, frame, now);
+                continue;
+            }
             let before = self.standing();
             is_news |= self.collect_frame(*socket, frame, now);
             // Who was in step for as long as it takes to read the next frame was in step, and that is told.
@@ -54,7 +61,7 @@ impl Session {
     }
 
     /// Reads a frame; says whether it came over a socket that is in use.
-    fn collect_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) -> bool {
+    pub(super) fn collect_frame(&mut self, socket: SocketId, frame: &Frame, now: Instant) -> bool {
         let is_in_use = self.connection.handle_received(socket, now);
         if is_in_use {
             self.log.count_in(frame.len());
@@ -65,6 +72,7 @@ impl Session {
 
     /// A frame arrived that is larger than [`crate::config::Limits::max_frame_bytes`]; its content was not read.
     pub fn handle_too_large(&mut self, socket: SocketId, len: usize, now: Instant) {
+        self.catch_up(now);
         if self.connection.handle_received(socket, now) {
             self.log.count_in(len);
             self.log.note_of(Kind::TooLarge, DocId(0), number(len), now);
@@ -86,6 +94,7 @@ impl Session {
 
     /// The socket closed, or could not be opened.
     pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
+        self.catch_up(now);
         self.log.trace.note_closed(socket, &info, now);
         self.end_socket(socket, info, now);
         self.settle(now);

@@ -12,6 +12,7 @@ use crate::wire::{Frame, Message, Sharing};
 impl Session {
     /// Brings everything to rest after an input: connection, documents, disk, messages, events.
     pub(super) fn settle(&mut self, now: Instant) {
+        self.read_inbox(now);
         self.documents.iter_mut().for_each(|(_, document)| document.commit_collected(now));
         self.note_edits(now);
         self.documents.iter_mut().for_each(|(_, document)| document.follow_duty(now));
@@ -57,6 +58,7 @@ impl Session {
 
     /// Has a document leave for as long as it wants no connection: as [`leave`](Self::leave), for one.
     pub(super) fn part(&mut self, doc: DocId, now: Instant) {
+        self.catch_up(now);
         let Some(document) = self.document_mut(doc) else { return };
         let last_op = document.leave(now);
         document.disconnect();
@@ -66,6 +68,7 @@ impl Session {
 
     /// Commits, says goodbye to everybody, stores and hands over what is to be sent.
     pub(super) fn leave(&mut self, now: Instant) {
+        self.catch_up(now);
         for (doc, document) in &mut self.documents {
             self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
         }

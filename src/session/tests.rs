@@ -1,5 +1,6 @@
 //! What follows from what a dialect says of its servers, with a server that is played line by line.
 
+mod catching_up;
 mod congestion;
 mod observed;
 mod undo;
@@ -10,7 +11,7 @@ use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
 use crate::credential::{Answer, Secret, Source};
 use crate::ids::{ClientId, DocId, LinkId, Origin, RequestId, SocketId};
-use crate::replica::{Kind, Replica};
+use crate::replica::{Change, Kind, Replica};
 use crate::wire::{AwarenessEntry, Codec, FrameKind, Message, Protocol, Route, Shown, awareness};
 
 const START: Instant = Instant::from_millis(1_000_000);
@@ -29,6 +30,7 @@ struct Stage {
     sent: Vec<(SocketId, Message)>,
     statuses: Vec<Status>,
     updates: Vec<(Vec<u8>, Origin)>,
+    changes: Vec<Change>,
     /// What a socket says that waits in it. If anything does, so does all that comes after it.
     buffered: usize,
     route: Route,
@@ -46,7 +48,11 @@ impl Stage {
 
     /// As [`new`](Self::new); the application has a token from `token`.
     fn with_token(protocol: Protocol, token: Source) -> Self {
-        let mut session = Session::new(Config::default(), protocol, 1);
+        Self::with_config(protocol, token, Config::default())
+    }
+
+    fn with_config(protocol: Protocol, token: Source, config: Config) -> Self {
+        let mut session = Session::new(config, protocol, 1);
         let route = protocol.dialect().route("r");
         let setup =
             DocumentSetup { route: route.clone(), client: ClientId(1), is_stored: false, is_shared: false, token };
@@ -63,6 +69,7 @@ impl Stage {
             sent: Vec::new(),
             statuses: Vec::new(),
             updates: Vec::new(),
+            changes: Vec::new(),
             buffered: 0,
             route,
             codec: Codec::new(protocol, 9),
@@ -97,6 +104,7 @@ impl Stage {
                 }
                 Output::Event(Event::Status(_, status)) => self.statuses.push(status),
                 Output::Event(Event::Update(_, update, origin)) => self.updates.push((update, origin)),
+                Output::Event(Event::Change(_, change)) => self.changes.push(change),
                 Output::Token(_, request) => self.asked.push(request),
                 Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}
                 Output::Idle(wake) => {

@@ -23,6 +23,8 @@ mod disk;
 mod locks;
 #[path = "../simulation/network.rs"]
 mod network;
+#[path = "../simulation/parts.rs"]
+mod parts;
 #[path = "../simulation/seeds.rs"]
 mod seeds;
 #[path = "../simulation/server.rs"]

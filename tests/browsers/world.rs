@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::disk::Disk;
 use crate::locks::Locks;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::tab::Tab;
 use sharing::Letter;
 use std::collections::BTreeMap;
@@ -128,7 +129,7 @@ impl World {
             rng: Rng::new(seed ^ 0x7AB5),
             browsers: slots.iter().map(browser).collect(),
             network: Network::new(seed),
-            config: Config::default(),
+            config: in_parts(Config::default(), seed),
             lives: 0,
             has_lost_edits: false,
             coming: BTreeMap::new(),
@@ -269,7 +270,7 @@ impl World {
                 Output::Event(event) => tab.handle_event(event),
                 Output::Token(..) => panic!("{seat:?} has no token function"),
                 Output::Idle(deadline) => {
-                    tab.deadline = deadline;
+                    tab.deadline = busy(&tab.session, deadline, now);
                     return self.check_writer(seat);
                 }
             }

@@ -3,47 +3,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as breath } from "node:timers/promises";
 import { test } from "node:test";
-import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { importBuilt } from "./helpers/built.mjs";
+import { Socket } from "./helpers/played-socket.mjs";
 
 const { open } = await importBuilt("index.node.js");
-
-/** A socket that does what the test says. */
-class Socket extends EventTarget {
-  static latest;
-  readyState = 0;
-
-  constructor() {
-    super();
-    Socket.latest = this;
-  }
-
-  send() {}
-
-  close() {
-    this.readyState = 3;
-  }
-
-  open() {
-    this.readyState = 1;
-    this.dispatchEvent(new Event("open"));
-  }
-
-  receive(type, bytes) {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, 0);
-    encoding.writeVarUint(encoder, type);
-    encoding.writeVarUint8Array(encoder, bytes);
-    const data = encoding.toUint8Array(encoder).slice().buffer;
-    this.dispatchEvent(Object.assign(new Event("message"), { data }));
-  }
-
-  lose() {
-    this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
-  }
-}
 
 /** The updates of somebody who types `count` characters here and there, and the text in the end. */
 function typed(count) {
@@ -120,4 +84,23 @@ test("an update that is refused does not take those with it that are applied in 
     doc.applyUpdate(update);
   }
   assert.equal(body.toString(), content);
+});
+
+test("what is told of several people at once can be merged by Yjs, as servers do that store updates", async (t) => {
+  const { doc, body } = await inStep(t);
+  const told = [];
+  doc.on("update", ({ update }) => told.push(update));
+  const people = [5, 3, 9, 7].map((id) => Object.assign(new Y.Doc(), { clientID: id }));
+  for (const round of ["ab", "cde", "f"]) {
+    for (const person of people) {
+      const before = Y.encodeStateVector(person);
+      person.getText("body").insert(0, round);
+      doc.applyUpdate(Y.encodeStateAsUpdate(person, before));
+    }
+    await breath();
+  }
+  const reader = new Y.Doc();
+  Y.applyUpdate(reader, Y.mergeUpdates(told));
+  assert.equal(reader.getText("body").toString(), body.toString());
+  assert.equal(body.length, 24);
 });

@@ -20,6 +20,8 @@ mod content;
 mod directed;
 #[path = "../simulation/network.rs"]
 mod network;
+#[path = "../simulation/parts.rs"]
+mod parts;
 #[path = "../simulation/seeds.rs"]
 mod seeds;
 mod server;

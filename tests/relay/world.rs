@@ -4,6 +4,7 @@ use crate::action::{Action, CLIENTS, EVERYBODY};
 use crate::client::Client;
 use crate::content::full_content;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::server::Audience;
 use crate::yjs::{Wish, Yjs};
 use syncline::clock::{Duration, Instant};
@@ -55,6 +56,7 @@ impl World {
     }
 
     fn with(config: Config, seed: u64, audience: Audience, frames: FrameKind) -> Self {
+        let config = in_parts(config, seed);
         let now = Instant::from_millis(1_000_000);
         let protocol = Protocol::Relay(frames);
         let route = protocol.dialect().route("room");
@@ -318,7 +320,8 @@ impl World {
                 }
                 Output::Event(event) => self.clients[who].handle_event(event),
                 Output::Idle(deadline) => {
-                    self.clients[who].deadline = deadline;
+                    let client = &mut self.clients[who];
+                    client.deadline = busy(&client.session, deadline, self.now);
                     return;
                 }
             }

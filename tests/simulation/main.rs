@@ -17,6 +17,7 @@ mod action;
 mod client;
 mod content;
 mod network;
+mod parts;
 mod replay;
 mod replaying;
 mod seeds;

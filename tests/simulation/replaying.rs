@@ -12,7 +12,7 @@ const DEFAULT_SEEDS: Range<u64> = 0..4_000;
 #[test]
 fn every_trace_of_a_simulated_run_leads_to_the_same_phases_again() {
     seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
-        let mut world = World::new(seed);
+        let mut world = World::plain(seed);
         let recorders = record(&mut world, actions);
         for (client, recorder) in recorders.iter().enumerate() {
             let Played { recorded, replayed } = play(&Script::of(Protocol::YWebsocket, recorder)).unwrap();
@@ -25,7 +25,7 @@ fn every_trace_of_a_simulated_run_leads_to_the_same_phases_again() {
 fn what_is_left_of_a_long_trace_leads_to_the_same_phases_from_the_first_attempt_on() {
     let (mut played, mut differing) = (0_usize, Vec::new());
     for seed in 0..600 {
-        let mut world = World::new(seed);
+        let mut world = World::plain(seed);
         // Several lives, so that the beginning is forgotten.
         for part in 0..12 {
             action::generate(seed * 12 + part).iter().for_each(|action| world.act(action));

@@ -5,6 +5,7 @@ mod invariants;
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
 use crate::network::{Arrival, Network, News};
+use crate::parts::{busy, in_parts};
 use crate::server::Newcomers;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
@@ -36,6 +37,11 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(in_parts(Config::default(), seed), seed)
+    }
+
+    /// A world in which everything is as applications have it.
+    pub fn plain(seed: u64) -> Self {
         Self::with(Config::default(), seed)
     }
 
@@ -43,7 +49,7 @@ impl World {
     pub fn aging(lifetime: Duration, seed: u64) -> Self {
         let mut config = Config::default();
         config.connection.lifetime = Some(lifetime);
-        let mut world = Self::with(config, seed);
+        let mut world = Self::with(in_parts(config, seed), seed);
         world.network.lifetime = Some(lifetime);
         world
     }
@@ -52,7 +58,7 @@ impl World {
     pub fn slow(rate: u64, seed: u64) -> Self {
         let mut config = Config::default();
         config.connection.high_water = HIGH_WATER;
-        let mut world = Self::with(config, seed);
+        let mut world = Self::with(in_parts(config, seed), seed);
         world.network.rate = Some(rate);
         world
     }
@@ -235,7 +241,7 @@ impl World {
     }
 
     fn end_task(&mut self, client: usize) {
-        self.input(client, |client, now| client.session.commit(client.doc, now));
+        self.input(client, |client, now| client.session.end_task(client.doc, now));
     }
 
     fn input(&mut self, client: usize, input: impl FnOnce(&mut Client, Instant)) {
@@ -269,7 +275,8 @@ impl World {
                 }
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
-                    self.clients[number].deadline = deadline;
+                    let client = &mut self.clients[number];
+                    client.deadline = busy(&client.session, deadline, self.now);
                     return;
                 }
             }

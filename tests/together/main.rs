@@ -13,6 +13,8 @@
 )]
 
 mod action;
+#[path = "../simulation/parts.rs"]
+mod parts;
 #[path = "../simulation/replay/mod.rs"]
 mod replay;
 #[path = "../simulation/seeds.rs"]
@@ -44,7 +46,7 @@ fn the_same_seed_gives_the_same_run() {
 #[test]
 fn every_trace_leads_each_document_to_the_same_phases_again() {
     seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
-        let (mut world, mut recorder) = (World::new(seed), Recorder::default());
+        let (mut world, mut recorder) = (World::plain(seed), Recorder::default());
         recorder.follow(world.session());
         for action in actions {
             world.act(action);

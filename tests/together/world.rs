@@ -1,6 +1,7 @@
 //! Decides how a session with three documents, a Hocuspocus server and one socket between them go through virtual time.
 
 use crate::action::Action;
+use crate::parts::{busy, in_parts};
 use crate::server::{Server, Service};
 use std::collections::VecDeque;
 use syncline::clock::{Duration, Instant};
@@ -48,8 +49,17 @@ enum News {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(in_parts(Config::default(), seed), seed)
+    }
+
+    /// A world in which everything is as applications have it.
+    pub fn plain(seed: u64) -> Self {
+        Self::with(Config::default(), seed)
+    }
+
+    fn with(config: Config, seed: u64) -> Self {
         let now = Instant::from_millis(1_000);
-        let mut session = Session::new(Config::default(), Protocol::Hocuspocus, seed);
+        let mut session = Session::new(config, Protocol::Hocuspocus, seed);
         let open = |number: usize| {
             let setup = DocumentSetup {
                 route: Route::Named(number.to_string()),
@@ -321,7 +331,7 @@ impl World {
         loop {
             match self.session.poll_output() {
                 Output::Idle(wake) => {
-                    self.wake = wake;
+                    self.wake = busy(&self.session, wake, self.now);
                     return;
                 }
                 Output::Open(socket, _) => {

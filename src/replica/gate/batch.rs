@@ -10,12 +10,14 @@ use super::split::{write_deletes, write_len, write_var};
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges};
 use crate::sorted::SortedMap;
+use std::ops::Range;
 
 /// Blocks and deletions, in an order in which each follows what it builds on.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     sections: SortedMap<ClientId, Section>,
     deletes: IdRanges,
+    size: usize,
 }
 
 /// The blocks of one client, each beginning where the one before ends.
@@ -50,6 +52,11 @@ impl Batch {
         self.sections.is_empty() && self.deletes.is_empty()
     }
 
+    /// How much work it is for yrs, counted in small blocks.
+    pub(super) const fn size(&self) -> usize {
+        self.size
+    }
+
     /// Adds blocks that went into the table, of which `first` is the first element that was not known before.
     ///
     /// # Errors
@@ -63,22 +70,24 @@ impl Batch {
             Some(_) => {}
         }
         if let Some(section) = self.sections.get_mut(&client) {
-            blocks.iter().for_each(|block| section.add(client, block));
+            self.size += blocks.iter().map(|block| section.add(client, block)).sum::<usize>();
         }
         Ok(())
     }
 
-    /// Adds deletions of elements that are in the table and were not deleted before.
-    pub(super) fn delete(&mut self, deletes: &IdRanges) {
-        self.deletes.extend(deletes.iter());
+    /// Adds the deletion of elements that are in the table and were not deleted before.
+    pub(super) fn delete(&mut self, client: ClientId, clocks: Range<Clock>) {
+        self.size += size_of_deletion(&clocks);
+        self.deletes.insert(client, clocks);
     }
 
-    /// All of it as an update, with what is new in it.
+    /// All of it as an update, with what is new in it. Higher clients come first, as Yjs writes them: its `mergeUpdates`
+    /// loses blocks of updates in another order.
     pub(super) fn finish(self) -> (Vec<u8>, Ranges) {
         let mut update = Vec::new();
         let mut structs = Vec::with_capacity(self.sections.len());
         write_len(&mut update, self.sections.len());
-        for (client, mut section) in self.sections {
+        for (client, mut section) in self.sections.into_iter().rev() {
             section.close();
             write_len(&mut update, section.count);
             write_var(&mut update, client.0);
@@ -86,6 +95,7 @@ impl Batch {
             update.extend_from_slice(&section.written);
             structs.push((client, section.first..section.end));
         }
+        structs.reverse();
         write_deletes(&mut update, &self.deletes);
         (update, Ranges { structs, deletes: self.deletes.iter().collect() })
     }
@@ -100,8 +110,10 @@ impl Section {
         Self { start, first, end: start, count: 0, written: Vec::new(), last: Last::Closed }
     }
 
-    fn add(&mut self, client: ClientId, block: &Block<'_>) {
-        if !self.grow(client, block) {
+    /// Adds a block; says how much work there is more.
+    fn add(&mut self, client: ClientId, block: &Block<'_>) -> usize {
+        let is_own = !self.grow(client, block);
+        if is_own {
             self.close();
             if let Body::Item { place, content: Content::String(_) } = &block.body {
                 self.last = Last::Text { at: self.written.len(), right: place.right() };
@@ -110,6 +122,7 @@ impl Section {
             self.count += 1;
         }
         self.end = block.end;
+        size_of_block(block) - usize::from(!is_own)
     }
 
     /// Makes a text a part of the last one, where it was typed right behind it. Says whether it is.
@@ -142,6 +155,22 @@ impl Section {
         }
     }
 }
+
+/// How much work a block is: one, and one more for so much text as takes as long.
+pub(super) const fn size_of_block(block: &Block<'_>) -> usize {
+    1 + block.bytes.len() / TEXT_OF_A_BLOCK
+}
+
+/// How much work it is to delete elements, of which each block takes as long as a new one.
+pub(super) fn size_of_deletion(clocks: &Range<Clock>) -> usize {
+    1 + usize::try_from(clocks.end.saturating_sub(clocks.start) / ELEMENTS_OF_A_BLOCK).unwrap_or(usize::MAX)
+}
+
+/// How many bytes of text take as long as a small block.
+const TEXT_OF_A_BLOCK: usize = 512;
+
+/// How many elements a block has where much was edited: in the recorded session it is ten.
+pub(super) const ELEMENTS_OF_A_BLOCK: Clock = 16;
 
 /// How many clients yrs is given at once. When the blocks of many clients build on each other in a row, yrs takes
 /// time that grows with the square of their number, and recurses as deeply; a document that was opened ten thousand

@@ -59,7 +59,66 @@ fn what_is_not_known_is_not_made_up() {
     assert!(places.ids(1..3, &mut IdRanges::default()).is_none());
 }
 
+impl Model {
+    /// That of a text which others have written.
+    fn loaded(len: u32) -> Self {
+        let id = |clock| Id { client: ClientId(9), clock };
+        Self((0..len).map(|clock| Element { id: id(clock * 3), is_seen: clock % 4 != 0 }).collect())
+    }
+
+    /// Inserts elements; returns between which ones.
+    fn insert(&mut self, index: usize, first: Id, len: u32) -> (Option<Id>, Option<Id>) {
+        let neighbours = self.neighbours(index);
+        let at = self.find(index);
+        let id = |more| Id { clock: first.clock + more, ..first };
+        self.0.splice(at..at, (0..len).map(|more| Element { id: id(more), is_seen: true }));
+        neighbours
+    }
+
+    fn remove(&mut self, range: Range<usize>) -> IdRanges {
+        let gone: Vec<usize> = range.map(|index| self.find(index)).collect();
+        gone.iter().for_each(|at| self.0[*at].is_seen = false);
+        gone.iter().map(|at| self.0[*at].id).map(|id| (id.client, id.clock..id.clock + 1)).collect()
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_is_known_of_a_text_that_was_loaded_is_what_a_plain_list_says(len in 0..60_u32, edits in edits()) {
+        let mut model = Model::loaded(len);
+        let mut places = Places::unknown(model.len() as u32);
+        let mut clocks = [0; 4];
+        for edit in edits {
+            match edit {
+                Edit::Insert { at, client, len } => {
+                    let index = at % (model.len() + 1);
+                    let clock = &mut clocks[client as usize];
+                    let first = Id { client: ClientId(client), clock: *clock };
+                    *clock += len;
+                    let (left, right) = model.insert(index, first, len);
+                    places.insert(index as u32, Some(first), len, left.map_or(Left::Start, Left::Element));
+                    right.into_iter().for_each(|right| places.meet(index as u32 + len, right));
+                    let behind = index as u32 + len;
+                    prop_assert!(places.knows(&(behind..behind)));
+                }
+                Edit::Remove { at, len } => {
+                    let start = at % (model.len() + 1);
+                    let range = start..(start + len).min(model.len());
+                    let (mut ids, indexes) = (IdRanges::default(), range.start as u32..range.end as u32);
+                    let known = places.ids(indexes.clone(), &mut ids);
+                    let named = model.remove(range);
+                    prop_assert!(known.is_none() || ids == named);
+                    places.remove(indexes);
+                }
+            }
+            prop_assert_eq!(places.len() as usize, model.len());
+        }
+        for index in 0..=model.len() {
+            let known = places.neighbours(index as u32);
+            prop_assert!(known.is_none_or(|known| known == model.neighbours(index)));
+        }
+    }
+
     #[test]
     fn places_are_those_of_a_plain_list(edits in edits()) {
         let (mut places, mut model) = (Places::new(), Model::default());

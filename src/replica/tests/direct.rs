@@ -34,7 +34,7 @@ fn steps(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
         4 => any::<usize>().prop_map(Step::Hear),
         4 => any::<usize>().prop_map(Step::Tell),
         1 => Just(Step::Gossip),
-        1 => Just(Step::Look),
+        2 => Just(Step::Forget),
     ];
     step.boxed()
 }
@@ -49,7 +49,7 @@ fn steps_with_undo() -> impl Strategy<Value = Step> {
         2 => Just(Step::Undo),
         1 => Just(Step::Redo),
         2 => Just(Step::EndTask),
-        1 => Just(Step::Look),
+        2 => Just(Step::Forget),
     ]
 }
 
@@ -124,6 +124,50 @@ fn a_text_with_formatting_is_left_to_yrs() {
     assert!(stays_known(formatted, 10));
     assert!(!stays_known(formatted, 11));
     assert!(!stays_known(formatted, 100));
+}
+
+/// Somebody with a text that others have written.
+fn loaded() -> Person {
+    let (mut here, mut there) = (Person::new(ME), Person::new(7));
+    for at in 0..100 {
+        there.edit(&Edit::Type { at: at * 31, text: "words" }).unwrap();
+        there.replica.commit();
+    }
+    deliver(&mut there.replica, &mut here.replica);
+    here
+}
+
+fn was_looked_at(person: &mut Person) -> bool {
+    let len = person.replica.text_len(person.text).unwrap();
+    let map = &person.replica.text_mut(person.text).unwrap().map;
+    (0..len).all(|index| !map.wants_look(&(index..index + 1)))
+}
+
+#[test]
+fn whoever_types_on_needs_no_look_at_a_text_that_was_loaded() {
+    let mut here = loaded();
+    for at in 0..50 {
+        here.edit(&Edit::Type { at: 200 + at, text: "x" }).unwrap();
+        here.replica.commit();
+        let map = &here.replica.text_mut(here.text).unwrap().map;
+        assert!(!map.wants_look(&(201 + at as u32..201 + at as u32)));
+        assert!(map.wants_look(&(199..199)));
+    }
+    here.edit(&Edit::Type { at: 3, text: "x" }).unwrap();
+    here.replica.commit();
+    assert!(was_looked_at(&mut here));
+}
+
+#[test]
+fn whoever_deletes_in_a_text_that_was_loaded_takes_one_look_at_it() {
+    for second in [Edit::Back { len: 1 }, Edit::Delete { at: 20, len: 3 }, Edit::Type { at: 20, text: "x" }] {
+        let mut here = loaded();
+        for edit in [Edit::Delete { at: 10, len: 2 }, second] {
+            here.edit(&edit).unwrap();
+            here.replica.commit();
+        }
+        assert!(was_looked_at(&mut here));
+    }
 }
 
 #[test]

@@ -24,6 +24,10 @@ impl Document {
     /// The next operation for the disk.
     pub(in crate::session) fn poll_store_op(&mut self, now: Instant) -> Option<StoreOp> {
         if self.store.as_ref().is_some_and(|store| store.is_write_due(now)) {
+            // It would be written at once, and in a moment it is there. Until then it does not count as stored.
+            if self.is_catching_up() {
+                return None;
+            }
             // A snapshot has the edits of the task that is under way: it also has to say that they are unsynced.
             self.commit(now);
         }
@@ -68,7 +72,8 @@ impl Document {
                 }
             }
         }
-        self.commit_because(Cause::Load, now);
+        self.note_collected(LinkId::DISK, Cause::Load, now);
+        self.commit_collected(now);
         // What builds on a record that was lost is not in the document, and could never be proven.
         self.unsynced.settle(&unsynced.without(&self.content()));
         if corrupt > 0 {

@@ -54,8 +54,7 @@ impl Document {
             self.reported = Some(status.clone());
             return Some(Event::Status(doc, status.clone()));
         }
-        let is_opening = self.store.as_ref().is_some_and(Store::is_opening);
-        if !is_opening && !std::mem::replace(&mut self.has_reported_opening, true) {
+        if !self.is_opening() && !std::mem::replace(&mut self.has_reported_opening, true) {
             return Some(Event::Opened(doc));
         }
         None
@@ -72,11 +71,12 @@ impl Document {
     }
 
     pub(in crate::session) fn status(&self, connection: &Connection, now: Instant) -> Status {
-        if self.intent == Intent::Connected && self.tabs.role().is_led() {
+        let status = if self.intent == Intent::Connected && self.tabs.role().is_led() {
             self.follower_status(now)
         } else {
             self.own_status(connection, now)
-        }
+        };
+        Status { phase: self.told(status.phase), ..status }
     }
 
     fn own_status(&self, connection: &Connection, now: Instant) -> Status {

@@ -2,6 +2,7 @@
 
 mod access;
 mod announcements;
+mod catching_up;
 mod disk;
 mod events;
 mod messages;
@@ -29,7 +30,7 @@ use crate::clock::{Instant, earliest};
 use crate::config::Config;
 use crate::connection::Reason;
 use crate::credential::{Credential, Source};
-use crate::ids::{ClientId, LinkId, Origin, RequestId, TabId};
+use crate::ids::{ClientId, Origin, RequestId, TabId};
 use crate::queue::Queue;
 use crate::replica::{Refusal, Replica};
 use crate::rng::Rng;
@@ -39,6 +40,7 @@ use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use announcements::Announcements;
+use catching_up::Collected;
 use seat::Seat;
 
 /// What a document is opened with.
@@ -64,8 +66,10 @@ pub(super) struct Document {
     intent: Intent,
     seat: Seat,
     replica: Replica,
-    /// The link of which updates were collected that are not committed, if there are such.
-    collecting: Option<LinkId>,
+    /// What was collected and is not committed, if there is such.
+    collected: Option<Collected>,
+    /// When the next part of it is written, where it waits.
+    turn: Option<Instant>,
     dialogue: Dialogue,
     presence: Presence,
     /// Where there is no server but a relay: who else is there.
@@ -126,8 +130,9 @@ impl Document {
             refused: EditSet::default(),
             draft: Draft::Unneeded,
             questions: Queue::new(),
-            replica: Replica::new(client, config.limits.max_held_bytes),
-            collecting: None,
+            replica: Replica::with_portion(client, config.limits.max_held_bytes, config.limits.portion),
+            collected: None,
+            turn: None,
             dialogue: Dialogue::new(match policy.proof {
                 Proof::Echo => Confirmation::None,
                 Proof::Receipts => Confirmation::Each,
@@ -172,7 +177,7 @@ impl Document {
 
     /// Whether the document may talk to the server: it has what this device keeps, and no other tab talks.
     pub(super) fn may_connect(&self) -> bool {
-        self.tabs.may_connect() && self.store.as_ref().is_none_or(|store| !store.is_opening())
+        self.tabs.may_connect() && !self.is_opening()
     }
 
     /// Commits, and says goodbye to those who see our presence and to the other tabs. Returns the last operation for the
@@ -230,6 +235,7 @@ impl Document {
         if let Some(store) = &mut self.store {
             store.handle_timeout(now);
         }
+        self.take_turn(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
             self.ask_state(now);
@@ -250,6 +256,7 @@ impl Document {
             self.tabs.timeout(),
             self.seat.timeout(),
             self.token_timeout(),
+            self.turn,
         ])
     }
 

@@ -19,18 +19,6 @@ pub(super) enum Cause {
 }
 
 impl Document {
-    /// Commits pending edits and what was collected, and routes that to every link but the one it came from.
-    pub(in crate::session) fn commit(&mut self, now: Instant) {
-        self.commit_because(Cause::Here, now);
-    }
-
-    /// Commits what came since the last time, if anything came: all of one link is one change.
-    pub(in crate::session) fn commit_collected(&mut self, now: Instant) {
-        if self.collecting.is_some() {
-            self.commit(now);
-        }
-    }
-
     /// Takes in an update that came over `link`; whatever it changes is routed on with the next commit.
     pub(in crate::session) fn apply(&mut self, update: &[u8], link: LinkId, now: Instant) -> Result<Applied, Refusal> {
         self.apply_from(Cause::Here, update, link, now)
@@ -44,14 +32,16 @@ impl Document {
         now: Instant,
     ) -> Result<Applied, Refusal> {
         // What came over another link has to be routed first: this update may prove it.
-        if self.collecting != Some(link) || self.replica.has_pending() {
+        if self.collected.is_some_and(|collected| collected.link != link) {
             self.commit(now);
+        } else if self.replica.has_pending() {
+            self.commit_edits(now);
         }
         let applied = self.replica.collect(update, link);
-        self.collecting = Some(link).filter(|_| self.replica.has_collected());
+        self.note_collected(link, cause, now);
         // The edits of other tabs are told apart by their numbers.
         if cause != Cause::Here {
-            self.commit_because(cause, now);
+            self.commit(now);
         }
         self.note_applied(&applied, link);
         match &applied {
@@ -74,16 +64,8 @@ impl Document {
         applied
     }
 
-    /// Commits, and hands what was committed to every link but the one it came from.
-    pub(super) fn commit_because(&mut self, cause: Cause, now: Instant) {
-        self.collecting = None;
-        self.replica.note_time(now);
-        self.replica.commit();
-        self.problems.extend(std::iter::from_fn(|| self.replica.poll_refused()).map(|refusal| problem(&refusal)));
-        self.route_committed(cause, now);
-    }
-
-    fn route_committed(&mut self, cause: Cause, now: Instant) {
+    /// Hands what was committed to every link but the one it came from.
+    pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
         while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
             let edits = EditSet::from(&ranges);
             if let Some(updates) = &mut self.updates {

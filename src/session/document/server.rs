@@ -58,7 +58,12 @@ impl Document {
         // What the socket holds too much of has not arrived. Where little is said without need, the question is also the
         // one that shows whether the connection lives.
         let is_due = room == Room::Free || self.policy.pace == Pace::Sparing;
-        if is_due && self.unsynced.count() > 0 && self.dialogue.progress() == Progress::Complete {
+        // Who asks needs the whole, and what would prove it may be in what waits.
+        if is_due
+            && !self.is_catching_up()
+            && self.unsynced.count() > 0
+            && self.dialogue.progress() == Progress::Complete
+        {
             self.proof_wanted.request(now);
         } else {
             self.proof_wanted.settle();
@@ -90,6 +95,7 @@ impl Document {
         if self.peers.is_some() {
             self.ask_peers_again(now);
         } else if self.dialogue.progress() != Progress::Silent {
+            self.commit(now);
             let question = Message::SyncStep1(self.replica.state_vector());
             self.ask(question, Question::State);
         }
@@ -105,6 +111,7 @@ impl Document {
         if self.peers.is_some() {
             return self.ask_peers_for_proof(now);
         }
+        self.commit(now);
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
         self.ask(question, Question::State);

@@ -271,7 +271,7 @@ impl World {
         self.input(to, |tab, now| {
             // What is early and too large is refused, which is no loss.
             tab.session.apply_update(tab.doc, &update, now).ok();
-            tab.session.commit(tab.doc, now);
+            tab.session.end_task(tab.doc, now);
         });
     }
 }

@@ -35,7 +35,7 @@ export class Mirror {
 }
 
 /** The items after the steps of a delta. */
-function applied(items, delta, itemsOf, format = (item) => item) {
+export function applied(items, delta, itemsOf, format = (item) => item) {
   const result = [];
   let at = 0;
   for (const { insert, retain, delete: gone, attributes } of delta) {
@@ -47,12 +47,12 @@ function applied(items, delta, itemsOf, format = (item) => item) {
   return [...result, ...items.slice(at)];
 }
 
-function unitsOf(insert, attributes = {}) {
+export function unitsOf(insert, attributes = {}) {
   const units = typeof insert === "string" ? insert.split("") : [insert];
   return units.map((unit) => ({ insert: unit, attributes }));
 }
 
-function formatted({ insert, attributes }, change = {}) {
+export function formatted({ insert, attributes }, change = {}) {
   const all = Object.entries({ ...attributes, ...change });
   return { insert, attributes: Object.fromEntries(all.filter(([, value]) => value !== null)) };
 }

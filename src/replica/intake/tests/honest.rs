@@ -11,28 +11,28 @@ use yrs::{
 };
 
 /// One edit: what, where in it, and how much.
-type Edit = (u8, u16, u8);
+pub(super) type Edit = (u8, u16, u8);
 
 /// An edit of one of the replicas, and after it how many updates are delivered to random replicas.
-type Step = (usize, Edit, u8);
+pub(super) type Step = (usize, Edit, u8);
 
-fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec((0..REPLICAS, (any::<u8>(), any::<u16>(), any::<u8>()), 0..4_u8), 1..max)
 }
 
 const REPLICAS: usize = 3;
 
 /// Replicas with everything they wrote, and what each of them has not got yet.
-struct Session {
-    replicas: Vec<Guarded>,
-    log: Vec<Vec<u8>>,
+pub(super) struct Session {
+    pub(super) replicas: Vec<Guarded>,
+    pub(super) log: Vec<Vec<u8>>,
     missing: Vec<Vec<usize>>,
     rng: Rng,
 }
 
 impl Session {
     /// Runs steps; each replica gets the updates of the others in random order, some of them twice.
-    fn run(steps: &[Step], seed: u64) -> Self {
+    pub(super) fn run(steps: &[Step], seed: u64) -> Self {
         let mut replicas: Vec<Guarded> = [3, 9_007_199_254_740_991, 1].map(Guarded::new).into();
         replicas[0].watch();
         let mut session = Self { replicas, log: Vec::new(), missing: vec![Vec::new(); REPLICAS], rng: Rng::new(seed) };
@@ -51,7 +51,7 @@ impl Session {
         session
     }
 
-    fn deliver_all(&mut self) {
+    pub(super) fn deliver_all(&mut self) {
         for to in 0..REPLICAS {
             while !self.missing[to].is_empty() {
                 self.deliver(to);
@@ -79,7 +79,7 @@ impl Session {
     }
 }
 
-fn edit(txn: &mut TransactionMut<'_>, what: u8, place: u32, len: u32) {
+pub(super) fn edit(txn: &mut TransactionMut<'_>, what: u8, place: u32, len: u32) {
     match what % 16 {
         0..6 => edit_text(txn, what % 6, place, len),
         6..9 => edit_map(txn, what % 3, place, len),
@@ -176,7 +176,7 @@ fn edit_nested(txn: &mut TransactionMut<'_>, place: u32, len: u32) {
 }
 
 /// Everything a reader sees, the XML included.
-fn seen(replica: &mut Guarded) -> String {
+pub(super) fn seen(replica: &mut Guarded) -> String {
     let read = replica.read();
     let mut txn = replica.doc.try_transact_mut().unwrap();
     let xml = txn.get_or_insert_xml_fragment("xml").get_string(&txn);

@@ -2,6 +2,7 @@
 
 mod honest;
 mod hostile;
+mod parts;
 mod rules;
 
 use crate::ids::{ClientId, LinkId};
@@ -31,6 +32,10 @@ impl Guarded {
     }
 
     fn with_limit(client: u64, max_held_bytes: usize) -> Self {
+        Self::with_limits(client, max_held_bytes, usize::MAX)
+    }
+
+    fn with_limits(client: u64, max_held_bytes: usize, portion: usize) -> Self {
         let mut options = Options::with_client_id(yrs::ClientID::new(client));
         options.offset_kind = OffsetKind::Utf16;
         options.cleanup_formatting = false;
@@ -38,7 +43,7 @@ impl Guarded {
         let written = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&written);
         doc.observe_update_v1("written", move |_, event| sink.lock().unwrap().push(event.update.clone())).unwrap();
-        Self { doc, intake: Intake::new(max_held_bytes), written, applied: Vec::new() }
+        Self { doc, intake: Intake::new(max_held_bytes, portion), written, applied: Vec::new() }
     }
 
     /// Edits in one transaction and returns the update that came of it, if there was a change.
@@ -66,10 +71,7 @@ impl Guarded {
     fn apply(&mut self) -> Vec<Ready> {
         let mut applied = Vec::new();
         while let Some(ready) = self.intake.poll_ready() {
-            let mut txn = self.doc.try_transact_mut().unwrap();
-            txn.apply_update(Update::decode_v1(&ready.update).unwrap()).unwrap();
-            assert!(!txn.has_missing_updates(), "yrs holds back what the intake let through");
-            drop(txn);
+            self.apply_one(&ready);
             applied.push(ready);
         }
         let txn = self.doc.try_transact().unwrap();
@@ -80,6 +82,12 @@ impl Guarded {
             assert_eq!(clock, in_yrs.get(&yrs::ClientID::new(client)), "clock of client {client}");
         }
         applied
+    }
+
+    fn apply_one(&mut self, ready: &Ready) {
+        let mut txn = self.doc.try_transact_mut().unwrap();
+        txn.apply_update(Update::decode_v1(&ready.update).unwrap()).unwrap();
+        assert!(!txn.has_missing_updates(), "yrs holds back what the intake let through");
     }
 
     fn state(&self) -> Vec<u8> {

@@ -54,6 +54,17 @@ fn an_early_update_waits_for_what_it_builds_on() {
     assert_eq!(text(&replica), "abc");
 }
 
+/// The `mergeUpdates` of Yjs loses blocks of updates in another order.
+#[test]
+fn what_comes_together_is_written_with_the_higher_client_first() {
+    let mut replica = Guarded::new(9);
+    replica.collect(&update(1, 0, &[AB])).unwrap();
+    replica.collect(&update(2, 0, &[&after(1, 1)])).unwrap();
+    let [ready] = &replica.apply()[..] else { panic!("all of it is one update") };
+    assert_eq!(ready.update, [&[2, 1, 2, 0], &after(1, 1)[..], &[1, 1, 0], AB, &[0]].concat());
+    assert_eq!(ready.ranges.structs, [(A, 0..2), (B, 0..1)]);
+}
+
 #[test]
 fn a_deletion_waits_for_what_it_deletes_and_the_rest_of_its_update_does_not() {
     let mut replica = Guarded::new(9);

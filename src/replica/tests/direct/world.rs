@@ -22,8 +22,8 @@ pub(super) enum Step {
     Undo,
     Redo,
     EndTask,
-    /// Looks at all texts as if the patience had run out.
-    Look,
+    /// Forgets what is known of where everything stands, as if the text had only just come.
+    Forget,
 }
 
 #[derive(Clone, Debug)]
@@ -234,7 +234,7 @@ impl World {
             Step::Undo => drop(self.me.replica.undo(self.undo)?),
             Step::Redo => drop(self.me.replica.redo(self.undo)?),
             Step::EndTask => self.me.replica.end_task(),
-            Step::Look => {
+            Step::Forget => {
                 self.me.replica.commit();
                 self.me.replica.text_mut(self.me.text)?.map = Map::new();
             }

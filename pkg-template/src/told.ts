@@ -1,0 +1,32 @@
+/** Decides how the wasm tells events: most as objects, and those of every keystroke as their parts, which costs it less. */
+
+import type { RawEvent } from "./raw.js";
+import type { Origin, Status } from "./types.js";
+
+/** What the listener of `docOpen` is called with: an event, or the name of one and its parts. */
+export type Told =
+  | readonly [event: RawEvent]
+  | readonly [name: "update", update: Uint8Array, origin: Origin]
+  | readonly [name: "counts", unsynced: number, unsent: number, refused: number, unstored: number | undefined];
+
+/** Makes events of what the wasm tells of one document. A status of which only the counts are new is told as those. */
+export function eventReader(): (...told: Told) => RawEvent {
+  let last: Status | undefined;
+  return (...told) => {
+    switch (told[0]) {
+      case "update":
+        return { type: "update", update: told[1], origin: told[2] };
+      case "counts": {
+        const [, unsynced, unsent, refused, unstored] = told;
+        // The first status was told whole.
+        last = { ...(last as Status), unsynced, unsent, refused, ...(unstored !== undefined && { unstored }) };
+        return { type: "status", status: last };
+      }
+      default: {
+        const [event] = told;
+        if (event.type === "status") last = event.status;
+        return event;
+      }
+    }
+  };
+}

@@ -1,0 +1,42 @@
+// Decides how a test plays the server: a WebSocket class of which it holds the latest, and says what comes.
+
+import * as encoding from "lib0/encoding";
+
+/** A socket that does what the test says. */
+export class Socket extends EventTarget {
+  static latest;
+  readyState = 0;
+  sent = [];
+
+  constructor() {
+    super();
+    Socket.latest = this;
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  open() {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  receive(type, bytes) {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, 0);
+    encoding.writeVarUint(encoder, type);
+    encoding.writeVarUint8Array(encoder, bytes);
+    const data = encoding.toUint8Array(encoder).slice().buffer;
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+
+  lose() {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
+  }
+}
