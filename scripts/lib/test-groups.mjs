@@ -52,7 +52,7 @@ export function testGroups({ log }) {
       title: "The npm package",
       parts: async () => {
         await built();
-        return [nodeTests("package", testFiles("tests/package"))];
+        return [nodeTests("package", testFiles("tests/package")), hostileBytesPart()];
       },
     },
     {
@@ -115,6 +115,11 @@ function coreParts() {
     },
     { title: "native tests", command: ["cargo", "test", "--locked", "--no-fail-fast"], counts: "cargo" },
   ];
+}
+
+/** The inputs that "native tests" makes meet the wasm as well, whose traps 64 bits do not have. */
+function hostileBytesPart() {
+  return { title: "hostile bytes on the wasm", command: [process.execPath, "scripts/fuzz.mjs", "--wasm", "--seeds", "0..2000"] };
 }
 
 async function webPart({ chrome, chromedriver }, toolFolders) {

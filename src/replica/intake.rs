@@ -183,7 +183,7 @@ impl Intake {
         refused: &mut Vec<(LinkId, Refusal)>,
     ) -> Result<Outcome, Refusal> {
         let admission = admit(&mut self.table, parsed)?;
-        let deletes = self.new_deletes(parsed);
+        let deletes = self.new_deletes(parsed.deletes().chain(admission.replaced.iter()));
         let is_news = !admission.is_empty() || !deletes.is_empty();
         let is_whole = admission.is_whole(&self.table, parsed);
         if !is_whole {
@@ -195,7 +195,7 @@ impl Intake {
         }
         if is_news {
             self.deleted.extend(deletes.iter());
-            let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is());
+            let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is() && admission.replaced.is_empty());
             self.backlog.push(parsed, &admission, &deletes, whole, from);
             if !self.held.is_empty() {
                 advanced.extend(admission.clients(parsed));
@@ -204,10 +204,10 @@ impl Intake {
         Ok(if is_whole { Outcome::Ready } else { Outcome::Held })
     }
 
-    /// What an update deletes that is here and was not deleted before.
-    fn new_deletes(&self, parsed: &Parsed<'_>) -> IdRanges {
+    /// What of these deletions is here and was not deleted before.
+    fn new_deletes(&self, deletes: impl Iterator<Item = (ClientId, Range<Clock>)>) -> IdRanges {
         let mut new = IdRanges::default();
-        for (client, range) in parsed.deletes() {
+        for (client, range) in deletes {
             let known = range.start..range.end.min(self.table.next(client));
             new.extend(self.deleted.gaps(client, &known).into_iter().map(|gap| (client, gap)));
         }

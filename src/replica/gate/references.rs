@@ -4,10 +4,11 @@
 //! from client to client, always to the one that has what the current block lacks, and enters each block into the
 //! table as soon as nothing is missing for it. yrs walks in the same way; what was entered here, it integrates.
 
+use super::content::Content;
 use super::parse::{Block, Body, Id, Parent, Parsed, Place};
 use super::table::{Held, Slot, Table};
-use crate::ids::Clock;
-use crate::replica::{Inconsistency, Refusal};
+use crate::ids::{ClientId, Clock};
+use crate::replica::{IdRanges, Inconsistency, Refusal};
 use std::ops::Range;
 
 /// What became of the blocks of an update.
@@ -17,6 +18,10 @@ pub(in crate::replica) struct Admission {
     pub(super) sections: Vec<Progress>,
     /// The blocks that went in, in an order in which each follows what it builds on.
     pub(super) entered: Vec<Entered>,
+    /// Of entries of maps that came as several elements in one block, all but the last, which alone is the entry. yrs
+    /// keeps those before it when it cuts such a block in two, also where all that they stand in is freed. Whoever wrote
+    /// such a block honestly had deleted them.
+    pub(in crate::replica) replaced: IdRanges,
 }
 
 /// How far the blocks of one client went in.
@@ -46,7 +51,11 @@ pub(super) struct Entered {
 pub(in crate::replica) fn admit(table: &mut Table, parsed: &Parsed<'_>) -> Result<Admission, Refusal> {
     table.mark();
     let count = parsed.sections.len();
-    let admission = Admission { sections: vec![Progress::default(); count], entered: Vec::with_capacity(count) };
+    let admission = Admission {
+        sections: vec![Progress::default(); count],
+        entered: Vec::with_capacity(count),
+        replaced: IdRanges::default(),
+    };
     let mut walk = Walk { admission, table, parsed };
     let walked = (0..count).try_for_each(|section| walk.visit(section));
     let admission = walk.admission;
@@ -194,7 +203,17 @@ impl Walk<'_> {
                 slot => self.same_slot(slot, known.and_then(|id| self.slot_of(id)), next)?,
             },
         };
+        if slot.is_some_and(|slot| slot.key.is_some()) && *content != Content::Deleted {
+            self.note_replaced(next.client, next.clock..block.end.saturating_sub(1));
+        }
         self.table.append(next, block.end, slot, *content)
+    }
+
+    /// Notes elements that stand under a key in front of others of their block, unless the update deletes them.
+    fn note_replaced(&mut self, client: ClientId, range: Range<Clock>) {
+        if !self.parsed.deletes.covers(client, &range) {
+            self.admission.replaced.insert(client, range);
+        }
     }
 
     /// The place between two neighbours. yrs collects what has none that is left.

@@ -187,6 +187,30 @@ fn a_nested_type_takes_only_its_own_content() {
 }
 
 #[test]
+fn of_several_elements_under_a_key_only_the_last_stays() {
+    // Four values under one key of the root `map`, and one that is put behind the second, which cuts them in two.
+    let four: &[u8] = b"\x28\x01\x03map\x01k\x04\x7d\x01\x7d\x02\x7d\x03\x7d\x04";
+    let mut replica = Guarded::new(9);
+    replica.offer(&update(1, 0, &[four])).unwrap();
+    replica.offer(&update(2, 0, &[&[0x88, 1, 1, 1, 125, 5]])).unwrap();
+    let deleted = |clock| replica.intake.is_deleted(crate::replica::gate::Id { client: A, clock });
+    assert_eq!([0, 1, 2, 3].map(deleted), [true, true, true, false]);
+    let mut txn = replica.doc.try_transact_mut().unwrap();
+    assert_eq!(txn.get_or_insert_map("map").get(&txn, "k").map(|value| value.to_json(&txn)), Some(Any::from(5)));
+}
+
+#[test]
+fn several_values_of_a_key_that_were_deleted_go_in_as_they_are() {
+    // Yjs without garbage collection makes one block of values that were replaced one after the other.
+    let mut four = update(1, 0, &[b"\x28\x01\x03map\x01k\x02\x7d\x01\x7d\x02", b"\xA8\x01\x01\x01\x7d\x03"]);
+    four.pop();
+    four.extend([1, 1, 1, 0, 2]);
+    let mut replica = Guarded::new(9);
+    replica.offer(&four).unwrap();
+    assert_eq!(replica.applied[0].update, four);
+}
+
+#[test]
 fn a_root_is_what_it_holds_first_or_is_opened_as() {
     let mut replica = Guarded::new(9);
     replica.offer(&update(1, 0, &[AB])).unwrap();

@@ -1,0 +1,58 @@
+// Decides how the result of fuzzing is told: in one line, and in docs/reliability.md.
+
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Problem } from "./problem.mjs";
+import { ROOT } from "./run.mjs";
+
+const PAGE = path.join(ROOT, "docs", "reliability.md");
+
+/** Which of eight seeds that follow each other are what: the same as in tests/fuzz/case.rs. */
+const KINDS = ["programs", "programs", "programs", "programs", "mutated", "mutated", "mutated", "honest"];
+
+/**
+ * What was run.
+ * @typedef {{ programs: number, mutated: number, honest: number, escapes: number }} Counts
+ */
+
+/**
+ * Counts what was run, by its seeds.
+ * @param {{ first: number, next: number, escapes: number }[][]} jobs
+ * @returns {Counts}
+ */
+export function sumUp(jobs) {
+  const counts = { programs: 0, mutated: 0, honest: 0, escapes: 0 };
+  for (const { first, next, escapes } of jobs.flat()) {
+    counts.escapes += escapes;
+    KINDS.forEach((kind, rest) => (counts[kind] += below(next, rest) - below(first, rest)));
+  }
+  return counts;
+}
+
+/** How many seeds below a bound leave this rest when they are divided by eight. */
+function below(bound, rest) {
+  return Math.max(0, Math.ceil((bound - rest) / KINDS.length));
+}
+
+/** @param {Counts} counts */
+export function inWords({ programs, mutated, honest, escapes }) {
+  const [one, two, three] = [programs, mutated, honest].map((count) => count.toLocaleString("en"));
+  return `${one} programs, ${two} mutated sessions, ${three} honest sessions: ${escapes} escapes`;
+}
+
+/** Writes the run to the page, in the place of the last one of its kind. */
+export async function recordRun({ counts, title, wasm, first, last, minutes, jobs, began, commit }) {
+  const seeds = last === undefined ? `seeds from ${first}, ${minutes} minutes, ${jobs} at once` : `seeds ${first}..${last}`;
+  const day = began.toISOString().slice(0, 10);
+  const text = `- ${title[0].toUpperCase()}${title.slice(1)}, on ${day}${commit ? ` at commit ${commit}` : ""} (${seeds}): **${inWords(counts)}**.`;
+  const page = await readFile(PAGE, "utf8");
+  await writeFile(PAGE, betweenMarks(page, wasm ? "wasm" : "native", text));
+}
+
+/** The page with the text between the marks of this name. */
+export function betweenMarks(page, name, text) {
+  const mark = (which) => `<!-- written by \`npm run fuzz\`, ${name}: ${which} -->`;
+  const [begin, end] = [page.indexOf(mark("begin")), page.indexOf(mark("end"))];
+  if (begin < 0 || end < begin) throw new Problem(`There is no place for the result: '${mark("begin")}' is missing.`);
+  return `${page.slice(0, begin + mark("begin").length)}\n${text}\n${page.slice(end)}`;
+}

@@ -1,0 +1,56 @@
+//! Hostile bytes, made by seed: programs of blocks that a grammar writes, and honest sessions with changed bytes.
+//!
+//! `npm run fuzz` runs this for minutes and under AddressSanitizer, and `cargo test` a slice of it. `SYNCLINE_SEEDS=100..200`
+//! runs other seeds, `SYNCLINE_FUZZ_MINUTES=2` as many as fit, and `SYNCLINE_FUZZ_FILE` writes the inputs down for the wasm.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod blocks;
+mod campaign;
+mod case;
+mod content;
+mod driver;
+mod memory;
+mod mutate;
+mod neighbour;
+mod numbers;
+mod program;
+mod sessions;
+mod usable;
+
+use campaign::Seeds;
+use std::ops::Range;
+
+/// What runs with every `cargo test`: some ten seconds on a busy machine.
+const DEFAULT_SEEDS: Range<u64> = 0..20_000;
+
+#[global_allocator]
+static ALLOCATOR: memory::Counting = memory::Counting;
+
+#[test]
+fn no_hostile_bytes_escape_the_gates() {
+    campaign::run(Seeds::chosen(DEFAULT_SEEDS));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for seed in 0..40 {
+        assert_eq!(case::Case::new(seed), case::Case::new(seed), "seed {seed}");
+    }
+}
+
+/// Run by `npm run fuzz -- --wasm`, which gives the file.
+#[test]
+#[ignore = "writes a file for the wasm build"]
+fn the_inputs_are_written_down() {
+    let file = std::env::var("SYNCLINE_FUZZ_FILE").expect("SYNCLINE_FUZZ_FILE says where to");
+    campaign::write_down(Seeds::chosen(0..0), &file);
+}
