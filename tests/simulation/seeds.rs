@@ -2,8 +2,10 @@
 
 use crate::action::Action;
 use crate::shrink;
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic;
+use std::sync::Once;
 
 /// Runs the actions of every seed; `run` panics where something does not hold.
 pub fn run_all(default: Range<u64>, generate: fn(u64) -> Vec<Action>, run: fn(u64, &[Action])) {
@@ -25,14 +27,32 @@ pub fn check_reproducible(generate: fn(u64) -> Vec<Action>, fingerprint: fn(u64,
 }
 
 fn attempt(seed: u64, actions: &[Action], run: fn(u64, &[Action])) -> Result<(), String> {
-    let quiet = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    hush_attempts();
+    IS_ATTEMPT.set(true);
     let result = panic::catch_unwind(|| run(seed, actions));
-    panic::set_hook(quiet);
+    IS_ATTEMPT.set(false);
     result.map_err(|payload| {
         let text = payload.downcast_ref::<String>().cloned();
         text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
     })
+}
+
+thread_local! {
+    static IS_ATTEMPT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has nothing written of panics within an attempt. The hook is that of the whole process: exchanged around every attempt, it
+/// would swallow what other tests say at the same time.
+fn hush_attempts() {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_ATTEMPT.get() {
+                usual(panic);
+            }
+        }));
+    });
 }
 
 /// The seeds that the environment asks for, else the default ones.
