@@ -23,7 +23,7 @@ export async function feedWasm(program, { first, last = Infinity, until = Infini
   try {
     for (let next = first; next < last && Date.now() < until; ) {
       const end = Math.min(next + BATCH, last);
-      await run(program, ["--ignored", "inputs_are_written"], { env: { SYNCLINE_SEEDS: `${next}..${end}`, SYNCLINE_FUZZ_FILE: file } });
+      await run(program, ["inputs_are_written"], { env: { SYNCLINE_SEEDS: `${next}..${end}`, SYNCLINE_FUZZ_FILE: file } });
       const fed = await feed(file, log);
       const reached = fed.isWhole ? end : fed.seed + 1;
       counts.push({ first: next, next: reached, escapes: fed.escapes });

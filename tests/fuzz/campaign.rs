@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::panic;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -24,7 +25,7 @@ const SAYING: Duration = Duration::from_secs(10);
 /// Which seeds are run.
 #[derive(Debug)]
 pub struct Seeds {
-    range: Range<u64>,
+    pub range: Range<u64>,
     minutes: Option<f64>,
 }
 
@@ -79,9 +80,9 @@ pub fn run(seeds: Seeds) {
 }
 
 /// Writes the inputs to a file, one a line.
-pub fn write_down(seeds: Seeds, file: &str) {
+pub fn write_down(seeds: Range<u64>, file: &Path) {
     let mut out = BufWriter::new(File::create(file).expect("the file can be written"));
-    for seed in seeds.range {
+    for seed in seeds {
         writeln!(out, "{}", Case::new(seed).to_json()).expect("the file can be written");
     }
 }
