@@ -76,7 +76,8 @@ async function prepareNative(log) {
 }
 
 async function prepareWasm(log) {
-  if (!existsSync(path.join(ROOT, "pkg", "dist"))) await buildAll({ log });
+  // Always, or a package would be judged that was built before what is to be tried.
+  await buildAll({ log });
   const program = await buildProgram(log);
   return { title: "on the wasm build", run: (share, log) => feedWasm(program, share, log) };
 }
