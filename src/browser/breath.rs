@@ -1,6 +1,6 @@
 //! Runs something in a task of its own, behind the events that already wait.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,7 @@ use web_sys::Event;
 use super::duck::{call, construct, get, global};
 use super::listener::Listener;
 use super::microtask;
-use crate::queue::Queue;
+use super::tasks::Tasks;
 
 /// Runs `task` once, after the browser has come round: at once, other than a timer, and yet not before what it has to do.
 pub(super) fn take(task: impl FnOnce() + 'static) {
@@ -19,7 +19,7 @@ pub(super) fn take(task: impl FnOnce() + 'static) {
         let _ = immediately.call1(&JsValue::UNDEFINED, &Closure::once_into_js(task));
         return;
     }
-    WAITING.with_borrow_mut(|waiting| waiting.push_back(Box::new(task)));
+    WAITING.with(|waiting| waiting.add(task));
     let is_asked = CHANNEL.with(|channel| channel.get_or_init(Channel::open).as_ref().is_some_and(Channel::ask));
     if !is_asked {
         microtask::soon(run_next);
@@ -48,12 +48,9 @@ impl Channel {
 
 thread_local! {
     static CHANNEL: OnceCell<Option<Channel>> = const { OnceCell::new() };
-    static WAITING: RefCell<Queue<Box<dyn FnOnce()>>> = const { RefCell::new(Queue::new()) };
+    static WAITING: Tasks = const { Tasks::new() };
 }
 
 fn run_next() {
-    let next = WAITING.with_borrow_mut(Queue::pop_front);
-    if let Some(task) = next {
-        task();
-    }
+    WAITING.with(Tasks::run_next);
 }

@@ -1,15 +1,13 @@
 //! Runs something at the end of the current task.
 
-use std::cell::RefCell;
-
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::queue::Queue;
+use super::tasks::Tasks;
 
 /// Runs `task` once, after the JavaScript that is running and before the next event.
 pub(super) fn soon(task: impl FnOnce() + 'static) {
-    WAITING.with_borrow_mut(|waiting| waiting.push_back(Box::new(task)));
+    WAITING.with(|waiting| waiting.add(task));
     RUN_NEXT.with(|run_next| {
         if queue_microtask(run_next).is_err() {
             Promise::resolve(&JsValue::UNDEFINED).unchecked_ref::<Thenable>().then(run_next);
@@ -18,14 +16,11 @@ pub(super) fn soon(task: impl FnOnce() + 'static) {
 }
 
 fn run_next() {
-    let next = WAITING.with_borrow_mut(Queue::pop_front);
-    if let Some(task) = next {
-        task();
-    }
+    WAITING.with(Tasks::run_next);
 }
 
 thread_local! {
-    static WAITING: RefCell<Queue<Box<dyn FnOnce()>>> = const { RefCell::new(Queue::new()) };
+    static WAITING: Tasks = const { Tasks::new() };
     /// One function for all of them: one for each would have to be registered with the garbage collector at every keystroke.
     static RUN_NEXT: Function = Closure::<dyn Fn()>::new(run_next).into_js_value().unchecked_into();
 }

@@ -24,6 +24,7 @@ mod report;
 mod scratch;
 mod socket;
 mod tab_bus;
+mod tasks;
 mod timer;
 mod token_source;
 
