@@ -10,7 +10,11 @@ impl Session {
     /// Whether something that came waits for a turn of its own: [`Session::handle_timeout`], as soon as there was time for
     /// other things.
     pub fn is_catching_up(&self) -> bool {
-        !self.inbox.is_empty() || self.documents.iter().any(|(_, document)| document.is_catching_up())
+        !self.inbox.is_empty() || self.has_document_behind()
+    }
+
+    fn has_document_behind(&self) -> bool {
+        self.documents.iter().any(|(_, document)| document.is_catching_up())
     }
 
     /// Has a frame wait.
@@ -27,7 +31,7 @@ impl Session {
 
     /// Reads what waits, until there is something large in it.
     pub(super) fn read_inbox(&mut self, now: Instant) {
-        while !self.documents.iter().any(|(_, document)| document.is_catching_up()) {
+        while !self.has_document_behind() {
             let Some((_, socket, frame)) = self.inbox.pop_front() else { return };
             self.collect_frame(socket, &frame, now);
         }
