@@ -80,9 +80,8 @@ impl Backlog {
         for (client, blocks, first) in admission.blocks(parsed) {
             self.add(client, blocks, first, deletes, portion);
         }
-        let entered: IdRanges = entered.into_iter().collect();
-        for (client, range) in deletes.iter() {
-            entered.gaps(client, &range).into_iter().for_each(|clocks| self.delete(client, clocks, portion));
+        if !deletes.is_empty() {
+            self.delete_older(&entered.into_iter().collect(), deletes, portion);
         }
     }
 
@@ -114,6 +113,13 @@ impl Backlog {
             let end = blocks.last().map_or(first, |block| block.end);
             deletes.common(client, &(first..end)).into_iter().for_each(|clocks| self.open.delete(client, clocks));
             (first, rest) = (end, later);
+        }
+    }
+
+    /// Adds deletions, apart from those of what has entered with them.
+    fn delete_older(&mut self, entered: &IdRanges, deletes: &IdRanges, portion: usize) {
+        for (client, range) in deletes.iter() {
+            entered.gaps(client, &range).into_iter().for_each(|clocks| self.delete(client, clocks, portion));
         }
     }
 
