@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Problem } from "./problem.mjs";
+import * as marks from "./marks.mjs";
 import { ROOT } from "./run.mjs";
 
 const PAGE = path.join(ROOT, "docs", "reliability.md");
@@ -51,8 +51,5 @@ export async function recordRun({ counts, title, wasm, first, last, minutes, job
 
 /** The page with the text between the marks of this name. */
 export function betweenMarks(page, name, text) {
-  const mark = (which) => `<!-- written by \`npm run fuzz\`, ${name}: ${which} -->`;
-  const [begin, end] = [page.indexOf(mark("begin")), page.indexOf(mark("end"))];
-  if (begin < 0 || end < begin) throw new Problem(`There is no place for the result: '${mark("begin")}' is missing.`);
-  return `${page.slice(0, begin + mark("begin").length)}\n${text}\n${page.slice(end)}`;
+  return marks.betweenMarks(page, `\`npm run fuzz\`, ${name}`, "result", text);
 }

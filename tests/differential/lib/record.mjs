@@ -1,12 +1,12 @@
 // Decides how what a campaign has found stands in the documentation: between two marks, written by the program alone.
 
-const BEGIN = "<!-- written by `npm run differential -- --record`: begin -->";
-const END = "<!-- written by `npm run differential -- --record`: end -->";
+import * as marks from "../../../scripts/lib/marks.mjs";
+
+const WRITER = "`npm run differential -- --record`";
 
 /** Whether a page has a place for results. */
 export function hasMarks(page) {
-  const begin = page.indexOf(BEGIN);
-  return begin >= 0 && page.indexOf(END) > begin;
+  return marks.hasMarks(page, WRITER);
 }
 
 /**
@@ -16,7 +16,7 @@ export function hasMarks(page) {
  *   divergences: number }} result
  */
 export function withResult(page, result) {
-  return page.slice(0, page.indexOf(BEGIN)) + `${BEGIN}\n\n${table(result)}\n\n` + page.slice(page.indexOf(END));
+  return marks.betweenMarks(page, WRITER, "results", `\n${table(result)}\n`);
 }
 
 function table({ date, commit, from, to, sessions, operations, divergences }) {

@@ -2,12 +2,11 @@
 // came of it, put between two marks of a page.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { Problem } from "../../../scripts/lib/problem.mjs";
+import * as marks from "../../../scripts/lib/marks.mjs";
 import { CLIENTS } from "./clients.mjs";
 import { ALWAYS, RULES } from "./judge.mjs";
 
-const BEGIN = "<!-- written by `npm run torture`: begin -->";
-const END = "<!-- written by `npm run torture`: end -->";
+const WRITER = "`npm run torture`";
 const SIGNS = { right: "✓", wrong: "✗", none: "–" };
 
 /**
@@ -37,9 +36,7 @@ export async function writeBetweenMarks(file, text) {
 
 /** The page with the text between its marks. */
 export function betweenMarks(page, text) {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Problem(`There is no place for the table: '${BEGIN}' and '${END}' are missing.`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n${page.slice(end)}`;
+  return marks.betweenMarks(page, WRITER, "table", `\n${text}`);
 }
 
 /** How many of the rows that can be judged are right. */
