@@ -7,7 +7,7 @@ import { setImmediate as breath } from "node:timers/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as Y from "yjs";
-import { Socket } from "./socket.mjs";
+import { Socket } from "../../package/helpers/played-socket.mjs";
 
 const [root, file] = process.argv.slice(2);
 const { open, SynclineError } = await import(pathToFileURL(path.join(root, "pkg", "dist", "index.node.js")).href);
@@ -75,14 +75,14 @@ async function connect(doc) {
   await breath();
   if (Socket.latest?.readyState !== 0) return;
   Socket.latest.open();
-  GREETING.forEach((message) => Socket.latest.receive(message));
+  GREETING.forEach((message) => Socket.latest.receiveFrame(message));
 }
 
 async function take(doc, { update, frame, cursor, edit: isEdit }, problems) {
   if (update !== undefined) refusing(() => doc.applyUpdate(Buffer.from(update, "hex")), problems);
   if (frame !== undefined) {
     await connect(doc);
-    Socket.latest.receive(Buffer.from(frame, "hex"));
+    Socket.latest.receiveFrame(Buffer.from(frame, "hex"));
   }
   if (cursor !== undefined) {
     for (const name of ["text", "list"]) refusing(() => doc[KINDS[name]](name).resolve(cursor));

@@ -6,6 +6,7 @@ import * as encoding from "lib0/encoding";
 export class Socket extends EventTarget {
   static latest;
   readyState = 0;
+  bufferedAmount = 0;
   sent = [];
 
   constructor() {
@@ -26,12 +27,17 @@ export class Socket extends EventTarget {
     this.dispatchEvent(new Event("open"));
   }
 
+  /** A message of the document, of one of the types that sync has. */
   receive(type, bytes) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, 0);
     encoding.writeVarUint(encoder, type);
     encoding.writeVarUint8Array(encoder, bytes);
-    const data = encoding.toUint8Array(encoder).slice().buffer;
+    this.receiveFrame(encoding.toUint8Array(encoder));
+  }
+
+  receiveFrame(bytes) {
+    const data = Uint8Array.from(bytes).buffer;
     this.dispatchEvent(Object.assign(new Event("message"), { data }));
   }
 
