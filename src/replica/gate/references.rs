@@ -6,7 +6,7 @@
 
 use super::content::Content;
 use super::parse::{Block, Body, Id, Parent, Parsed, Place};
-use super::table::{Held, Slot, Table};
+use super::table::{Entry, Held, Slot, Table};
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Inconsistency, Refusal};
 use std::ops::Range;
@@ -152,10 +152,10 @@ impl Walk<'_> {
                 progress.lacks = Some(Id { clock: after_gap.saturating_sub(1), ..next });
                 Step::Stopped
             }
-            Some(block) => match self.missing(block) {
-                Some(lacks) => Step::Needs { lacks, block: next },
-                None => {
-                    self.append(block, next)?;
+            Some(block) => match self.named(block) {
+                Err(lacks) => Step::Needs { lacks, block: next },
+                Ok(named) => {
+                    self.append(block, next, named)?;
                     self.note_entered(index, progress.done, next.clock);
                     progress.done += 1;
                     Step::Entered
@@ -176,31 +176,33 @@ impl Walk<'_> {
         }
     }
 
-    /// The first element that a block names and that is not in the table.
-    fn missing(&self, block: &Block<'_>) -> Option<Id> {
-        let Body::Item { place, .. } = &block.body else { return None };
-        let named = match place {
-            Place::Beside(left, right) => [*left, *right],
-            Place::Under(Parent::Nested(id), _) => [Some(*id), None],
-            Place::Under(Parent::Root(_), _) => [None, None],
-        };
-        named.into_iter().flatten().find(|id| id.clock >= self.table.next(id.client))
+    /// What is known of the elements that a block names, or the first one that is not in the table. Each is looked up once:
+    /// of what letting in a large update costs, that is the largest part.
+    fn named(&self, block: &Block<'_>) -> Result<[Option<Entry>; 2], Id> {
+        let Body::Item { place, .. } = &block.body else { return Ok([None; 2]) };
+        let look_up = |id: Option<Id>| id.map(|id| self.table.entry(id).ok_or(id)).transpose();
+        match place {
+            Place::Beside(left, right) => Ok([look_up(*left)?, look_up(*right)?]),
+            Place::Under(Parent::Nested(id), _) => Ok([look_up(Some(*id))?, None]),
+            Place::Under(Parent::Root(_), _) => Ok([None; 2]),
+        }
     }
 
     /// Enters a block, or what of it is not in the table yet: the elements from `next` on.
-    fn append(&mut self, block: &Block<'_>, next: Id) -> Result<(), Refusal> {
+    fn append(&mut self, block: &Block<'_>, next: Id, [first, second]: [Option<Entry>; 2]) -> Result<(), Refusal> {
         let Body::Item { place, content } = &block.body else {
             self.table.append_collected(next.client, block.end);
             return Ok(());
         };
         // The known part of a block is the left neighbour of the rest.
         let known = if block.clock < next.clock { next.clock.checked_sub(1) } else { None };
-        let known = known.map(|clock| Id { clock, ..next });
+        let known = known.and_then(|clock| self.table.entry(Id { clock, ..next }));
         let slot = match place {
-            Place::Beside(left, right) => self.slot_between(known.or(*left), *right, next)?,
-            Place::Under(parent, key) => match self.slot_under(parent, *key, next)? {
+            // yrs collects what has no neighbour that is left.
+            Place::Beside(..) => same_slot(slot_of(known.or(first)), slot_of(second), next)?,
+            Place::Under(parent, key) => match self.slot_under(parent, first, *key, next)? {
                 None => None,
-                slot => self.same_slot(slot, known.and_then(|id| self.slot_of(id)), next)?,
+                slot => same_slot(slot, slot_of(known), next)?,
             },
         };
         if slot.is_some_and(|slot| slot.key.is_some()) && *content != Content::Deleted {
@@ -216,17 +218,17 @@ impl Walk<'_> {
         }
     }
 
-    /// The place between two neighbours. yrs collects what has none that is left.
-    fn slot_between(&self, left: Option<Id>, right: Option<Id>, block: Id) -> Result<Option<Slot>, Refusal> {
-        let slot_of = |id: Option<Id>| id.and_then(|id| self.slot_of(id));
-        self.same_slot(slot_of(left), slot_of(right), block)
-    }
-
     /// The place that a block names; none when its parent was collected.
-    fn slot_under(&mut self, parent: &Parent<'_>, key: Option<&str>, block: Id) -> Result<Option<Slot>, Refusal> {
+    fn slot_under(
+        &mut self,
+        parent: &Parent<'_>,
+        holder: Option<Entry>,
+        key: Option<&str>,
+        block: Id,
+    ) -> Result<Option<Slot>, Refusal> {
         let of = match parent {
             Parent::Root(name) => self.table.root(name),
-            Parent::Nested(id) => match self.table.entry(*id).map(|entry| entry.held) {
+            Parent::Nested(_) => match holder.map(|entry| entry.held) {
                 Some(Held::Type(of)) => of,
                 Some(Held::Leaf) => return Err(inconsistent(block, Inconsistency::ParentIsNoType)),
                 Some(Held::Gone) | None => return Ok(None),
@@ -234,16 +236,16 @@ impl Walk<'_> {
         };
         Ok(Some(Slot { of, key: key.map(|key| self.table.key(key)) }))
     }
+}
 
-    fn slot_of(&self, id: Id) -> Option<Slot> {
-        self.table.entry(id)?.slot
-    }
+fn slot_of(element: Option<Entry>) -> Option<Slot> {
+    element?.slot
+}
 
-    fn same_slot(&self, one: Option<Slot>, other: Option<Slot>, block: Id) -> Result<Option<Slot>, Refusal> {
-        match (one, other) {
-            (Some(one), Some(other)) if one != other => Err(inconsistent(block, Inconsistency::MixedPlaces)),
-            (one, other) => Ok(one.or(other)),
-        }
+fn same_slot(one: Option<Slot>, other: Option<Slot>, block: Id) -> Result<Option<Slot>, Refusal> {
+    match (one, other) {
+        (Some(one), Some(other)) if one != other => Err(inconsistent(block, Inconsistency::MixedPlaces)),
+        (one, other) => Ok(one.or(other)),
     }
 }
 

@@ -148,6 +148,10 @@ impl Table {
     /// What is known of an element, if it is in the document.
     pub(super) fn entry(&self, id: Id) -> Option<Entry> {
         let runs = self.clients.get(&id.client).filter(|runs| id.clock < runs.next)?;
+        // Most name what was made last.
+        if let Some(last) = runs.runs.last().filter(|last| last.start <= id.clock) {
+            return Some(last.entry);
+        }
         let after = runs.runs.partition_point(|run| run.start <= id.clock);
         runs.runs.get(after.checked_sub(1)?).map(|run| run.entry)
     }
@@ -236,10 +240,10 @@ impl Table {
     }
 
     fn push(&mut self, client: ClientId, end: Clock, entry: Entry) {
-        if !self.clients.contains_key(&client) {
+        let Some(runs) = self.clients.get_mut(&client) else {
             self.clients.insert(client, Runs::default());
-        }
-        let Some(runs) = self.clients.get_mut(&client) else { return };
+            return self.push(client, end, entry);
+        };
         if self.undo.clients.last().is_none_or(|(last, ..)| *last != client) {
             self.undo.clients.push((client, runs.runs.len(), runs.next));
         }
