@@ -65,8 +65,8 @@ function progress(begun, all) {
   };
 }
 
-function inWords({ sessions, operations, failures }) {
-  return `${sessions} sessions, ${operations} operations, ${failures.length} divergences`;
+function inWords({ sessions, operations, taken, failures }) {
+  return `${sessions} sessions, ${operations} operations, ${taken} updates of Yjs taken in, ${failures.length} divergences`;
 }
 
 function printFailure({ seed, words, test }) {

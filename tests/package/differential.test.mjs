@@ -57,9 +57,9 @@ test("a result takes the place of the one before, and what stands around it stay
   const page = await readFile(path.join(ROOT, "docs", "reliability.md"), "utf8");
   assert.equal(hasMarks(page), true);
   assert.equal(hasMarks("# Another page\n"), false);
-  const result = { date: "2026-11-26", commit: "abc", from: 0, to: 10, sessions: 10, operations: 1234, divergences: 0 };
+  const result = { date: "2026-11-26", commit: "abc", from: 0, to: 10, sessions: 10, operations: 1234, taken: 56, divergences: 0 };
   const first = withResult(page, result);
-  assert.equal(first.split("\n| 2026-11-26 | `abc` | 0..10 | 10 | 1,234 | 0 |\n").length, 2);
+  assert.equal(first.split("\n| 2026-11-26 | `abc` | 0..10 | 10 | 1,234 | 56 | 0 |\n").length, 2);
   assert.deepEqual([first.slice(0, 500), first.slice(-300)], [page.slice(0, 500), page.slice(-300)]);
   assert.equal(withResult(first, { ...result, sessions: 20 }), first.replace("| 10 | 1,234", "| 20 | 1,234"));
 });

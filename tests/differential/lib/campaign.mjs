@@ -16,6 +16,7 @@ const MOST_FAILURES = 10;
  * @property {number} to behind the last seed that was to be run when it ended
  * @property {number} sessions
  * @property {number} operations edits, turns of undo and deliveries
+ * @property {number} taken updates of Yjs that Syncline took in
  * @property {Failure[]} failures
  */
 
@@ -41,7 +42,7 @@ class Campaign {
   constructor({ onProgress = () => {}, onFailure = () => {}, until = Infinity, most = MOST_FAILURES, ...options }) {
     this.#options = { onProgress, onFailure, until, most, ...options };
     const { from } = options;
-    this.result = { from, to: from, sessions: 0, operations: 0, failures: [] };
+    this.result = { from, to: from, sessions: 0, operations: 0, taken: 0, failures: [] };
   }
 
   /** Runs portions until there are no more. */
@@ -49,9 +50,10 @@ class Campaign {
     let worker = new Workshop();
     try {
       for (let portion = this.#next(); portion; portion = this.#next()) {
-        const { done, operations, failure } = await worker.run(portion);
+        const { done, operations, taken, failure } = await worker.run(portion);
         this.result.sessions += done;
         this.result.operations += operations;
+        this.result.taken += taken;
         if (failure) {
           this.#note(failure, { ...portion, from: portion.from + done });
           await worker.end();
@@ -98,7 +100,7 @@ class Workshop {
       };
       const fail = (words) => {
         const failure = { seed: seed(), words, test: "" };
-        settle({ done: failure.seed + 1 - portion.from, operations: 0, failure });
+        settle({ done: failure.seed + 1 - portion.from, operations: 0, taken: 0, failure });
       };
       const onError = (error) => fail(String(error.stack ?? error));
       const watch = watching(seed, () => fail(`the session of seed ${seed()} does not end`));

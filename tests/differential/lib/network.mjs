@@ -10,7 +10,7 @@ export class Network {
   #lost = false;
   #apply;
 
-  /** `apply` gives an update to the peer of this number. */
+  /** `apply` gives an update to the peer of this number; it comes from those of these numbers. */
   constructor(count, apply) {
     this.#waiting = Array.from({ length: count }, () => []);
     this.#apply = apply;
@@ -26,7 +26,7 @@ export class Network {
     this.#waiting.forEach((queue, to) => {
       if (to === from) return;
       if (this.#offline.has(from) || this.#offline.has(to)) this.#lost = true;
-      else queue.push(update);
+      else queue.push({ from, update });
     });
   }
 
@@ -35,9 +35,9 @@ export class Network {
     const queue = this.#waiting[to];
     if (queue.length === 0) return;
     const at = turn % queue.length;
-    const update = queue[at];
+    const { from, update } = queue[at];
     if (!again) queue.splice(at, 1);
-    this.#apply(to, update);
+    this.#apply(to, update, [from]);
   }
 
   /** Delivers all that waits, and what comes of it. */
@@ -51,8 +51,9 @@ export class Network {
     const first = queue.length === 0 ? 0 : turn % queue.length;
     const merged = queue.filter((_, at) => at >= first && at < first + count * stride && (at - first) % stride === 0);
     if (merged.length === 0) return;
-    this.#waiting[to] = queue.filter((update) => !merged.includes(update));
-    this.#apply(to, merged.length === 1 ? merged[0] : Y.mergeUpdates(merged));
+    this.#waiting[to] = queue.filter((message) => !merged.includes(message));
+    const updates = merged.map(({ update }) => update);
+    this.#apply(to, updates.length === 1 ? updates[0] : Y.mergeUpdates(updates), merged.map(({ from }) => from));
   }
 
   lose(to, turn) {

@@ -13,17 +13,18 @@ export function hasMarks(page) {
  * The page with this result in the place of the one before.
  * @param {string} page one that has marks
  * @param {{ date: string, commit: string, from: number, to: number, sessions: number, operations: number,
- *   divergences: number }} result
+ *   taken: number, divergences: number }} result
  */
 export function withResult(page, result) {
   return marks.betweenMarks(page, WRITER, "results", `\n${table(result)}\n`);
 }
 
-function table({ date, commit, from, to, sessions, operations, divergences }) {
-  const cells = [date, `\`${commit}\``, `${from}..${to}`, counted(sessions), counted(operations), counted(divergences)];
+function table({ date, commit, from, to, sessions, operations, taken, divergences }) {
+  const seeds = `${from}..${to}`;
+  const cells = [date, `\`${commit}\``, seeds, ...[sessions, operations, taken, divergences].map(counted)];
   return [
-    "| date | commit | seeds | sessions | operations | divergences |",
-    "| --- | --- | --- | ---: | ---: | ---: |",
+    "| date | commit | seeds | sessions | operations | updates of Yjs taken in, none refused | divergences |",
+    "| --- | --- | --- | ---: | ---: | ---: | ---: |",
     `| ${cells.join(" | ")} |`,
   ].join("\n");
 }

@@ -29,7 +29,8 @@ const EMPTY = Uint8Array.of(0, 0);
 /**
  * Runs a program; throws what does not hold, with `step`, the number of the step after which it does not.
  * @param {Program} program
- * @returns {Promise<{ operations: number }>} how many edits, turns of undo and deliveries there were
+ * @returns {Promise<{ operations: number, taken: number }>} how many edits, turns of undo and deliveries there were, and
+ *   how many updates that Yjs had made went to Syncline, which throws at one that it refuses
  */
 export async function runSession(program) {
   const session = await Session.open(program);
@@ -42,12 +43,14 @@ export async function runSession(program) {
   } finally {
     await session.close();
   }
-  return { operations: session.operations };
+  const { operations, taken } = session;
+  return { operations, taken };
 }
 
 /** The peers of a program, with a method for each kind of step. */
 class Session {
   operations = 0;
+  taken = 0;
   #program;
   #peers = [];
   /** All that each peer of Syncline has told since it was opened. */
@@ -64,10 +67,7 @@ class Session {
 
   constructor(program) {
     this.#program = program;
-    this.#network = new Network(program.peers.length, (to, update) => {
-      this.operations += 1;
-      this.#peers[to].apply(update);
-    });
+    this.#network = new Network(program.peers.length, (to, update, from) => this.#deliver(to, update, from));
   }
 
   async take({ do: verb, ...step }) {
@@ -199,8 +199,14 @@ class Session {
   }
 
   #exchange(from, to) {
+    this.#deliver(to, this.#peers[from].encode(this.#peers[to].stateVector()), [from]);
+  }
+
+  #deliver(to, update, from) {
     this.operations += 1;
-    this.#peers[to].apply(this.#peers[from].encode(this.#peers[to].stateVector()));
+    const kindOf = (number) => this.#program.peers[number].kind;
+    this.#peers[to].apply(update);
+    if (kindOf(to) === "syncline" && from.every((number) => kindOf(number) === "yjs")) this.taken += 1;
   }
 
   /** What was lost is found out by state vectors: one asks all and is asked by all, until everybody knows the same. */

@@ -16,6 +16,8 @@ export class SynclinePeer {
   #undo;
   #mirrors;
   #remembered;
+  /** What it has refused of what honest peers had made, as far as nobody was thrown an error. */
+  #refused = [];
 
   /** `onUpdate` is told every change with whether it was made here. */
   static async open({ id, ...options }, onUpdate) {
@@ -28,6 +30,7 @@ export class SynclinePeer {
     this.#roots = Object.fromEntries(Object.entries(ROOTS).map(([name, kind]) => [name, { kind, shared: doc[kind](name) }]));
     const scope = Object.values(this.#roots).map(({ shared }) => shared);
     if (undo !== undefined) this.#undo = doc.undo({ scope, captureTimeout: undo });
+    doc.on("problem", (problem) => this.#refused.push(problem));
     doc.on("update", ({ update, origin }) => onUpdate(update, origin));
     if (!blind) this.watch();
   }
@@ -122,9 +125,10 @@ export class SynclinePeer {
     this.#mirrors = this.#mirrors ? undefined : new Mirrors(this);
   }
 
-  /** Compares what the observers were told with what is here. */
+  /** Compares what the observers were told with what is here, and sees that nothing was refused. */
   check() {
     this.commit();
+    assert.deepStrictEqual(this.#refused, [], "what others made was refused");
     this.#mirrors?.check();
   }
 

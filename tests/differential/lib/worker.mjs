@@ -10,19 +10,21 @@ import { asTest } from "./show.mjs";
 const current = new Int32Array(workerData.current);
 
 parentPort.on("message", async ({ from, to }) => {
-  let operations = 0;
+  const counts = { operations: 0, taken: 0 };
   for (let seed = from; seed < to; seed++) {
     Atomics.store(current, 0, seed);
     const program = programOf(seed);
     try {
-      operations += (await runSession(program)).operations;
+      const { operations, taken } = await runSession(program);
+      counts.operations += operations;
+      counts.taken += taken;
     } catch (error) {
       // What comes after a failure is left to another worker: this one may be broken.
       const failure = await described(seed, program, error);
-      return parentPort.postMessage({ done: seed + 1 - from, operations, failure });
+      return parentPort.postMessage({ done: seed + 1 - from, ...counts, failure });
     }
   }
-  parentPort.postMessage({ done: to - from, operations });
+  parentPort.postMessage({ done: to - from, ...counts });
 });
 
 /** What failed, with the shortest program that fails in the same way. */
