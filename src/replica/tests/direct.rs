@@ -32,9 +32,25 @@ fn steps(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
         12 => Just(Step::Commit),
         8 => (any::<usize>(), edits()).prop_map(|(who, edit)| Step::Theirs(who, edit)),
         4 => any::<usize>().prop_map(Step::Hear),
+        2 => any::<usize>().prop_map(Step::HearAtOnce),
+        2 => Just(Step::HearAllAtOnce),
         4 => any::<usize>().prop_map(Step::Tell),
         1 => Just(Step::Gossip),
         2 => Just(Step::Forget),
+    ];
+    step.boxed()
+}
+
+/// Hardly anything is edited here: others edit, and this is told.
+fn watching(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
+    let step = prop_oneof![
+        1 => edits().prop_map(Step::Mine),
+        24 => (any::<usize>(), edits()).prop_map(|(who, edit)| Step::Theirs(who, edit)),
+        12 => any::<usize>().prop_map(Step::Hear),
+        4 => any::<usize>().prop_map(Step::HearAtOnce),
+        4 => Just(Step::HearAllAtOnce),
+        2 => any::<usize>().prop_map(Step::Tell),
+        3 => Just(Step::Gossip),
     ];
     step.boxed()
 }
@@ -83,6 +99,18 @@ proptest! {
 
     #[test]
     fn an_edit_is_the_same_whoever_writes_it_with_formatting(steps in prop::collection::vec(steps(formatted), 0..80)) {
+        compare_bytes(&steps);
+    }
+
+    #[test]
+    fn what_others_did_is_told_as_yrs_tells_it(steps in prop::collection::vec(watching(edits), 0..160)) {
+        compare_bytes(&steps);
+    }
+
+    #[test]
+    fn what_others_did_is_told_as_yrs_tells_it_with_formatting(
+        steps in prop::collection::vec(watching(formatted), 0..160),
+    ) {
         compare_bytes(&steps);
     }
 
