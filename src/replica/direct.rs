@@ -26,6 +26,8 @@ pub(super) struct Map {
     losses: u32,
     /// How often yrs has walked over the text since, to tell observers what others did.
     walks: u32,
+    /// Whether observers were ever told of changes by others.
+    is_watched: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,7 @@ pub(super) struct Direct {
 impl Map {
     /// That of a text that was not looked at.
     pub(super) const fn new() -> Self {
-        Self { state: State::Lost(0), losses: 0, walks: 0 }
+        Self { state: State::Lost(0), losses: 0, walks: 0, is_watched: false }
     }
 
     /// Whether a look at the whole text is worth it before an edit of this range: after so many edits that were written
@@ -92,6 +94,7 @@ impl Map {
 
     /// Takes in that yrs had to walk over the text, to say what a change by others did.
     pub(super) const fn note_walk(&mut self) {
+        self.is_watched = true;
         self.walks = self.walks.saturating_add(1);
     }
 
@@ -107,6 +110,12 @@ impl Map {
     /// Whether nothing is known, not even whether the text has formatting.
     pub(super) const fn is_lost(&self) -> bool {
         matches!(self.state, State::Lost(_))
+    }
+
+    /// How often yrs had to walk over the text, since it was looked at, to tell observers.
+    #[cfg(test)]
+    pub(super) const fn walks(&self) -> u32 {
+        self.walks
     }
 
     /// Whether it is known of every place what stands beside it.
@@ -160,6 +169,8 @@ impl Map {
 
     /// Takes in a change that was not written here and has made the text so long; returns what it did, if that is known.
     pub(super) fn follow<'a>(&mut self, change: Followed<'a>, text: &BranchID, len: u32) -> Option<Vec<Shift<'a>>> {
+        let yrs = change.yrs.filter(|_| self.is_watched);
+        let change = Followed { yrs, ..change };
         let places = self.places()?;
         let sequence = change.table.sequence(text);
         let shifts = sequence.and_then(|sequence| places.follow(change, sequence));

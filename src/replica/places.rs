@@ -38,6 +38,8 @@ pub(super) struct Places {
     made: u32,
     /// The chunk in which an element was found last: what comes from others comes in rows, too.
     found: usize,
+    /// How often yrs was asked where elements stand.
+    questions: u32,
 }
 
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl Places {
     /// Those of a text of which nothing can be seen.
     pub(super) const fn new() -> Self {
         let whereabouts = Whereabouts::new();
-        Self { chunks: Vec::new(), clients: Vec::new(), end: UNKNOWN, whereabouts, made: 0, found: 0 }
+        Self { chunks: Vec::new(), clients: Vec::new(), end: UNKNOWN, whereabouts, made: 0, found: 0, questions: 0 }
     }
 
     /// Those of a text without formatting, in pieces with consecutive ids. Objects come without an id.

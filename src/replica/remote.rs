@@ -147,8 +147,10 @@ impl Replica {
         // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
         let gap = txn.prune_pending();
         if applied.is_ok() && gap.is_none() {
-            let change = Followed { update: &update, news: &ranges, table: self.intake.table() };
-            let told = self.roots.follow(&View::of(&txn), change);
+            let view = &View::of(&txn);
+            let yrs = Some(view).filter(|_| self.observed > 0);
+            let told =
+                self.roots.follow(view, Followed { update: &update, news: &ranges, table: self.intake.table(), yrs });
             self.recorder.expect(told.into_iter().filter(|_| self.observed > 0));
         } else {
             self.roots.refresh(&View::of(&txn), &update);

@@ -5,8 +5,10 @@ use super::whereabouts::ChunkId;
 use super::{Left, Name, Places, Shift, Spot};
 use crate::ids::{ClientId, Clock};
 use crate::replica::gate::{Id, Placed, Sequence, Table, What, parse};
+use crate::replica::view::View;
 use crate::replica::{IdRanges, Ranges};
 use std::ops::Range;
+use yrs::{Assoc, ClientID, ID, IndexScope, StickyIndex};
 
 /// A change that is in yrs and in the table of the gate.
 #[derive(Clone, Copy)]
@@ -15,6 +17,9 @@ pub(in crate::replica) struct Followed<'a> {
     /// What of it was not there before.
     pub(in crate::replica) news: &'a Ranges,
     pub(in crate::replica) table: &'a Table,
+    /// Who says where elements stand of which that is not known. To ask costs some of a walk over the text: nobody where
+    /// observers are not told.
+    pub(in crate::replica) yrs: Option<&'a View<'a>>,
 }
 
 impl Places {
@@ -24,7 +29,7 @@ impl Places {
         change: Followed<'a>,
         sequence: Sequence,
     ) -> Option<Vec<Shift<'a>>> {
-        let Followed { update, news, table } = change;
+        let Followed { update, news, table, yrs } = change;
         if news.structs.len() + news.deletes.len() > MOST_RANGES || update.len() > MOST_BYTES {
             return None;
         }
@@ -47,13 +52,40 @@ impl Places {
             }
             waiting.retain(|placed| self.place(placed, &mut shifts).is_none());
         }
-        if !waiting.is_empty() {
-            return None;
-        }
         for (client, range) in &news.deletes {
             self.forget(*client, range, &mut shifts)?;
         }
+        // Everything else is where yrs has it, so its answer fits.
+        match waiting.as_slice() {
+            [] => {}
+            [last] => self.place_as_told(last, news, yrs?, &mut shifts)?,
+            _ => return None,
+        }
         Some(shifts)
+    }
+
+    /// Takes in characters of which yrs has to say where they stand: they were typed beside what was deleted.
+    fn place_as_told<'a>(
+        &mut self,
+        placed: &Placed<'a>,
+        news: &Ranges,
+        yrs: &View<'_>,
+        shifts: &mut Vec<Shift<'a>>,
+    ) -> Option<()> {
+        let Placed { id, len, .. } = *placed;
+        let is_deleted = |(client, range): &(ClientId, Range<Clock>)| {
+            *client == id.client && range.start < id.clock + len && id.clock < range.end
+        };
+        // Each is a run of its own, because it is not known what else stands there.
+        self.questions += 1;
+        if placed.what != What::Characters || news.deletes.iter().any(is_deleted) || self.questions > MOST_QUESTIONS {
+            return None;
+        }
+        let scope = IndexScope::Relative(ID::new(ClientID::new(id.client.0), id.clock));
+        let index = StickyIndex::new(scope, Assoc::After).get_offset(yrs)?.index;
+        self.insert(index, Some(id), len, Left::Unknown);
+        shifts.push(Shift { range: index..index, inserted: len, text: placed.text() });
+        Some(())
     }
 
     /// Takes in elements, if it is known where they stand.
@@ -141,6 +173,9 @@ const MOST_RANGES: usize = 16;
 
 /// How often what builds on others is looked at again.
 const MOST_ROUNDS: usize = 8;
+
+/// How often yrs is asked before another look is better.
+const MOST_QUESTIONS: u32 = 1 << 10;
 
 /// How many runs a deletion may touch to be followed.
 const MOST_RUNS: usize = 64;

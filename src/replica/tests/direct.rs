@@ -198,6 +198,50 @@ fn whoever_deletes_in_a_text_that_was_loaded_takes_one_look_at_it() {
     }
 }
 
+/// Somebody who watches a text that others have written and cut, while others do this, each edit a change.
+fn watched(edits: impl IntoIterator<Item = Edit>) -> Person {
+    let (mut here, mut there) = (loaded(), Person::new(8));
+    let cut = (0..40).map(|at| Edit::Delete { at: at * 7, len: 2 });
+    deliver_all(&mut here, &mut there);
+    for edit in cut {
+        there.edit(&edit).unwrap();
+    }
+    deliver_all(&mut there, &mut here);
+    here.replica.observe(here.text).unwrap();
+    for edit in edits {
+        there.edit(&edit).unwrap();
+        deliver_all(&mut there, &mut here);
+        assert!(here.replica.poll_change().is_some());
+    }
+    here
+}
+
+fn deliver_all(from: &mut Person, to: &mut Person) {
+    let known = to.replica.state_vector();
+    to.replica.apply(&from.replica.encode_since(Some(&known)).unwrap(), LinkId::SERVER).unwrap();
+}
+
+#[test]
+fn who_watches_has_yrs_walk_over_a_text_twice() {
+    let edits = (0..60).map(|at| match at % 4 {
+        0 => Edit::Type { at: at * 37, text: "word" },
+        1 => Edit::Continue { text: "s" },
+        2 => Edit::Back { len: 2 },
+        _ => Edit::Delete { at: at * 17, len: 3 },
+    });
+    let mut here = watched(edits);
+    let map = &here.replica.text_mut(here.text).unwrap().map;
+    assert_eq!((map.walks(), map.is_lost()), (0, false));
+}
+
+#[test]
+fn a_text_with_formatting_is_walked_over_for_who_watches() {
+    let bold = Edit::Bold { at: 0, len: 3 };
+    let mut here = watched((0..9).map(|at| Edit::Type { at, text: "x" }).chain([bold]));
+    let map = &here.replica.text_mut(here.text).unwrap().map;
+    assert!(map.walks() > 0);
+}
+
 #[test]
 fn an_object_that_nobody_knows_by_its_id_is_missed_when_it_is_deleted() {
     let (mut here, mut there) = (Person::new(1), Person::new(2));
