@@ -200,6 +200,21 @@ impl Operation for ListOp {
     }
 }
 
+/// The delta that replaces so much from `start` on by characters.
+pub(super) fn splice(start: u32, inserted: &str, deleted: u32) -> Vec<DeltaOp> {
+    let mut delta = Vec::with_capacity(3);
+    if start > 0 {
+        delta.push(DeltaOp::Retain { len: start, attributes: None });
+    }
+    if !inserted.is_empty() {
+        delta.push(DeltaOp::Insert { value: Inserted::Text(inserted.to_owned()), attributes: None });
+    }
+    if deleted > 0 {
+        delta.push(DeltaOp::Delete { len: deleted });
+    }
+    delta
+}
+
 /// What the first operation of a delta that does more than step over is about, as the text is before.
 pub(super) fn first_touched(delta: &[DeltaOp]) -> Range<u32> {
     let mut index = 0_u32;

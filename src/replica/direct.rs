@@ -4,10 +4,11 @@
 //! of the neighbours is remembered.
 
 use super::IdRanges;
-use super::delta::{DeltaOp, Inserted};
-use super::gate::{Id, Placed, parse, write_deletes};
+use super::delta::splice;
+use super::gate::{Id, parse, write_deletes};
 use super::pending::{NetEdit, Span};
 use super::places::{Followed, Left, Places, Shift};
+use super::recorder::Told;
 use super::text::Run;
 use super::value::Attributes;
 use crate::ids::{ClientId, Clock};
@@ -23,6 +24,10 @@ pub(super) struct Map {
     state: State,
     /// How often it was lost.
     losses: u32,
+    /// How often yrs has walked over the text since, to tell observers what others did.
+    walks: u32,
+    /// Whether observers were ever told of changes by others.
+    is_watched: bool,
 }
 
 #[derive(Debug)]
@@ -61,14 +66,14 @@ enum Strokes {
 #[derive(Debug)]
 pub(super) struct Direct {
     update: Vec<u8>,
-    /// What it did to the text, for observers.
-    delta: Vec<DeltaOp>,
+    /// What it did to which text, for observers.
+    told: Told,
 }
 
 impl Map {
     /// That of a text that was not looked at.
     pub(super) const fn new() -> Self {
-        Self { state: State::Lost(0), losses: 0 }
+        Self { state: State::Lost(0), losses: 0, walks: 0, is_watched: false }
     }
 
     /// Whether a look at the whole text is worth it before an edit of this range: after so many edits that were written
@@ -79,6 +84,18 @@ impl Map {
             State::Around(places, edits) => *edits >= self.patience() && !places.knows(range),
             State::Marked | State::Known(_) => false,
         }
+    }
+
+    /// Whether a look at the whole text is worth it before a change by others: after so many of which only a walk could say
+    /// what they did, if nothing is known.
+    pub(super) const fn wants_look_to_follow(&self) -> bool {
+        self.is_lost() && self.walks > self.patience()
+    }
+
+    /// Takes in that yrs had to walk over the text, to say what a change by others did.
+    pub(super) const fn note_walk(&mut self) {
+        self.is_watched = true;
+        self.walks = self.walks.saturating_add(1);
     }
 
     /// How many edits are written by index before a look at the whole text is worth it.
@@ -93,6 +110,12 @@ impl Map {
     /// Whether nothing is known, not even whether the text has formatting.
     pub(super) const fn is_lost(&self) -> bool {
         matches!(self.state, State::Lost(_))
+    }
+
+    /// How often yrs had to walk over the text, since it was looked at, to tell observers.
+    #[cfg(test)]
+    pub(super) const fn walks(&self) -> u32 {
+        self.walks
     }
 
     /// Whether it is known of every place what stands beside it.
@@ -113,6 +136,7 @@ impl Map {
 
     /// Takes in what a look at the text has shown.
     pub(super) fn learn(&mut self, places: Option<Places>) {
+        self.walks = 0;
         self.state = places.map_or(State::Marked, State::Known);
     }
 
@@ -144,7 +168,9 @@ impl Map {
     }
 
     /// Takes in a change that was not written here and has made the text so long; returns what it did, if that is known.
-    pub(super) fn follow(&mut self, change: Followed<'_>, text: &BranchID, len: u32) -> Option<Vec<Shift>> {
+    pub(super) fn follow<'a>(&mut self, change: Followed<'a>, text: &BranchID, len: u32) -> Option<Vec<Shift<'a>>> {
+        let yrs = change.yrs.filter(|_| self.is_watched);
+        let change = Followed { yrs, ..change };
         let places = self.places()?;
         let sequence = change.table.sequence(text);
         let shifts = sequence.and_then(|sequence| places.follow(change, sequence));
@@ -191,10 +217,10 @@ impl Map {
         let Some(places) = self.places() else { return };
         if len > 0 {
             let beside = if pen.is_patient() { beside(txn, id) } else { None };
-            let left = beside.map_or(Left::Unknown, |beside| beside.left.map_or(Left::Start, Left::Element));
+            let left = beside.map_or(Left::Unknown, |(left, _)| left.map_or(Left::Start, Left::Element));
             places.insert(anchor, Some(id), len, left);
             // It would have been passed over if it were deleted.
-            beside.and_then(|beside| beside.right).into_iter().for_each(|right| places.meet(anchor + len, right));
+            beside.and_then(|(_, right)| right).into_iter().for_each(|right| places.meet(anchor + len, right));
         }
         places.remove(anchor + len..deleted.end + len);
         places.remove(deleted.start..anchor);
@@ -224,9 +250,9 @@ impl Pen {
     }
 
     /// The only edit that was written, if it was written as an update: that, and what it did for observers.
-    pub(super) fn finish(self) -> (Option<Vec<u8>>, Option<Vec<DeltaOp>>) {
+    pub(super) fn finish(self) -> (Option<Vec<u8>>, Option<Told>) {
         match self.strokes {
-            Strokes::Direct(direct) => (Some(direct.update), Some(direct.delta)),
+            Strokes::Direct(direct) => (Some(direct.update), Some(direct.told)),
             Strokes::None | Strokes::Several(_) => (None, None),
         }
     }
@@ -258,6 +284,7 @@ fn splice_directly(
 ) -> Option<Direct> {
     let (anchor, inserted, deleted) = (edit.anchor, edit.inserted.text.as_str(), edit.deleted());
     let len = edit.inserted.len();
+    let branch: &Branch = text.as_ref();
     let mut gone = IdRanges::default();
     places.ids(deleted.clone(), &mut gone)?;
     let mut update = Vec::new();
@@ -266,8 +293,7 @@ fn splice_directly(
         let (before, behind) = places.neighbours(anchor)?;
         left = before.map_or(Left::Start, Left::Element);
         let block = Block { id, left: before, right: behind, inserted };
-        let text: &Branch = text.as_ref();
-        block.write(&mut update, &text.id());
+        block.write(&mut update, &branch.id());
     } else {
         update.push(0);
     }
@@ -278,7 +304,8 @@ fn splice_directly(
     }
     places.remove(anchor + len..deleted.end + len);
     places.remove(deleted.start..anchor);
-    Some(Direct { update, delta: delta(deleted.start, inserted, deleted.end - deleted.start) })
+    let delta = splice(deleted.start, inserted, deleted.end - deleted.start);
+    Some(Direct { update, told: (branch.id(), delta) })
 }
 
 /// Writes an edit by its index. The insertion goes first: it takes over the formatting of the element before it, which may
@@ -301,24 +328,10 @@ fn write_splice(text: &TextRef, txn: &mut TransactionMut, edit: NetEdit<Run>) {
 }
 
 /// Between what an element stands that this transaction has inserted.
-fn beside(txn: &TransactionMut, id: Id) -> Option<Placed> {
+fn beside(txn: &TransactionMut, id: Id) -> Option<(Option<Id>, Option<Id>)> {
     let update = txn.encode_update_v1();
-    parse(&update).iter().flat_map(|parsed| parsed.placed()).find(|placed| placed.id == id)
-}
-
-/// What an edit did, for observers.
-fn delta(start: u32, inserted: &str, deleted: u32) -> Vec<DeltaOp> {
-    let mut delta = Vec::with_capacity(3);
-    if start > 0 {
-        delta.push(DeltaOp::Retain { len: start, attributes: None });
-    }
-    if !inserted.is_empty() {
-        delta.push(DeltaOp::Insert { value: Inserted::Text(inserted.to_owned()), attributes: None });
-    }
-    if deleted > 0 {
-        delta.push(DeltaOp::Delete { len: deleted });
-    }
-    delta
+    let parsed = parse(&update).ok()?;
+    parsed.placed().find(|placed| placed.id == id).map(|placed| (placed.left, placed.right))
 }
 
 /// Characters with their place, to be written as Yjs does.

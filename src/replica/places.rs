@@ -9,14 +9,18 @@
 
 mod caret;
 mod follow;
+mod shift;
+mod whereabouts;
 
-pub(super) use follow::{Followed, Shift};
+pub(super) use follow::Followed;
+pub(super) use shift::{Shift, delta_of};
 
 use super::IdRanges;
 use super::gate::Id;
 use super::pieces::length_of;
 use crate::ids::{ClientId, Clock};
 use std::ops::Range;
+use whereabouts::{ChunkId, Whereabouts};
 use yrs::ID;
 use yrs::types::text::Diff;
 
@@ -28,12 +32,19 @@ pub(super) struct Places {
     clients: Vec<ClientId>,
     /// What stands directly in front of the end.
     end: Name,
+    /// Where elements are found.
+    whereabouts: Whereabouts,
+    /// How many chunks were made.
+    made: u32,
     /// The chunk in which an element was found last: what comes from others comes in rows, too.
     found: usize,
+    /// How often yrs was asked where elements stand.
+    questions: u32,
 }
 
 #[derive(Debug)]
 struct Chunk {
+    id: ChunkId,
     /// The length of its runs together.
     len: u32,
     runs: Vec<Run>,
@@ -78,7 +89,8 @@ struct Spot {
 impl Places {
     /// Those of a text of which nothing can be seen.
     pub(super) const fn new() -> Self {
-        Self { chunks: Vec::new(), clients: Vec::new(), end: UNKNOWN, found: 0 }
+        let whereabouts = Whereabouts::new();
+        Self { chunks: Vec::new(), clients: Vec::new(), end: UNKNOWN, whereabouts, made: 0, found: 0, questions: 0 }
     }
 
     /// Those of a text without formatting, in pieces with consecutive ids. Objects come without an id.
@@ -135,7 +147,8 @@ impl Places {
             && run.first != UNKNOWN
         {
             run.len += len;
-            self.grow(before.chunk, len);
+            let run = *run;
+            self.grow(before.chunk, &run, len);
             return;
         }
         self.insert_run(spot, Run { first, len, left });
@@ -313,17 +326,24 @@ impl Places {
     fn insert_run(&mut self, spot: Spot, run: Run) {
         let at = if spot.chunk < self.chunks.len() { spot } else { self.after_last() };
         let Some(chunk) = self.chunks.get_mut(at.chunk) else {
-            self.chunks.push(Chunk { len: run.len, runs: vec![run] });
+            self.insert_chunk(0, vec![run]);
             return;
         };
         chunk.len += run.len;
         chunk.runs.insert(at.run, run);
+        self.whereabouts.note(&run, chunk.id);
         if chunk.runs.len() > MAX_RUNS {
             let runs = chunk.runs.split_off(MAX_RUNS / 2);
-            let len = runs.iter().map(|run| run.len).sum();
-            chunk.len -= len;
-            self.chunks.insert(at.chunk + 1, Chunk { len, runs });
+            chunk.len -= length(&runs);
+            self.insert_chunk(at.chunk + 1, runs);
         }
+    }
+
+    fn insert_chunk(&mut self, at: usize, runs: Vec<Run>) {
+        let id = ChunkId(self.made);
+        self.made += 1;
+        runs.iter().for_each(|run| self.whereabouts.note(run, id));
+        self.chunks.insert(at, Chunk { id, len: length(&runs), runs });
     }
 
     /// The end of the last chunk.
@@ -332,11 +352,17 @@ impl Places {
         Spot { chunk, run: self.chunks.get(chunk).map_or(0, |chunk| chunk.runs.len()), offset: 0 }
     }
 
-    fn grow(&mut self, chunk: usize, len: u32) {
+    /// Takes in that a run of this chunk is so much longer.
+    fn grow(&mut self, chunk: usize, run: &Run, more: u32) {
         if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.len += len;
+            chunk.len += more;
+            self.whereabouts.note(run, chunk.id);
         }
     }
+}
+
+fn length(runs: &[Run]) -> u32 {
+    runs.iter().map(|run| run.len).sum()
 }
 
 impl Run {

@@ -15,8 +15,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use yrs::branch::Branch;
+use yrs::types::text::TextEvent;
 use yrs::types::{Change as ListChange, Delta, EntryChange, Event, Events};
-use yrs::{DeepObservable, Out, TransactionMut};
+use yrs::{BranchID, DeepObservable, Out, TransactionMut};
 
 /// Listens to observed types during a transaction.
 #[derive(Debug, Default)]
@@ -28,9 +30,14 @@ pub(super) struct Recorder {
 #[derive(Debug, Default)]
 struct Record {
     changes: Vec<Recorded>,
-    /// What the only edit of the transaction does to its text. To ask yrs takes a walk over the text.
-    expected: Option<Vec<DeltaOp>>,
+    /// What the transaction does to some texts. To ask yrs takes a walk over the text.
+    expected: Vec<Told>,
+    /// The texts of which yrs was asked.
+    walked: Vec<BranchID>,
 }
+
+/// What a transaction does to a text without formatting.
+pub(super) type Told = (BranchID, Vec<DeltaOp>);
 
 #[derive(Debug)]
 struct Recorded {
@@ -50,18 +57,36 @@ impl Recorder {
         shared.map(|shared| shared.unobserve_deep(SUBSCRIPTION));
     }
 
-    /// Says what the transaction that ends next does, if it is one edit of one text.
-    pub(super) fn expect(&self, delta: Option<Vec<DeltaOp>>) {
-        // Called only between transactions, like all but what is recorded in them.
+    /// Says what the transaction that ends next does to texts of which that is known.
+    pub(super) fn expect(&self, told: impl IntoIterator<Item = Told>) {
+        // Called only while nothing is recorded, like all but what records.
         if let Ok(mut record) = self.record.try_borrow_mut() {
-            record.expected = delta;
+            record.expected = told.into_iter().collect();
         }
+    }
+
+    /// The texts over which yrs has walked since the last [`Recorder::take`], because nothing had been said of them.
+    pub(super) fn walked(&self) -> Vec<BranchID> {
+        self.record.try_borrow_mut().map(|mut record| std::mem::take(&mut record.walked)).unwrap_or_default()
     }
 
     /// What was recorded since the last call.
     pub(super) fn take(&self, origin: Origin) -> impl Iterator<Item = Change> + use<> {
         let recorded = self.record.take().changes;
         recorded.into_iter().map(move |Recorded { target, path, kind }| Change { target, origin, path, kind })
+    }
+}
+
+impl Record {
+    /// What has happened to a text. It may be asked for several observers.
+    fn delta(&mut self, event: &TextEvent, txn: &TransactionMut) -> Vec<DeltaOp> {
+        let text: &Branch = event.target().as_ref();
+        let text = text.id();
+        if let Some((_, delta)) = self.expected.iter().find(|(expected, _)| *expected == text) {
+            return delta.clone();
+        }
+        self.walked.push(text);
+        text_delta(event.delta(txn), &View::of(txn))
     }
 }
 
@@ -78,8 +103,8 @@ fn record(record: &RefCell<Record>, target: TypeId, txn: &TransactionMut, events
     // Taken only between transactions, so it is never borrowed here.
     let Ok(mut record) = record.try_borrow_mut() else { return };
     for event in events.iter() {
-        let kinds = match (event, &record.expected) {
-            (Event::Text(_), Some(delta)) => vec![ChangeKind::Text(delta.clone())],
+        let kinds = match event {
+            Event::Text(text) => vec![ChangeKind::Text(record.delta(text, txn))],
             _ => kinds(event, txn),
         };
         read(event, kinds, target).into_iter().for_each(|change| insert_in_order(&mut record.changes, change));

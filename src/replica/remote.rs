@@ -141,15 +141,26 @@ impl Replica {
 
     fn apply_ready(&mut self, Ready { update, ranges, from }: Ready) -> Result<(), NotApplied> {
         let decoded = Update::decode_v1(&update)?;
+        self.look_for_observers();
         let mut txn = self.doc.try_transact_mut_with(from.0.to_be_bytes().as_slice())?;
         let applied = txn.apply_update(decoded);
         // What yrs keeps for later it may apply over gaps, or panic on: it must not keep anything.
         let gap = txn.prune_pending();
+        if applied.is_ok() && gap.is_none() {
+            let view = &View::of(&txn);
+            let yrs = Some(view).filter(|_| self.observed > 0);
+            let told =
+                self.roots.follow(view, Followed { update: &update, news: &ranges, table: self.intake.table(), yrs });
+            self.recorder.expect(told.into_iter().filter(|_| self.observed > 0));
+        } else {
+            self.roots.refresh(&View::of(&txn), &update);
+            self.recorder.expect(None);
+        }
         txn.commit();
-        let change = Followed { update: &update, news: &ranges, table: self.intake.table() };
-        self.roots.follow(&View::of(&txn), change);
+        self.roots.forget_deleted(&View::of(&txn));
         let has_changes = txn.has_changes();
         drop(txn);
+        self.roots.note_walks(&self.recorder.walked());
         if has_changes {
             self.committed.push_back(Committed { origin: Origin::Link(from), update, ranges });
         }

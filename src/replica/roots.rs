@@ -10,7 +10,7 @@ use super::list::ListRoot;
 use super::map::MapRoot;
 use super::nested::NewType;
 use super::places::Followed;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, Told};
 use super::text::TextRoot;
 use super::view::View;
 use super::{Replica, TransactionMut};
@@ -232,16 +232,36 @@ impl Roots {
 
     /// Takes over the state after the change `update` from outside.
     pub(super) fn refresh(&mut self, view: &View, update: &[u8]) {
+        self.forget_deleted(view);
         self.take_over(view, &mut |text| text.refresh(view, update));
     }
 
-    /// As [`Self::refresh`], after a change that is known.
-    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
-        self.take_over(view, &mut |text| text.follow(view, change));
+    /// As [`Self::refresh`], after a change that is known, before its transaction ends. Returns what it did to texts, as
+    /// far as that is known.
+    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) -> Vec<Told> {
+        let mut told = Vec::new();
+        self.take_over(view, &mut |text| told.extend(text.follow(view, change)));
+        told
+    }
+
+    /// Takes in over which texts yrs has walked to say what a change by others did.
+    pub(super) fn note_walks(&mut self, walked: &[BranchID]) {
+        for (_, root) in &mut self.open {
+            if let Content::Text(root) = &mut root.content
+                && walked.contains(root.shared.id())
+            {
+                root.map.note_walk();
+            }
+        }
+    }
+
+    /// The texts at which a look is worth it before a change by others.
+    pub(super) fn texts_to_look_at(&self) -> Vec<TypeId> {
+        let wants_look = |root: &Root| matches!(&root.content, Content::Text(root) if root.map.wants_look_to_follow());
+        self.open.iter().filter(|(_, root)| wants_look(root)).map(|(id, _)| *id).collect()
     }
 
     fn take_over(&mut self, view: &View, take_over_text: &mut dyn FnMut(&mut TextRoot)) {
-        self.forget_deleted(view);
         for (_, root) in &mut self.open {
             match &mut root.content {
                 Content::Text(root) => take_over_text(root),

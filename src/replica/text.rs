@@ -7,8 +7,8 @@ use super::error::EditError;
 use super::kind::TypeId;
 use super::pending::{NetEdit, Pending, Span};
 use super::pieces::{find_pairs, pieces, pieces_by_id};
-use super::places::{Followed, Places, Shift};
-use super::recorder::inserted;
+use super::places::{Followed, Places, Shift, delta_of};
+use super::recorder::{Told, inserted};
 use super::utf16::{self, Utf16String};
 use super::value::{Attributes, Value, check_attributes, check_embed};
 use super::view::View;
@@ -152,8 +152,20 @@ impl Replica {
         self.text_mut(id)
     }
 
-    /// Looks at a text with nothing pending, as far as that is worth it.
+    /// Looks at the texts of which observers are told, where a look is worth it. Nothing is pending in any.
+    pub(super) fn look_for_observers(&mut self) {
+        for id in self.roots.texts_to_look_at() {
+            // They are open, and no transaction is.
+            let _ = self.look_at(id, &|_| true);
+        }
+    }
+
+    /// Looks at a text with nothing pending, as far as that is worth it before an edit of this range.
     fn look(&mut self, id: TypeId, range: &Range<u32>) -> Result<(), EditError> {
+        self.look_at(id, &|map| map.wants_look(range))
+    }
+
+    fn look_at(&mut self, id: TypeId, wants_look: &dyn Fn(&Map) -> bool) -> Result<(), EditError> {
         let table = self.intake.table();
         let root = self.roots.text_mut(id)?;
         let has_marks = || table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));
@@ -161,7 +173,7 @@ impl Replica {
             root.map.learn(None);
         } else if root.map.is_lost() && root.len == 0 {
             root.map.learn(Some(Places::new()));
-        } else if root.map.wants_look(range) {
+        } else if wants_look(&root.map) {
             let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
             let Some(shared) = root.shared.get(&View::of(&txn)) else { return Ok(()) };
             root.map.learn(Some(Places::of(&pieces_by_id(&shared, &mut txn))));
@@ -185,17 +197,19 @@ impl TextRoot {
         self.take_over(view, update, None);
     }
 
-    /// As [`Self::refresh`], after a change that is known.
-    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) {
+    /// As [`Self::refresh`], after a change that is known. Returns what it did, if that is known and anything.
+    pub(super) fn follow(&mut self, view: &View, change: Followed<'_>) -> Option<Told> {
         let shifts = self.map.follow(change, self.shared.id(), len(&self.shared, view));
+        let delta = shifts.as_deref().and_then(delta_of).filter(|delta| !delta.is_empty());
         self.take_over(view, change.update, shifts);
+        Some((self.shared.id().clone(), delta?))
     }
 
-    fn take_over(&mut self, view: &View, update: &[u8], shifts: Option<Vec<Shift>>) {
+    fn take_over(&mut self, view: &View, update: &[u8], shifts: Option<Vec<Shift<'_>>>) {
         let has_none = self.pairs.as_ref().is_some_and(Vec::is_empty);
         match shifts {
             _ if utf16::may_hold_pairs(update) => self.pairs = None,
-            Some(shifts) => shifts.into_iter().for_each(|(range, inserted)| self.move_pairs(range, inserted)),
+            Some(shifts) => shifts.into_iter().for_each(|shift| self.move_pairs(shift.range, shift.inserted)),
             None if has_none => {}
             None => self.pairs = None,
         }

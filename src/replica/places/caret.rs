@@ -27,6 +27,8 @@ impl Places {
         let first = self.name(id);
         if let Some(run) = self.run_mut(spot) {
             run.first = first;
+            let run = *run;
+            self.grow(spot.chunk, &run, 0);
         }
     }
 

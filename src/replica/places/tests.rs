@@ -75,6 +75,16 @@ impl Model {
         neighbours
     }
 
+    /// Checks that what can be seen is found where it stands, and nothing else is.
+    fn check_finding(&self, places: &mut Places) {
+        let mut index = 0;
+        for Element { id, is_seen } in &self.0 {
+            let found = places.find(id.client, &(id.clock..id.clock + 1)).map(|spot| places.index_of(spot));
+            assert_eq!(found, is_seen.then_some(index));
+            index += u32::from(*is_seen);
+        }
+    }
+
     fn remove(&mut self, range: Range<usize>) -> IdRanges {
         let gone: Vec<usize> = range.map(|index| self.find(index)).collect();
         gone.iter().for_each(|at| self.0[*at].is_seen = false);
@@ -154,6 +164,7 @@ proptest! {
             }
             prop_assert_eq!(places.len() as usize, model.len());
         }
+        model.check_finding(&mut places);
         // Nothing was known of the end before anything was there.
         if !model.0.is_empty() {
             for index in 0..=model.len() {

@@ -32,9 +32,25 @@ fn steps(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
         12 => Just(Step::Commit),
         8 => (any::<usize>(), edits()).prop_map(|(who, edit)| Step::Theirs(who, edit)),
         4 => any::<usize>().prop_map(Step::Hear),
+        2 => any::<usize>().prop_map(Step::HearAtOnce),
+        2 => Just(Step::HearAllAtOnce),
         4 => any::<usize>().prop_map(Step::Tell),
         1 => Just(Step::Gossip),
         2 => Just(Step::Forget),
+    ];
+    step.boxed()
+}
+
+/// Hardly anything is edited here: others edit, and this is told.
+fn watching(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
+    let step = prop_oneof![
+        1 => edits().prop_map(Step::Mine),
+        24 => (any::<usize>(), edits()).prop_map(|(who, edit)| Step::Theirs(who, edit)),
+        12 => any::<usize>().prop_map(Step::Hear),
+        4 => any::<usize>().prop_map(Step::HearAtOnce),
+        4 => Just(Step::HearAllAtOnce),
+        2 => any::<usize>().prop_map(Step::Tell),
+        3 => Just(Step::Gossip),
     ];
     step.boxed()
 }
@@ -83,6 +99,18 @@ proptest! {
 
     #[test]
     fn an_edit_is_the_same_whoever_writes_it_with_formatting(steps in prop::collection::vec(steps(formatted), 0..80)) {
+        compare_bytes(&steps);
+    }
+
+    #[test]
+    fn what_others_did_is_told_as_yrs_tells_it(steps in prop::collection::vec(watching(edits), 0..160)) {
+        compare_bytes(&steps);
+    }
+
+    #[test]
+    fn what_others_did_is_told_as_yrs_tells_it_with_formatting(
+        steps in prop::collection::vec(watching(formatted), 0..160),
+    ) {
         compare_bytes(&steps);
     }
 
@@ -168,6 +196,50 @@ fn whoever_deletes_in_a_text_that_was_loaded_takes_one_look_at_it() {
         }
         assert!(was_looked_at(&mut here));
     }
+}
+
+/// Somebody who watches a text that others have written and cut, while others do this, each edit a change.
+fn watched(edits: impl IntoIterator<Item = Edit>) -> Person {
+    let (mut here, mut there) = (loaded(), Person::new(8));
+    let cut = (0..40).map(|at| Edit::Delete { at: at * 7, len: 2 });
+    deliver_all(&mut here, &mut there);
+    for edit in cut {
+        there.edit(&edit).unwrap();
+    }
+    deliver_all(&mut there, &mut here);
+    here.replica.observe(here.text).unwrap();
+    for edit in edits {
+        there.edit(&edit).unwrap();
+        deliver_all(&mut there, &mut here);
+        assert!(here.replica.poll_change().is_some());
+    }
+    here
+}
+
+fn deliver_all(from: &mut Person, to: &mut Person) {
+    let known = to.replica.state_vector();
+    to.replica.apply(&from.replica.encode_since(Some(&known)).unwrap(), LinkId::SERVER).unwrap();
+}
+
+#[test]
+fn who_watches_has_yrs_walk_over_a_text_twice() {
+    let edits = (0..60).map(|at| match at % 4 {
+        0 => Edit::Type { at: at * 37, text: "word" },
+        1 => Edit::Continue { text: "s" },
+        2 => Edit::Back { len: 2 },
+        _ => Edit::Delete { at: at * 17, len: 3 },
+    });
+    let mut here = watched(edits);
+    let map = &here.replica.text_mut(here.text).unwrap().map;
+    assert_eq!((map.walks(), map.is_lost()), (0, false));
+}
+
+#[test]
+fn a_text_with_formatting_is_walked_over_for_who_watches() {
+    let bold = Edit::Bold { at: 0, len: 3 };
+    let mut here = watched((0..9).map(|at| Edit::Type { at, text: "x" }).chain([bold]));
+    let map = &here.replica.text_mut(here.text).unwrap().map;
+    assert!(map.walks() > 0);
 }
 
 #[test]

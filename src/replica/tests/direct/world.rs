@@ -14,6 +14,10 @@ pub(super) enum Step {
     Theirs(usize, Edit),
     /// Who hears what the other has done so far.
     Hear(usize),
+    /// As one change.
+    HearAtOnce(usize),
+    /// Of all who have edited, as one change.
+    HearAllAtOnce,
     Tell(usize),
     /// The others among themselves.
     Gossip,
@@ -129,6 +133,14 @@ impl Person {
         }
     }
 
+    /// As [`Self::hear`], as one change.
+    fn hear_at_once(&mut self, updates: &[Vec<u8>]) {
+        for update in updates {
+            self.replica.collect(update, LinkId::SERVER).unwrap();
+        }
+        self.replica.commit();
+    }
+
     fn committed(&mut self) -> Vec<Committed> {
         std::iter::from_fn(|| self.replica.poll_committed()).collect()
     }
@@ -210,6 +222,16 @@ impl World {
             Step::Hear(who) => {
                 let (told, heard) = &mut self.told[who % self.others.len()];
                 self.me.hear(&told[std::mem::replace(heard, told.len())..]);
+            }
+            Step::HearAtOnce(who) => {
+                let (told, heard) = &mut self.told[who % self.others.len()];
+                self.me.hear_at_once(&told[std::mem::replace(heard, told.len())..]);
+            }
+            Step::HearAllAtOnce => {
+                let news =
+                    |(told, heard): &mut (Vec<Vec<u8>>, usize)| told[std::mem::replace(heard, told.len())..].to_vec();
+                let news: Vec<Vec<u8>> = self.told.iter_mut().flat_map(news).collect();
+                self.me.hear_at_once(&news);
             }
             Step::Tell(who) => {
                 let who = who % self.others.len();
