@@ -169,6 +169,14 @@ impl Replica {
         gap.map_or(Ok(()), |_| Err(NotApplied("it builds on changes that are missing".to_owned())))
     }
 
+    /// Looks at the texts of which observers are told, where a look is worth it. Nothing is pending in any.
+    fn look_for_observers(&mut self) {
+        for id in self.roots.texts_to_look_at() {
+            // They are open, and no transaction is.
+            let _ = self.look_at(id, &|_| true);
+        }
+    }
+
     /// Makes the intake agree with yrs again after the two came apart, which takes a defect in either.
     ///
     /// What was held back is dropped; it is asked for again like everything else that is missing. Nothing that was collected

@@ -152,20 +152,12 @@ impl Replica {
         self.text_mut(id)
     }
 
-    /// Looks at the texts of which observers are told, where a look is worth it. Nothing is pending in any.
-    pub(super) fn look_for_observers(&mut self) {
-        for id in self.roots.texts_to_look_at() {
-            // They are open, and no transaction is.
-            let _ = self.look_at(id, &|_| true);
-        }
-    }
-
     /// Looks at a text with nothing pending, as far as that is worth it before an edit of this range.
     fn look(&mut self, id: TypeId, range: &Range<u32>) -> Result<(), EditError> {
         self.look_at(id, &|map| map.wants_look(range))
     }
 
-    fn look_at(&mut self, id: TypeId, wants_look: &dyn Fn(&Map) -> bool) -> Result<(), EditError> {
+    pub(super) fn look_at(&mut self, id: TypeId, wants_look: &dyn Fn(&Map) -> bool) -> Result<(), EditError> {
         let table = self.intake.table();
         let root = self.roots.text_mut(id)?;
         let has_marks = || table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));

@@ -223,11 +223,12 @@ fn deliver_all(from: &mut Person, to: &mut Person) {
 
 #[test]
 fn who_watches_has_yrs_walk_over_a_text_twice() {
+    // From the right to the left, each time in front of what was cut.
     let edits = (0..60).map(|at| match at % 4 {
-        0 => Edit::Type { at: at * 37, text: "word" },
+        0 => Edit::Type { at: 210 - at / 4 * 14, text: "word" },
         1 => Edit::Continue { text: "s" },
         2 => Edit::Back { len: 2 },
-        _ => Edit::Delete { at: at * 17, len: 3 },
+        _ => Edit::Delete { at: 260, len: 3 },
     });
     let mut here = watched(edits);
     let map = &here.replica.text_mut(here.text).unwrap().map;
