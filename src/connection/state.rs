@@ -94,6 +94,8 @@ pub(super) enum Standing {
     Unproven,
     /// The handshake is complete; if the socket lasts until then, it was useful.
     Synced { useful_at: Instant },
+    /// The handshake is complete, and what was sent may be what has ended the connections before this one.
+    Doubted,
     /// Earlier failures are forgotten.
     Useful,
 }

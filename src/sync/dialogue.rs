@@ -124,13 +124,18 @@ impl Dialogue {
         replica: &mut Replica,
     ) -> Result<Message, Refusal> {
         let missing = replica.encode_since(Some(state_vector))?;
+        Ok(self.answer_with(missing, edits))
+    }
+
+    /// Answers their SyncStep1 with this instead of everything, in which these are the edits that they may not hold.
+    pub fn answer_with(&mut self, update: Vec<u8>, edits: impl FnOnce() -> EditSet) -> Message {
         self.outbox.clear();
         self.await_confirmation(edits);
         self.progress = match self.progress {
             Progress::Received | Progress::Complete => Progress::Complete,
             Progress::Silent | Progress::Greeted | Progress::Answered => Progress::Answered,
         };
-        Ok(Message::SyncStep2(missing))
+        Message::SyncStep2(update)
     }
 
     /// Notes that their SyncStep2 was taken in.
@@ -171,6 +176,11 @@ impl Dialogue {
     /// Whether the other side has still to say what became of something.
     pub fn is_unconfirmed(&self) -> bool {
         !self.unconfirmed.is_empty()
+    }
+
+    /// The edits that wait to be sent; those that no answer has held yet do not.
+    pub fn waiting_edits(&self) -> &EditSet {
+        self.outbox.edits()
     }
 
     /// How many insertions and deletions wait to be sent.
