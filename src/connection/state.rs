@@ -158,7 +158,7 @@ impl Open {
     fn deadline(&self) -> Instant {
         let useful_at = match self.standing {
             Standing::Synced { useful_at } => Some(useful_at),
-            Standing::Unproven | Standing::Useful => None,
+            Standing::Unproven | Standing::Doubted | Standing::Useful => None,
         };
         let health = self.health.deadline();
         earliest(&[useful_at, self.succession.deadline(), Some(health)]).unwrap_or(health)

@@ -35,6 +35,7 @@ impl Session {
                 Action::Probe(socket, step) => self.ask_for_life(socket, step, now),
             }
         }
+        self.follow_cautions(now);
         let room = self.uplink.room();
         for (_, document) in &mut self.documents {
             document.watch_proof(room, now);

@@ -148,6 +148,11 @@ impl Caution {
         }
     }
 
+    /// Whether nothing is known of a size that is too much for the server.
+    pub const fn takes_any_size(&self) -> bool {
+        self.limit.is_none()
+    }
+
     /// Begins with a connection.
     pub fn handle_connected(&mut self) {
         self.passed = EditSet::new();
@@ -250,7 +255,9 @@ impl Caution {
     /// When [`Self::next_suspect`] has something else to say.
     pub fn timeout(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Apart(Apart { control: Control::Alive { until }, singles, .. }) if !singles.is_empty() => Some(*until),
+            Stage::Apart(Apart { control: Control::Alive { until }, singles, .. }) if !singles.is_empty() => {
+                Some(*until)
+            }
             Stage::Apart(_) | Stage::Open { .. } => None,
         }
     }

@@ -13,7 +13,7 @@ pub struct Complaints {
     refused: Vec<u64>,
     /// How many were, each once, with none for a long time between two of them; and when the last one was.
     series: u32,
-    last: Instant,
+    last: Option<Instant>,
     /// How many answers in a row were refused.
     answers: u32,
 }
@@ -32,8 +32,9 @@ impl Complaints {
     pub fn note(&mut self, refusal: &Refusal, message: &[u8], now: Instant) -> Told {
         let is_new = remember(&mut self.refused, digest(message));
         if is_new {
-            self.series = if now.since(self.last) < QUIET { self.series.saturating_add(1) } else { 0 };
-            self.last = now;
+            let is_series = self.last.is_some_and(|last| now.since(last) < QUIET);
+            self.series = if is_series { self.series.saturating_add(1) } else { 0 };
+            self.last = Some(now);
         }
         let ask_after = is_new.then(|| FIRST.saturating_mul(1 << self.series.min(MOST_DOUBLINGS)));
         Told { is_news: self.is_news(refusal), ask_after }
