@@ -35,8 +35,8 @@ impl Session {
                 Action::Probe(socket, step) => self.ask_for_life(socket, step, now),
             }
         }
-        self.follow_cautions(now);
         let room = self.uplink.room();
+        self.follow_cautions(room, now);
         for (_, document) in &mut self.documents {
             document.watch_proof(room, now);
             document.follow_refusals();

@@ -8,6 +8,7 @@
 use super::EditSet;
 use crate::clock::{Duration, Instant};
 use crate::queue::Queue;
+use crate::replica::{IdRanges, Ranges};
 
 /// What is suspected of our edits, and how they are sent because of it.
 #[derive(Debug)]
@@ -17,8 +18,12 @@ pub struct Caution {
     withheld: EditSet,
     /// What went out over this connection and has not ended it.
     passed: EditSet,
+    /// The deletions that the other side has shown to hold over this connection, where that is asked.
+    shown: IdRanges,
     /// How many edits go out at once where more were too large for the server.
     limit: Option<u64>,
+    /// How long a connection has to live without what is suspected by itself where there is nothing else to send over it.
+    useful_after: Duration,
 }
 
 #[derive(Debug)]
@@ -101,9 +106,21 @@ pub enum Next {
 }
 
 impl Caution {
-    /// Nothing is suspected.
-    pub const fn new() -> Self {
-        Self { stage: OPEN, withheld: EditSet::new(), passed: EditSet::new(), limit: None }
+    /// Nothing is suspected. A connection that has lived for `useful_after` lives.
+    pub const fn new(useful_after: Duration) -> Self {
+        Self {
+            stage: OPEN,
+            withheld: EditSet::new(),
+            passed: EditSet::new(),
+            shown: IdRanges::new(),
+            limit: None,
+            useful_after,
+        }
+    }
+
+    /// Trusts all edits again.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.useful_after);
     }
 
     /// Whether edits go out in portions.
@@ -148,14 +165,21 @@ impl Caution {
         }
     }
 
-    /// Whether nothing is known of a size that is too much for the server.
-    pub const fn takes_any_size(&self) -> bool {
-        self.limit.is_none()
+    /// The deletions that the other side has shown to hold over this connection.
+    pub const fn shown(&self) -> &IdRanges {
+        &self.shown
+    }
+
+    /// Takes what the other side has shown to hold.
+    pub fn note_shown(&mut self, evidence: &Ranges) {
+        if self.is_apart() {
+            self.shown.extend(evidence.deletes.iter().cloned());
+        }
     }
 
     /// Begins with a connection.
     pub fn handle_connected(&mut self) {
-        self.passed = EditSet::new();
+        (self.passed, self.shown) = (EditSet::new(), IdRanges::new());
         self.handle_disconnected();
         if let (Stage::Open { .. }, Some(limit)) = (&self.stage, self.limit) {
             self.stage = Stage::Apart(Apart::new(EditSet::new(), limit, Trouble::Size));
@@ -203,7 +227,7 @@ impl Caution {
     pub fn next(&mut self, unproven: &EditSet, now: Instant) -> Next {
         let Stage::Apart(apart) = &mut self.stage else { return Next::Wait };
         match apart.control {
-            Control::None => apart.control = Control::Alive { until: now + CONTROL },
+            Control::None => apart.control = Control::Alive { until: now + self.useful_after },
             Control::Alive { until } if until <= now => apart.control = Control::Through,
             Control::Alive { .. } | Control::Through => {}
         }
@@ -226,6 +250,14 @@ impl Caution {
         self.limit = if apart.trouble == Trouble::Size { Some(apart.portion.max(SMALLEST_LIMIT)) } else { None };
         self.stage = OPEN;
         None
+    }
+
+    /// Suspects what comes next by itself no more: nothing of it is left that could be sent.
+    pub fn drop_suspect(&mut self) {
+        if let Stage::Apart(apart) = &mut self.stage {
+            apart.singles.pop_front();
+            apart.kills = 0;
+        }
     }
 
     /// What is not to be sent with a part.
@@ -310,9 +342,10 @@ impl Apart {
         }
         self.window = self.window.within(unproven).without(&out.edits);
         self.portion = match self.trouble {
-            _ if !self.window.is_empty() => half(&self.window),
+            // What gets through is small enough.
             Trouble::Size => self.portion,
-            Trouble::Unknown => self.portion.saturating_mul(2),
+            Trouble::Unknown if self.window.is_empty() => self.portion.saturating_mul(2),
+            Trouble::Unknown => half(&self.window),
         };
     }
 
@@ -335,9 +368,6 @@ const ENDS: u32 = 3;
 
 /// How many connections in a row what is suspected by itself has to end before it is withheld.
 const KILLS: u32 = 3;
-
-/// How long a connection has to live without what is suspected by itself where there is nothing else to send over it.
-const CONTROL: Duration = Duration::from_secs(5);
 
 /// The first portion where it is not known how much was too much.
 const PORTION: u64 = 1 << 10;

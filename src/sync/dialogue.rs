@@ -68,6 +68,11 @@ impl Dialogue {
         matches!(self.progress, Progress::Received | Progress::Complete)
     }
 
+    /// Whether edits go out as updates: the other side has asked for ours, and was answered.
+    pub fn has_answered(&self) -> bool {
+        matches!(self.progress, Progress::Answered | Progress::Complete)
+    }
+
     /// Starts the handshake over a fresh connection and returns the first message.
     pub fn greet(&mut self, replica: &mut Replica) -> Message {
         self.progress = Progress::Greeted;
@@ -149,7 +154,7 @@ impl Dialogue {
 
     /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
     pub fn push(&mut self, update: Vec<u8>, edits: EditSet) {
-        if matches!(self.progress, Progress::Answered | Progress::Complete) {
+        if self.has_answered() {
             self.outbox.push(update, edits);
         }
     }

@@ -73,6 +73,7 @@ impl Document {
     pub(super) fn note_evidence(&mut self, evidence: &Ranges) {
         let before = self.unsynced.count();
         self.unsynced.note_evidence(evidence);
+        self.caution.note_shown(evidence);
         // Who may not edit today may do so tomorrow.
         self.refused.remove(evidence);
         if self.unsynced.count() < before {

@@ -1,24 +1,25 @@
-//! Decides how edits go out that seem to end connections: in portions, or not at all, as [`Caution`] says.
+//! Decides how edits go out that seem to end connections: in portions, or not at all, as [`Caution`](crate::sync::Caution) says.
 
 use super::{Document, Reason};
 use crate::clock::Instant;
 use crate::connection::CloseInfo;
-use crate::ids::SocketId;
+use crate::ids::{ClientId, Clock, SocketId};
 use crate::replica::{Barred, Excerpt, leave_out};
 use crate::session::Session;
 use crate::session::output::Problem;
 use crate::session::status::StatusReason;
-use crate::sync::{Blame, Caution, EditSet, Next, Part, Progress};
+use crate::sync::{Blame, EditSet, Next, Part, Progress, Room};
 use crate::wire::{Message, Sharing};
+use std::ops::Range;
 
 /// Whether it is for a document to try what may end the connection: where several share it, only one does at a time, or nobody
-/// could say whose it was.
+/// could say whose it was. And nobody does while the socket is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::session) enum Turn {
     /// It is.
     Own,
-    /// Another one does.
-    Other,
+    /// It is not.
+    NotYet,
 }
 
 impl Session {
@@ -36,12 +37,12 @@ impl Session {
     }
 
     /// Has each document send the next of what goes out in portions, if it is its turn.
-    pub(in crate::session) fn follow_cautions(&mut self, now: Instant) {
+    pub(in crate::session) fn follow_cautions(&mut self, room: Room, now: Instant) {
         let is_shared = self.codec.policy().sharing == Sharing::Together;
         for place in 0..self.documents.len() {
             let mut others = self.documents.iter().enumerate().filter(|(other, _)| *other != place);
             let is_tried = is_shared && others.any(|(_, (_, document))| document.caution.is_trying());
-            let turn = if is_tried { Turn::Other } else { Turn::Own };
+            let turn = if is_tried || room == Room::Full { Turn::NotYet } else { Turn::Own };
             if let Some((_, document)) = self.documents.get_mut(place) {
                 document.follow_caution(turn, now);
             }
@@ -79,12 +80,12 @@ impl Document {
 
     /// Trusts all edits again, as the application asks for another try.
     pub(super) fn forget_suspicions(&mut self) {
-        self.caution = Caution::new();
+        self.caution.reset();
     }
 
     /// What has gone out over this connection, and of which nothing is known yet.
     pub(super) fn exposed(&self) -> EditSet {
-        if !matches!(self.dialogue.progress(), Progress::Answered | Progress::Complete) {
+        if !self.dialogue.has_answered() {
             return EditSet::new();
         }
         let unproven = self.unsynced.set();
@@ -93,14 +94,29 @@ impl Document {
         }
         let mut exposed = unproven.without(self.caution.passed());
         exposed.subtract(self.dialogue.waiting_edits());
-        exposed.subtract(self.caution.withheld());
-        exposed
+        exposed.without(&self.kept_back())
     }
 
     /// How many edits are unproven and withheld.
     pub(super) fn withheld(&self) -> u64 {
-        let withheld = self.caution.withheld();
-        if withheld.is_empty() { 0 } else { withheld.within(self.unsynced.set()).len() }
+        self.kept_back().len()
+    }
+
+    /// The edits that are unproven and withheld, and the deletions of what is withheld.
+    fn kept_back(&self) -> EditSet {
+        let (withheld, unproven) = (self.caution.withheld(), self.unsynced.set());
+        let mut kept = EditSet::new();
+        if withheld.is_empty() {
+            return kept;
+        }
+        kept.deletions = unproven.within(withheld).deletions;
+        let of_withheld = |(client, range): (ClientId, Range<Clock>)| {
+            let first = withheld.elements.first(client)?;
+            Some((client, range.start.max(first)..range.end))
+        };
+        kept.elements.extend(unproven.elements.iter().filter_map(of_withheld));
+        kept.deletions.extend(unproven.deletions.iter().filter_map(of_withheld));
+        kept
     }
 
     /// How many edits were not handed to the connection that is open, now that the server has asked for them.
@@ -148,25 +164,32 @@ impl Document {
             return None;
         }
         let everything = everything(self);
-        let lacking = self.unsynced.set().without(self.caution.withheld());
+        let lacking = self.unsynced.set().without(&self.kept_back());
         let answer = self.screen(&everything).map_or_else(|| EMPTY.to_vec(), |excerpt| excerpt.update);
         Some((answer, lacking))
     }
 
     /// Sends the next of what goes out in portions.
     fn follow_caution(&mut self, turn: Turn, now: Instant) {
-        if !self.caution.is_apart() || self.dialogue.progress() != Progress::Complete || self.is_catching_up() {
+        if !self.caution.is_apart() || !self.dialogue.has_answered() || self.is_catching_up() {
             return;
         }
         self.commit(now);
-        if let (Next::Send(part), Turn::Own) = (self.caution.next(self.unsynced.set(), now), turn)
+        while let (Next::Send(part), Turn::Own) = (self.caution.next(self.unsynced.set(), now), turn) {
+            if !self.send_part(part) {
+                return self.follow_suspects();
+            }
+        }
+    }
+
+    /// Tries what is suspected by itself, once everything else has got through; or nothing is, and edits go out as they are made.
+    fn follow_suspects(&mut self) {
+        // What the server says that it holds may leave something to be sent.
+        if self.dialogue.progress() == Progress::Complete
+            && let Some(Next::Send(part)) = self.caution.next_suspect()
             && !self.send_part(part)
         {
-            match self.caution.next_suspect() {
-                Some(Next::Send(part)) => drop(self.send_part(part)),
-                Some(Next::Wait) => {}
-                None => self.send_deletions(),
-            }
+            self.caution.drop_suspect();
         }
     }
 
@@ -175,6 +198,12 @@ impl Document {
         let mut lacking = self.unsynced.set().clone();
         // What was refused is refused again, and what comes after it cannot be taken in without.
         lacking.elements.extend(self.refused.elements.iter());
+        if self.dialogue.progress() == Progress::Complete {
+            // A server that went back to an older state lacks some that it has shown to hold before.
+            lacking.deletions.extend(self.replica.deletions().iter());
+            lacking.deletions.subtract(self.caution.shown());
+            lacking.deletions.extend(self.unsynced.set().deletions.iter());
+        }
         lacking.subtract(self.caution.passed());
         let limit = match part {
             Part::Rest { limit } => limit,
@@ -187,17 +216,14 @@ impl Document {
         let edits = EditSet::from(&ranges);
         self.caution.note_out(part, edits.clone(), update.len());
         self.dialogue.push(update, edits);
+        // At once: the next portion is not to become one message with it.
+        self.replies.extend(self.dialogue.poll_message(&self.replica));
         true
     }
 
-    /// Sends all deletions, once everything else has got through: a server that went back to an older state lacks some that it
-    /// has shown to hold.
-    fn send_deletions(&mut self) {
-        if self.caution.takes_any_size() {
-            let known = self.replica.state_vector();
-            let deletions = self.replica.encode_since(Some(&known)).unwrap_or_default();
-            self.send_on(deletions, EditSet::new());
-        }
+    /// When the next of what goes out in portions is due.
+    pub(super) fn caution_timeout(&self) -> Option<Instant> {
+        self.caution.timeout().filter(|_| self.dialogue.has_answered() && !self.is_catching_up())
     }
 
     /// Notes what builds on what is withheld from here on, and tells the application.

@@ -74,7 +74,7 @@ fn other_poison_each_time_is_asked_about_ever_less_often() {
         stage.say(OLD, &Message::Update(poison));
         asked += stage.ask_for(1, &[0, 0]).len();
     }
-    assert_eq!(stage.problems.len(), 1, "{:?}", stage.problems);
+    assert!(stage.problems.len() <= 4, "{:?}", stage.problems);
     assert!((5..20).contains(&asked), "{asked}");
 }
 
