@@ -214,7 +214,7 @@ impl Document {
             self.replica.encode_first(&lacking.elements, &lacking.deletions, Barred { elements, deletions }, limit);
         let Some(Excerpt { update, ranges }) = excerpt else { return false };
         let edits = EditSet::from(&ranges);
-        self.caution.note_out(part, edits.clone(), update.len());
+        self.caution.note_out(part, edits.clone(), update.len(), self.unsynced.set());
         self.dialogue.push(update, edits);
         // At once: the next portion is not to become one message with it.
         self.replies.extend(self.dialogue.poll_message(&self.replica));
