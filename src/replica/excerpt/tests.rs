@@ -36,7 +36,8 @@ fn edited(steps: &[(usize, u8, u32, u32)]) -> Replica {
         let units: Vec<u16> = by.text_string(text).unwrap().encode_utf16().collect();
         let whole = |at: u32| {
             let at = (at as usize).min(units.len());
-            (at - usize::from(units.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit)))) as u32
+            Clock::try_from(at - usize::from(units.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit))))
+                .unwrap()
         };
         let (from, to) = (whole(*at), whole(at + len));
         match what {

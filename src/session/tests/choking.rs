@@ -124,7 +124,7 @@ fn while_it_is_looked_for_the_wait_grows_as_for_any_connection_that_is_of_no_use
         let reason = stage.statuses.iter().rev().find_map(|status| status.reason.clone());
         assert!(reason.is_some());
     }
-    assert_eq!(attempts, (1..=attempts.len() as u32).collect::<Vec<_>>());
+    assert_eq!(attempts, (1..).take(attempts.len()).collect::<Vec<u32>>());
     let codes = stage.statuses.iter().filter_map(|status| status.reason.as_ref()).map(|reason| reason.code);
     assert!(codes.filter(|code| *code == "server-chokes").count() > 2, "it is said meanwhile");
 }

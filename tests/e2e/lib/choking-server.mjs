@@ -15,7 +15,7 @@ export async function startChokingServer(word) {
   const serve = (socket, serveWell) => {
     const emit = socket.emit.bind(socket);
     socket.emit = (name, ...args) => {
-      if (name !== "message" || !chokesOn || !args[0].includes(chokesOn)) return emit(name, ...args);
+      if (name !== "message" || !chokesOn || !Buffer.from(args[0]).includes(chokesOn)) return emit(name, ...args);
       choked += 1;
       socket.terminate();
       return true;
