@@ -1,3 +1,5 @@
+//! Whether parts of updates can be taken in one after the other, and what is left out takes what builds on it along.
+
 use super::*;
 use crate::ids::{ClientId, Clock, LinkId};
 use crate::replica::tests::{bold, deliver, replica};
