@@ -59,6 +59,8 @@ export const REASON_CODES = [
   "server-refused",
   /** Nobody else is here who could have the document; only with a relay. */
   "alone",
+  /** The server ends the connection whenever it is sent certain edits; the message says what is done about it. */
+  "server-chokes",
   /** The server sent an update that is malformed or contradicts the document. */
   "bad-update",
   /** The document has content that cannot be read, such as sub-documents. */
@@ -270,6 +272,8 @@ export const PROBLEM_CODES = [
   "store-corrupt",
   /** Another tab sent bytes that are no message; said once. */
   "tab-message",
+  /** The server ends the connection whenever it is sent certain edits: they are withheld until `reconnect()` is called. */
+  "server-chokes",
 ] as const;
 
 /** What was refused from outside, for programs. */

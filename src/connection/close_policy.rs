@@ -23,6 +23,27 @@ impl CloseInfo {
     pub fn hinted_delay(&self) -> Option<Duration> {
         hinted_delay(&self.reason)
     }
+
+    /// What of what was sent may have led to it: nothing where the server says that it has reasons of its own.
+    pub fn suspicion(&self) -> Suspicion {
+        match self.code {
+            1001 | 1012 | 1013 => Suspicion::None,
+            1009 => Suspicion::Size,
+            _ if self.hinted_delay().is_some() => Suspicion::None,
+            _ => Suspicion::Any,
+        }
+    }
+}
+
+/// What of what was sent over a connection may have led to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Suspicion {
+    /// Nothing.
+    None,
+    /// How large it was.
+    Size,
+    /// Anything.
+    Any,
 }
 
 /// What a close code leads to: what the application configured for it, else the built-in policy.
@@ -92,6 +113,14 @@ mod tests {
         assert_eq!(action_for(4408, &overrides), CloseAction::Retry);
         assert_eq!(action_for(1000, &overrides), CloseAction::Stop);
         assert_eq!(action_for(4401, &overrides), CloseAction::Stop);
+    }
+
+    #[test]
+    fn a_server_that_goes_by_itself_was_not_driven_away() {
+        let suspicion = |code, reason: &str| CloseInfo { code, reason: reason.to_owned() }.suspicion();
+        assert_eq!([1001, 1012, 1013].map(|code| suspicion(code, "")), [Suspicion::None; 3]);
+        assert_eq!([1000, 1006, 1011, 4000].map(|code| suspicion(code, "")), [Suspicion::Any; 4]);
+        assert_eq!([suspicion(1011, "retry-after: 3"), suspicion(1009, "")], [Suspicion::None, Suspicion::Size]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod succession;
 
 pub use action::{Action, CloseCode, ProbeStep};
 pub(crate) use backoff::{Backoff, Pace};
-pub use close_policy::CloseInfo;
+pub use close_policy::{CloseInfo, Suspicion};
 pub use habits::{Company, Greeting, Habits, Liveness, Questions};
 pub(crate) use health::{Health, Verdict};
 pub use reason::Reason;

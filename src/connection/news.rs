@@ -59,9 +59,17 @@ impl Connection {
         if let State::Open(open) = &mut self.state {
             self.patience = Patience::USUAL;
             open.health.set_answer(self.config.answer_timeout);
-            if open.standing == Standing::Unproven {
+            if let Standing::Unproven | Standing::Doubted = open.standing {
                 open.standing = Standing::Synced { useful_at: now + at_least_a_tick(self.config.useful_after) };
             }
+        }
+    }
+
+    /// What is sent over the live socket may be what has ended those before it: it is not useful by staying, until it is said
+    /// again that it is in step.
+    pub fn handle_doubt(&mut self) {
+        if let State::Open(Open { standing: standing @ Standing::Synced { .. }, .. }) = &mut self.state {
+            *standing = Standing::Doubted;
         }
     }
 

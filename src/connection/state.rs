@@ -94,6 +94,8 @@ pub(super) enum Standing {
     Unproven,
     /// The handshake is complete; if the socket lasts until then, it was useful.
     Synced { useful_at: Instant },
+    /// The handshake is complete, and what was sent may be what has ended the connections before this one.
+    Doubted,
     /// Earlier failures are forgotten.
     Useful,
 }
@@ -156,7 +158,7 @@ impl Open {
     fn deadline(&self) -> Instant {
         let useful_at = match self.standing {
             Standing::Synced { useful_at } => Some(useful_at),
-            Standing::Unproven | Standing::Useful => None,
+            Standing::Unproven | Standing::Doubted | Standing::Useful => None,
         };
         let health = self.health.deadline();
         earliest(&[useful_at, self.succession.deadline(), Some(health)]).unwrap_or(health)

@@ -30,6 +30,11 @@ pub struct IdRanges {
 }
 
 impl IdRanges {
+    /// No ids.
+    pub const fn new() -> Self {
+        Self { spans: SortedMap::new(), len: 0 }
+    }
+
     /// Adds the ids of a range; those that are in the set already stay.
     pub fn insert(&mut self, client: ClientId, range: Range<Clock>) {
         if range.is_empty() {

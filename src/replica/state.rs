@@ -69,7 +69,7 @@ impl Replica {
         gate::with_deletions(&all, deletions).unwrap_or(all)
     }
 
-    fn encode_beyond(&self, since: &StateVector) -> Vec<u8> {
+    pub(super) fn encode_beyond(&self, since: &StateVector) -> Vec<u8> {
         self.read(|view| {
             // Not `encode_state_as_update_v1`: that one unwraps what yrs may have left pending.
             let mut encoder = EncoderV1::new();
@@ -79,7 +79,7 @@ impl Replica {
     }
 }
 
-fn state_vector(clocks: &[(ClientId, Clock)]) -> StateVector {
+pub(super) fn state_vector(clocks: &[(ClientId, Clock)]) -> StateVector {
     clocks.iter().map(|(client, clock)| (ClientID::new(client.0), *clock)).collect()
 }
 

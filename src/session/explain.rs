@@ -1,6 +1,7 @@
 //! Decides which sentence says why something is not saved, or that all is: from the same values as the status, so that the
 //! two cannot disagree. For people and for support; without content and without tokens.
 
+use super::Problem;
 use super::status::{HeldBy, Phase, Status, StatusReason, StorePhase};
 use crate::clock::Duration;
 use crate::wire::Access;
@@ -14,6 +15,18 @@ pub(super) struct Facts {
     pub(super) held_bytes: usize,
     /// What is waited for before there can be a connection, or before more is handed to it.
     pub(super) awaited: Awaited,
+    /// Whether what the server sent and was refused is asked for again.
+    pub(super) asking: Asking,
+}
+
+/// Whether what the server sent and was refused is asked for again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Asking {
+    /// It is, ever less often.
+    #[default]
+    Goes,
+    /// Not over this connection any more: what came was refused each time.
+    Over,
 }
 
 /// What is waited for before there can be a connection, or before more is handed to it.
@@ -105,6 +118,7 @@ impl Sentence {
             }
             (Phase::Handshaking, _) => self.say_why_over_connection(
                 status.reason.as_ref(),
+                facts,
                 "the connection is open, and each side tells the other what it lacks",
             ),
             (Phase::Waiting, _) => {
@@ -133,16 +147,21 @@ impl Sentence {
         if status.access == Some(Access::ReadOnly) {
             self.add("the document may only be read here, and the server takes no edits");
         } else {
-            self.say_why_over_connection(status.reason.as_ref(), usual);
+            self.say_why_over_connection(status.reason.as_ref(), facts, usual);
         }
     }
 
-    fn say_why_over_connection(&mut self, reason: Option<&StatusReason>, usual: &str) {
+    fn say_why_over_connection(&mut self, reason: Option<&StatusReason>, facts: &Facts, usual: &str) {
         match reason {
             None => self.add(usual),
-            Some(reason) if reason.code == StatusReason::ALONE => self.quote(&reason.message),
+            Some(reason) if [StatusReason::ALONE, Problem::SERVER_CHOKES].contains(&reason.code) => {
+                self.quote(&reason.message);
+            }
             Some(reason) => {
-                self.add("what the server sent was refused, and is asked for again: ");
+                self.add(match facts.asking {
+                    Asking::Goes => "what the server sent was refused, and is asked for again: ",
+                    Asking::Over => "what the server sent was refused, each time it was asked: ",
+                });
                 self.quote(&reason.message);
             }
         }

@@ -29,11 +29,12 @@ pub use trace::{Entry, Fact, Kind, Traced};
 
 use crate::clock::{Instant, earliest};
 use crate::config::Config;
-use crate::connection::{Company, Connection};
+use crate::connection::{CloseInfo, Company, Connection, Suspicion};
 use crate::ids::{ClientId, DocId, LinkId, SocketId};
 use crate::queue::Queue;
 use crate::replica::{EditError, Refusal, Replica};
 use crate::rng::Rng;
+use crate::sync::Blame;
 use crate::wire::{Codec, Frame, Protocol, Route};
 use document::{Document, Haste};
 use observed::Log;
@@ -51,6 +52,7 @@ pub struct Session {
     connection: Connection,
     /// Whether the connection was allowed when it was last looked at.
     permission: Permission,
+    network: Network,
     codec: Codec,
     documents: Vec<(DocId, Document)>,
     next_doc: u32,
@@ -78,6 +80,24 @@ enum Permission {
     Given,
 }
 
+/// Whether the browser believes that there is a network, since a socket opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Network {
+    Up,
+    Down,
+}
+
+impl Network {
+    /// What of ours may have led to the end of a connection, if anything.
+    fn blame(self, info: &CloseInfo) -> Option<Blame> {
+        match (self, info.suspicion()) {
+            (Self::Down, _) | (Self::Up, Suspicion::None) => None,
+            (Self::Up, Suspicion::Size) => Some(Blame::Size),
+            (Self::Up, Suspicion::Any) => Some(Blame::Content),
+        }
+    }
+}
+
 impl Session {
     /// Makes a session that is not connected. `seed` decides all its random choices.
     pub fn new(config: Config, protocol: Protocol, seed: u64) -> Self {
@@ -91,6 +111,7 @@ impl Session {
             uplink: Uplink::new(config.connection.high_water),
             config,
             permission: Permission::Withheld,
+            network: Network::Up,
             documents: Vec::new(),
             next_doc: 0,
             company: None,

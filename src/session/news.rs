@@ -3,7 +3,7 @@
 use super::document::{TokenNews, Wish};
 use super::trace::{Cargo, Kind, number};
 use super::uplink::Progress;
-use super::{Event, Output, Permission, Problem, Session};
+use super::{Event, Network, Output, Permission, Problem, Session};
 use crate::clock::Instant;
 use crate::connection::{CloseInfo, Phase as ConnectionPhase, Reason};
 use crate::ids::{DocId, SocketId};
@@ -18,6 +18,7 @@ impl Session {
         self.catch_up(now);
         if self.connection.handle_opened(socket, now) {
             self.log.note_opened(socket, now);
+            self.network = Network::Up;
             // What came of a message in pieces belonged to the socket before.
             self.codec.reset();
         }
@@ -96,6 +97,7 @@ impl Session {
     pub fn handle_closed(&mut self, socket: SocketId, info: CloseInfo, now: Instant) {
         self.catch_up(now);
         self.log.trace.note_closed(socket, &info, now);
+        self.suspect(socket, &info, now);
         self.end_socket(socket, info, now);
         self.settle(now);
     }
@@ -103,6 +105,7 @@ impl Session {
     /// The browser says that the network is back.
     pub fn handle_online(&mut self, now: Instant) {
         self.log.note(Kind::Online, now);
+        self.network = Network::Up;
         self.connection.handle_online(now);
         self.settle(now);
     }
@@ -110,6 +113,7 @@ impl Session {
     /// The browser says that the network is gone: a reason to look, not a truth.
     pub fn handle_offline(&mut self, now: Instant) {
         self.log.note(Kind::Offline, now);
+        self.network = Network::Down;
         self.connection.handle_offline(now);
         self.settle(now);
     }

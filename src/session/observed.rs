@@ -2,7 +2,7 @@
 //! what happened last, and how often. Nothing here changes what the session does.
 
 use super::counters::{Count, Counters, Latencies};
-use super::explain::{Awaited, Facts, explain};
+use super::explain::{Asking, Awaited, Facts, explain};
 use super::output::Event;
 use super::status::{Phase, Status};
 use super::trace::{Fact, Kind, Stand, Trace, Traced, millis};
@@ -212,7 +212,8 @@ impl Session {
             Awaited::Nothing
         };
         let held_bytes = document.replica_mut().held_bytes();
-        Some(explain(&status, &Facts { held_bytes, awaited, ..document.observed.facts(now) }))
+        let asking = if document.has_given_up_asking() { Asking::Over } else { Asking::Goes };
+        Some(explain(&status, &Facts { held_bytes, awaited, asking, ..document.observed.facts(now) }))
     }
 
     /// The latest that happened on this connection: kinds and numbers, never contents.

@@ -97,9 +97,13 @@ impl Problem {
     /// Another tab sent bytes that are no message.
     pub(super) const TAB_MESSAGE: &'static str = "tab-message";
 
+    /// The server ends the connection whenever it is sent certain edits, which are withheld.
+    pub(super) const SERVER_CHOKES: &'static str = "server-chokes";
+
     /// All codes that a problem can have.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        let others = [Self::TEXT_FRAME, Self::BINARY_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE];
+        let others =
+            [Self::TEXT_FRAME, Self::BINARY_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE, Self::SERVER_CHOKES];
         Refusal::CODES.into_iter().chain(others)
     }
 }

@@ -36,6 +36,7 @@ impl Session {
             }
         }
         let room = self.uplink.room();
+        self.follow_cautions(room, now);
         for (_, document) in &mut self.documents {
             document.watch_proof(room, now);
             document.follow_refusals();

@@ -1,5 +1,6 @@
 //! Decides how it stands with a document, in one value of a closed set.
 
+use super::Problem;
 use crate::clock::Duration;
 use crate::connection::Reason;
 use crate::replica::Refusal;
@@ -194,7 +195,8 @@ impl StatusReason {
     /// All codes that a reason can have: why there is no connection, why the document is not in step over one, or why
     /// nothing is stored.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Reason::CODES.into_iter().chain([Self::ALONE]).chain(Refusal::CODES).chain(StoreFailure::CODES)
+        let others = [Self::ALONE, Problem::SERVER_CHOKES];
+        Reason::CODES.into_iter().chain(others).chain(Refusal::CODES).chain(StoreFailure::CODES)
     }
 
     /// Nobody else is there with whom the document could be in step.

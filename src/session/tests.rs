@@ -1,11 +1,13 @@
 //! What follows from what a dialect says of its servers, with a server that is played line by line.
 
 mod catching_up;
+mod choking;
 mod congestion;
 mod observed;
+mod poison;
 mod undo;
 
-use super::{DocumentSetup, Event, Output, Phase, Session, Status};
+use super::{DocumentSetup, Event, Output, Phase, Problem, Session, Status};
 use crate::clock::{Duration, Instant};
 use crate::config::Config;
 use crate::connection::{CloseCode, CloseInfo};
@@ -29,6 +31,7 @@ struct Stage {
     closed: Vec<(SocketId, CloseCode)>,
     sent: Vec<(SocketId, Message)>,
     statuses: Vec<Status>,
+    problems: Vec<Problem>,
     updates: Vec<(Vec<u8>, Origin)>,
     changes: Vec<Change>,
     /// What a socket says that waits in it. If anything does, so does all that comes after it.
@@ -68,6 +71,7 @@ impl Stage {
             closed: Vec::new(),
             sent: Vec::new(),
             statuses: Vec::new(),
+            problems: Vec::new(),
             updates: Vec::new(),
             changes: Vec::new(),
             buffered: 0,
@@ -104,6 +108,7 @@ impl Stage {
                 }
                 Output::Event(Event::Status(_, status)) => self.statuses.push(status),
                 Output::Event(Event::Update(_, update, origin)) => self.updates.push((update, origin)),
+                Output::Event(Event::Problem(_, problem)) => self.problems.push(problem),
                 Output::Event(Event::Change(_, change)) => self.changes.push(change),
                 Output::Token(_, request) => self.asked.push(request),
                 Output::Event(_) | Output::Store(..) | Output::Tabs(..) => {}

@@ -68,6 +68,11 @@ impl Dialogue {
         matches!(self.progress, Progress::Received | Progress::Complete)
     }
 
+    /// Whether edits go out as updates: the other side has asked for ours, and was answered.
+    pub fn has_answered(&self) -> bool {
+        matches!(self.progress, Progress::Answered | Progress::Complete)
+    }
+
     /// Starts the handshake over a fresh connection and returns the first message.
     pub fn greet(&mut self, replica: &mut Replica) -> Message {
         self.progress = Progress::Greeted;
@@ -124,13 +129,18 @@ impl Dialogue {
         replica: &mut Replica,
     ) -> Result<Message, Refusal> {
         let missing = replica.encode_since(Some(state_vector))?;
+        Ok(self.answer_with(missing, edits))
+    }
+
+    /// Answers their SyncStep1 with this instead of everything, in which these are the edits that they may not hold.
+    pub fn answer_with(&mut self, update: Vec<u8>, edits: impl FnOnce() -> EditSet) -> Message {
         self.outbox.clear();
         self.await_confirmation(edits);
         self.progress = match self.progress {
             Progress::Received | Progress::Complete => Progress::Complete,
             Progress::Silent | Progress::Greeted | Progress::Answered => Progress::Answered,
         };
-        Ok(Message::SyncStep2(missing))
+        Message::SyncStep2(update)
     }
 
     /// Notes that their SyncStep2 was taken in.
@@ -144,7 +154,7 @@ impl Dialogue {
 
     /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
     pub fn push(&mut self, update: Vec<u8>, edits: EditSet) {
-        if matches!(self.progress, Progress::Answered | Progress::Complete) {
+        if self.has_answered() {
             self.outbox.push(update, edits);
         }
     }
@@ -171,6 +181,11 @@ impl Dialogue {
     /// Whether the other side has still to say what became of something.
     pub fn is_unconfirmed(&self) -> bool {
         !self.unconfirmed.is_empty()
+    }
+
+    /// The edits that wait to be sent; those that no answer has held yet do not.
+    pub fn waiting_edits(&self) -> &EditSet {
+        self.outbox.edits()
     }
 
     /// How many insertions and deletions wait to be sent.

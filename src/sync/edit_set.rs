@@ -14,6 +14,11 @@ pub struct EditSet {
 }
 
 impl EditSet {
+    /// No edits.
+    pub const fn new() -> Self {
+        Self { elements: IdRanges::new(), deletions: IdRanges::new() }
+    }
+
     /// How many insertions and deletions there are.
     pub fn len(&self) -> u64 {
         self.elements.len() + self.deletions.len()

@@ -4,6 +4,8 @@
 //! and carries what it says.
 
 mod broadcasts;
+mod caution;
+mod complaints;
 mod dialogue;
 mod echoes;
 mod edit_set;
@@ -16,6 +18,8 @@ mod roll_call;
 mod unsynced;
 
 pub use broadcasts::{Broadcast, Hearing, is_fit};
+pub use caution::{Blame, Caution, Next, Part};
+pub use complaints::{Complaints, Told};
 pub use dialogue::{Confirmation, Dialogue, Progress};
 pub use edit_set::EditSet;
 pub use outbox::Room;

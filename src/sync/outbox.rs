@@ -53,6 +53,11 @@ impl Outbox {
         *self = Self::default();
     }
 
+    /// The insertions and deletions that wait.
+    pub(super) const fn edits(&self) -> &EditSet {
+        &self.edits
+    }
+
     /// How many insertions and deletions wait.
     pub(super) fn len(&self) -> u64 {
         self.edits.len()

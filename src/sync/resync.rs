@@ -21,14 +21,32 @@ pub enum Resync {
         /// How long was waited for this.
         interval: Duration,
     },
+    /// Something is missing, and it was asked for in vain often enough.
+    Over,
 }
 
 impl Resync {
     /// Notes that something is missing.
     pub fn request(&mut self, now: Instant) {
+        self.request_after(FIRST, now);
+    }
+
+    /// Notes that something is missing that may be missing again: it is asked for no sooner than `interval` from now.
+    pub fn request_after(&mut self, interval: Duration, now: Instant) {
+        let interval = interval.clamp(FIRST, LONGEST);
         if matches!(self, Self::Idle) {
-            *self = Self::Due { at: now + FIRST, interval: FIRST };
+            *self = Self::Due { at: now + interval, interval };
         }
+    }
+
+    /// Asks no more for what is missing, until nothing is.
+    pub fn give_up(&mut self) {
+        *self = Self::Over;
+    }
+
+    /// Whether something is missing that is not asked for any more.
+    pub fn is_over(&self) -> bool {
+        *self == Self::Over
     }
 
     /// Notes that nothing is missing.
@@ -39,7 +57,7 @@ impl Resync {
     /// When [`Resync::poll`] has something to say.
     pub fn timeout(&self) -> Option<Instant> {
         match self {
-            Self::Idle => None,
+            Self::Idle | Self::Over => None,
             Self::Due { at, .. } => Some(*at),
         }
     }
@@ -57,7 +75,7 @@ impl Resync {
                 *self = Self::Due { at: now + interval, interval };
                 true
             }
-            Self::Idle | Self::Due { .. } => false,
+            Self::Idle | Self::Due { .. } | Self::Over => false,
         }
     }
 }

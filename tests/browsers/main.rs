@@ -27,6 +27,7 @@ mod network;
 mod parts;
 #[path = "../simulation/seeds.rs"]
 mod seeds;
+#[expect(dead_code, reason = "the server of these tabs bears whatever it is sent")]
 #[path = "../simulation/server.rs"]
 mod server;
 #[path = "../simulation/shrink.rs"]

@@ -40,6 +40,11 @@ impl Server {
         Vec::new()
     }
 
+    /// A relay passes on whatever it gets.
+    pub const fn chokes_on(&self, _: &Frame) -> Option<u16> {
+        None
+    }
+
     pub fn receive(&mut self, connection: ConnectionId, frame: &Frame) -> Vec<(ConnectionId, Frame)> {
         self.received += 1;
         let hears = |listener: &&ConnectionId| self.audience == Audience::Everybody || **listener != connection;

@@ -29,6 +29,10 @@ pub struct Client {
     pub status: Option<Status>,
     /// How often it was said to be in another phase than synced.
     pub interruptions: u32,
+    /// How often edits were said to be withheld.
+    pub chokes: u32,
+    /// How many other problems were told.
+    pub problems: u32,
     /// Whether the document was said to be open.
     pub is_opened: bool,
     /// How many events this client has told everybody.
@@ -66,6 +70,8 @@ impl Client {
             opened: 0,
             status: None,
             interruptions: 0,
+            chokes: 0,
+            problems: 0,
             is_opened: false,
             told: 0,
             heard: BTreeMap::new(),
@@ -135,12 +141,12 @@ impl Client {
                 heard.push(event);
             }
             Event::Opened(_) => self.is_opened = true,
-            Event::Presence(..)
-            | Event::Update(..)
-            | Event::Undo(..)
-            | Event::Problem(..)
-            | Event::Refused(..)
-            | Event::Message(..) => {}
+            Event::Problem(_, problem) => {
+                let is_choke = problem.code == "server-chokes";
+                self.chokes += u32::from(is_choke);
+                self.problems += u32::from(!is_choke);
+            }
+            Event::Presence(..) | Event::Update(..) | Event::Undo(..) | Event::Refused(..) | Event::Message(..) => {}
         }
     }
 

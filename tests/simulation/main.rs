@@ -14,6 +14,7 @@
 )]
 
 mod action;
+mod choking;
 mod client;
 mod content;
 mod network;

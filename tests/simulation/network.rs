@@ -217,6 +217,10 @@ impl<P: Copy + PartialEq> Network<P> {
             }
             Flying::ToServer(connection, frame) => {
                 let is_flowing = self.connections.get(&connection).is_some_and(|wire| wire.flow != Flow::HalfOpen);
+                if let Some(code) = self.server.chokes_on(&frame).filter(|_| is_flowing) {
+                    self.cut_connection(connection, code, now);
+                    return None;
+                }
                 let out = if is_flowing { self.server.receive(connection, &frame) } else { Vec::new() };
                 self.relay(out, now);
                 None

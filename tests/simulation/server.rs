@@ -20,9 +20,30 @@ pub enum Newcomers {
     LeftToAsk,
 }
 
+/// What the server cannot bear of what it is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Choke {
+    /// It ends the connection over every edit with this in it.
+    On(&'static str),
+    /// It takes no edits that are larger, and says so.
+    Larger(usize),
+}
+
+/// What the server answers when it is asked what it holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answers {
+    Good,
+    /// What nobody can read.
+    Poison,
+}
+
 /// The server of one room.
 pub struct Server {
     pub newcomers: Newcomers,
+    pub choke: Option<Choke>,
+    pub answers: Answers,
+    /// How often it was asked what it holds.
+    pub asked: u32,
     replica: Replica,
     dialect: Box<dyn Dialect>,
     awareness: BTreeMap<ClientId, AwarenessEntry>,
@@ -36,6 +57,9 @@ impl Server {
     pub fn new() -> Self {
         Self {
             newcomers: Newcomers::Told,
+            choke: None,
+            answers: Answers::Good,
+            asked: 0,
             replica: Replica::new(ClientId(1_000_000), 1 << 24),
             dialect: Protocol::YWebsocket.dialect(),
             awareness: BTreeMap::new(),
@@ -48,7 +72,8 @@ impl Server {
     pub fn restart(&mut self, keeps_data: bool) {
         self.note_everything_held();
         let stored = self.replica.encode_since(None).unwrap();
-        *self = Self { ever_held: std::mem::take(&mut self.ever_held), ..Self::new() };
+        let (choke, answers) = (self.choke, self.answers);
+        *self = Self { ever_held: std::mem::take(&mut self.ever_held), choke, answers, ..Self::new() };
         if keeps_data {
             self.replica.apply(&stored, LinkId(7)).unwrap();
         }
@@ -75,6 +100,21 @@ impl Server {
         if gone.is_empty() { Vec::new() } else { self.to_all(Message::Awareness(awareness::encode(&gone))) }
     }
 
+    /// The code with which the server ends the connection over this frame, if it does.
+    pub fn chokes_on(&self, frame: &Frame) -> Option<u16> {
+        let (choke, Frame::Binary(bytes)) = (self.choke?, frame) else { return None };
+        let inbound = self.dialect.decode(bytes).ok()?;
+        let is_choking = |message: &Message| match (message, choke) {
+            (Message::SyncStep2(update) | Message::Update(update), Choke::On(word)) => {
+                update.windows(word.len()).any(|part| part == word.as_bytes())
+            }
+            (Message::SyncStep2(update) | Message::Update(update), Choke::Larger(limit)) => update.len() > limit,
+            _ => false,
+        };
+        let code = if let Choke::On(_) = choke { 1006 } else { 1009 };
+        inbound.iter().any(|inbound| is_choking(&inbound.message)).then_some(code)
+    }
+
     pub fn receive(&mut self, connection: ConnectionId, frame: &Frame) -> Vec<(ConnectionId, Frame)> {
         let Frame::Binary(bytes) = frame else { panic!("a client of y-websocket sent text") };
         let inbound = self.dialect.decode(bytes).expect("a client sends what the server can read");
@@ -99,7 +139,9 @@ impl Server {
     fn handle(&mut self, connection: ConnectionId, message: Message) -> Vec<(ConnectionId, Frame)> {
         match message {
             Message::SyncStep1(vector) => {
+                self.asked += 1;
                 let missing = self.replica.encode_since(Some(&vector)).expect("a client's state vector is well formed");
+                let missing = if self.answers == Answers::Good { missing } else { vec![1, 2, 3] };
                 vec![(connection, self.frame(Message::SyncStep2(missing)))]
             }
             Message::SyncStep2(update) | Message::Update(update) => self.apply(&update),

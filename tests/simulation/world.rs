@@ -1,6 +1,9 @@
 //! Decides how time, the network and faults work in a simulated world.
 
+mod choking;
 mod invariants;
+
+pub use choking::{ASKING, poisoned};
 
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;

@@ -149,6 +149,30 @@ fn a_document_that_comes_back_at_once_waits_until_the_server_has_seen_it_leave()
     }
 }
 
+#[test]
+fn of_documents_that_lose_the_socket_together_only_the_one_that_ends_it_withholds_anything() {
+    for seed in 0..100 {
+        let mut world = World::new(seed);
+        world.advance(1_000);
+        world.choke = Some(1);
+        for _ in 0..60 {
+            // Whatever is sent, the others are always about to send something too.
+            (0..3).for_each(|doc| world.act(&Action::Edit { doc }));
+            world.advance(5_000);
+        }
+        world.advance(200_000);
+        let codes = [0, 1, 2].map(|doc| world.status(doc).reason.map(|reason| reason.code));
+        assert_eq!(codes, [None, Some("server-chokes"), None], "seed {seed}");
+        assert_eq!([0, 2].map(|doc| world.status(doc).unsynced), [0, 0], "seed {seed}");
+        let opened = world.sockets_opened();
+        world.advance(200_000);
+        assert_eq!(world.sockets_opened(), opened, "seed {seed}");
+        world.choke = None;
+        world.act(&Action::Reconnect { doc: 1 });
+        world.heal();
+    }
+}
+
 fn run_world(seed: u64, actions: &[Action]) -> World {
     let mut world = World::new(seed);
     for action in actions {

@@ -39,6 +39,8 @@ pub struct World {
     said: [u32; DOCS],
     status: Vec<Option<Status>>,
     wanted: [bool; DOCS],
+    /// The document of which the server ends the connection over every edit.
+    pub choke: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -88,6 +90,7 @@ impl World {
             said: [0; DOCS],
             status: vec![None; DOCS],
             wanted: [false; DOCS],
+            choke: None,
         };
         (0..DOCS).for_each(|doc| world.act(&Action::Connect { doc }));
         world
@@ -290,6 +293,9 @@ impl World {
                 let end = self.now + Duration::from_millis(self.rng.below(20));
                 self.ends.push_back((end, socket, doc));
             }
+            if self.choke == Some(doc) && has_elements(&message) {
+                return self.cut();
+            }
             let answers = self.server.receive(doc, message);
             self.answer(doc, answers);
         }
@@ -363,6 +369,10 @@ impl World {
             }
         }
     }
+}
+
+fn has_elements(message: &Message) -> bool {
+    matches!(message, Message::SyncStep2(update) | Message::Update(update) if update.first().is_some_and(|clients| *clients > 0))
 }
 
 fn text(replica: &mut Replica) -> String {

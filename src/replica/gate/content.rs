@@ -73,6 +73,13 @@ impl Content {
             _ => Err(reader.malformed("unknown content")),
         }
     }
+
+    /// The bytes of the next `count` values.
+    pub(super) fn values<'a>(reader: &mut Reader<'a>, count: Clock) -> Option<&'a [u8]> {
+        let written = reader.rest();
+        (0..count).try_for_each(|_| skip_any(reader, 0)).ok()?;
+        written.get(..written.len() - reader.rest().len())
+    }
 }
 
 impl TypeRef {

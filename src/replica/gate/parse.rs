@@ -260,7 +260,7 @@ impl<'a> Block<'a> {
         Ok((Body::Item { place, content }, len))
     }
 
-    fn read_place(reader: &mut Reader<'a>, info: u8) -> Result<Place<'a>, Refusal> {
+    pub(super) fn read_place(reader: &mut Reader<'a>, info: u8) -> Result<Place<'a>, Refusal> {
         let left = if info & HAS_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
         let right = if info & HAS_RIGHT_ORIGIN == 0 { None } else { Some(Id::read(reader)?) };
         if left.is_some() || right.is_some() {

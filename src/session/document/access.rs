@@ -11,6 +11,8 @@ use crate::wire::{Access, Admission, Message, Receipt};
 pub(super) enum Question {
     /// What is lacking here, or proof of what is unsynced.
     State,
+    /// Proof of what is unsynced: of these edits, sent before, it shows at least that the server has lived through them.
+    Proof(EditSet),
     /// Proof of these edits, which the server has read: those of which there is none it has dropped.
     Fate(EditSet),
     /// All that the server holds, to tell what of ours it refused.

@@ -98,11 +98,7 @@ impl Document {
             phase,
             unsynced: self.unsynced.count(),
             held_by: self.held_by(),
-            unsent: if has_answered {
-                self.dialogue.waiting().min(self.unsynced.count())
-            } else {
-                self.unsynced.count()
-            },
+            unsent: if has_answered { self.unsent() } else { self.unsynced.count() },
             unstored: self.store.as_ref().filter(|store| !store.is_forgotten()).map(Store::unstored),
             refused: self.refused.len(),
             access: self.access(),
@@ -111,6 +107,7 @@ impl Document {
             reason: reason
                 .map(connection_reason)
                 .or_else(|| self.trouble.as_ref().map(trouble_reason))
+                .or_else(|| self.caution_reason())
                 .or_else(|| self.solitude()),
             store: self.store.as_ref().map(|store| StoreView::from(store.status())),
             tab: self.tab_view(),

@@ -12,6 +12,7 @@ mod relay;
 mod routing;
 mod seat;
 mod server;
+mod suspicion;
 mod token;
 
 use events::Intent;
@@ -35,7 +36,7 @@ use crate::queue::Queue;
 use crate::replica::{Refusal, Replica};
 use crate::rng::Rng;
 use crate::store::{Store, StoreOp};
-use crate::sync::{Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Resync, Unsynced};
+use crate::sync::{Caution, Complaints, Confirmation, Dialogue, EditSet, Peers, Presence, Progress, Resync, Unsynced};
 use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
@@ -79,6 +80,10 @@ pub(super) struct Document {
     resync: Resync,
     /// When to ask for proof of what is unsynced: the server does not echo what it had from elsewhere already.
     proof_wanted: Resync,
+    /// What is suspected of our edits.
+    caution: Caution,
+    /// What was refused of what the server sent.
+    complaints: Complaints,
     credential: Credential,
     token_requests: Queue<RequestId>,
     /// What the server lets us do, since it said so over this connection.
@@ -147,6 +152,8 @@ impl Document {
             unsynced: Unsynced::default(),
             resync: Resync::default(),
             proof_wanted: Resync::default(),
+            caution: Caution::new(config.connection.useful_after),
+            complaints: Complaints::default(),
             trouble: None,
             store: is_stored.then(|| Store::new(number, now + config.store.load_timeout)),
             tabs,
@@ -184,7 +191,8 @@ impl Document {
     /// disk: nobody may be there any more to hear what becomes of it.
     pub(super) fn leave(&mut self, now: Instant) -> Option<StoreOp> {
         self.commit(now);
-        self.replies.extend(self.dialogue.poll_message(&self.replica));
+        let last = self.dialogue.poll_message(&self.replica).and_then(|message| self.screen_message(message));
+        self.replies.extend(last);
         // Events that waited for room are told before.
         while let Some(message) = self.presence.poll_message(now) {
             self.announce(message);
@@ -223,7 +231,11 @@ impl Document {
         self.note_received(&message);
         self.take_message(message, now)?;
         if self.is_synced() {
-            self.seat.note_synced(now);
+            if self.is_doubtful() {
+                self.seat.note_doubt();
+            } else {
+                self.seat.note_synced(now);
+            }
             self.credential.handle_accepted(now);
         }
         Ok(())
@@ -251,6 +263,7 @@ impl Document {
             self.presence.timeout(),
             self.resync.timeout(),
             self.proof_wanted.timeout(),
+            self.caution_timeout(),
             self.peers.as_ref().and_then(Peers::timeout),
             self.store.as_ref().and_then(Store::timeout),
             self.tabs.timeout(),
@@ -268,7 +281,7 @@ impl Document {
 
     /// The next message for the server that can: edits, then presence and messages of the application.
     pub(super) fn poll_news(&mut self) -> Option<Message> {
-        let message = self.dialogue.poll_message(&self.replica);
+        let message = self.dialogue.poll_message(&self.replica).and_then(|message| self.screen_message(message));
         let message = message.or_else(|| if self.is_admitted() { self.announcements.poll() } else { None });
         self.follow_message(message)
     }

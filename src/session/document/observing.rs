@@ -28,6 +28,11 @@ impl Document {
         }
     }
 
+    /// Whether what is missing was asked for in vain so often that it is not any more.
+    pub(in crate::session) fn has_given_up_asking(&self) -> bool {
+        self.resync.is_over()
+    }
+
     /// Notes a message that goes out.
     pub(in crate::session) fn note_sent(&mut self, message: &Message, now: Instant) {
         let is_synced = self.is_synced();

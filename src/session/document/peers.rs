@@ -161,7 +161,10 @@ impl Document {
             Ok(Heard::Refused(held)) => self.tell_refused(&held),
             Ok(Heard::Post(text)) => drop(self.post(text)),
             Ok(Heard::PassedOn(text)) => self.posts.push_back(text),
-            Ok(Heard::Retry) => return Wish::Reconnect,
+            Ok(Heard::Retry) => {
+                self.forget_suspicions();
+                return Wish::Reconnect;
+            }
             Ok(Heard::Forget) => {
                 if let Some(store) = &mut self.store {
                     store.forget();

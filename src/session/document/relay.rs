@@ -130,7 +130,11 @@ impl Document {
 
     fn handle_peer_answer(&mut self, update: &[u8], now: Instant) {
         self.note_heard(now);
-        let Ok(applied) = self.apply(update, LinkId::SERVER, now) else { return };
+        let applied = match self.apply(update, LinkId::SERVER, now) {
+            Ok(applied) => applied,
+            Err(refusal) => return self.note_answer_refused(&refusal, now),
+        };
+        self.complaints.note_answer();
         if let Some(peers) = &mut self.peers {
             peers.handle_answer(&applied.evidence, &self.replica, now);
         }

@@ -4,8 +4,9 @@ use super::{Document, problem};
 use crate::clock::Instant;
 use crate::ids::{LinkId, Origin, TabId};
 use crate::replica::{Applied, Committed, Refusal};
+use crate::session::output::Problem;
 use crate::store::Urgency;
-use crate::sync::EditSet;
+use crate::sync::{EditSet, Told};
 
 /// What has led to a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,7 +47,9 @@ impl Document {
         self.note_applied(&applied, link);
         match &applied {
             Ok(applied) => {
-                self.problems.extend(applied.refused.iter().map(problem));
+                let told =
+                    applied.refused.iter().filter(|refusal| link != LinkId::SERVER || self.complaints.is_news(refusal));
+                self.problems.extend(told.map(problem));
                 if link == LinkId::SERVER {
                     self.note_evidence(&applied.evidence);
                 }
@@ -54,14 +57,28 @@ impl Document {
             Err(refusal) => {
                 let problem = problem(refusal);
                 if link == LinkId::SERVER {
-                    self.trouble = Some(problem.clone());
-                    self.resync.request(now);
+                    self.complain(refusal, problem, update, now);
+                } else {
+                    self.problems.push_back(problem);
                 }
-                self.problems.push_back(problem);
             }
         }
         self.judge_completeness(now);
         applied
+    }
+
+    /// Tells the application what was refused of the server, once, and asks for something else.
+    fn complain(&mut self, refusal: &Refusal, problem: Problem, update: &[u8], now: Instant) {
+        let Told { is_news, ask_after } = self.complaints.note(refusal, update, now);
+        if let Some(interval) = ask_after {
+            self.resync.request_after(interval, now);
+        }
+        if is_news {
+            self.problems.push_back(problem.clone());
+        }
+        if ask_after.is_some() || !self.is_synced() {
+            self.trouble = Some(problem);
+        }
     }
 
     /// Hands what was committed to every link but the one it came from.
@@ -97,7 +114,7 @@ impl Document {
                 store.note_change(update.clone(), count, urgency, now);
             }
             if origin != Origin::Link(LinkId::SERVER) {
-                self.dialogue.push(update, edits);
+                self.send_on(update, edits);
             }
         }
     }

@@ -165,6 +165,13 @@ impl Seat {
         }
     }
 
+    /// Notes that what is sent may be what has ended earlier visits: this one is not useful by staying.
+    pub(super) const fn note_doubt(&mut self) {
+        if let State::Taken(taken) = &mut self.state {
+            taken.useful_at = None;
+        }
+    }
+
     pub(super) fn timeout(&self) -> Option<Instant> {
         match &self.state {
             State::Taken(taken) if self.is_watched() => Some(taken.health.deadline()),
@@ -201,6 +208,7 @@ impl Document {
         let had_place = matches!(self.seat.view(), SeatView::AsConnection { .. });
         self.intent = Intent::Connected;
         self.seat.start_over();
+        self.forget_suspicions();
         self.join(now);
         if self.ask_leader_to_connect() || !had_place { Haste::Done } else { Haste::Connection }
     }
@@ -253,6 +261,7 @@ impl Document {
 
     /// Takes it that the server does not serve this document any more, for `reason`.
     pub(in crate::session) fn lose_seat(&mut self, reason: Reason, now: Instant) {
+        self.suspect_visit(&reason, now);
         self.hang_up();
         if matches!(reason, Reason::Denied(_)) && self.may_try_another_token() {
             return self.introduce(now);
@@ -341,6 +350,7 @@ impl Document {
             // Who is there has to show itself over every connection.
             return self.greet(now);
         }
+        self.caution.handle_connected();
         let greeting = self.dialogue.greet_anew(&mut self.replica);
         self.ask(greeting, Question::State);
     }
@@ -358,6 +368,8 @@ impl Document {
 
     fn hang_up(&mut self) {
         self.dialogue.hang_up();
+        self.caution.handle_disconnected();
+        self.complaints.handle_disconnected();
         if let Some(peers) = &mut self.peers {
             peers.handle_disconnected();
         }

@@ -1,7 +1,7 @@
 //! Decides what a document says to its server, and what it makes of what the server says: questions, answers, proof.
 
 use super::access::Question;
-use super::{Document, Reason};
+use super::{Document, Reason, problem};
 use crate::clock::Instant;
 use crate::ids::LinkId;
 use crate::replica::{Ranges, Refusal, decode_state_vector};
@@ -61,7 +61,7 @@ impl Document {
         // Who asks needs the whole, and what would prove it may be in what waits.
         if is_due
             && !self.is_catching_up()
-            && self.unsynced.count() > 0
+            && self.unsynced.count() > self.withheld()
             && self.dialogue.progress() == Progress::Complete
         {
             self.proof_wanted.request(now);
@@ -73,6 +73,7 @@ impl Document {
     pub(super) fn note_evidence(&mut self, evidence: &Ranges) {
         let before = self.unsynced.count();
         self.unsynced.note_evidence(evidence);
+        self.caution.note_shown(evidence);
         // Who may not edit today may do so tomorrow.
         self.refused.remove(evidence);
         if self.unsynced.count() < before {
@@ -81,6 +82,7 @@ impl Document {
     }
 
     pub(super) fn greet(&mut self, now: Instant) {
+        self.caution.handle_connected();
         let greeting = self.dialogue.greet(&mut self.replica);
         match &mut self.peers {
             Some(peers) => {
@@ -114,7 +116,8 @@ impl Document {
         self.commit(now);
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
-        self.ask(question, Question::State);
+        // Who answers that has read what was sent before it.
+        self.ask(question, Question::Proof(self.exposed()));
     }
 
     fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
@@ -122,8 +125,14 @@ impl Document {
         let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
         let theirs = decode_state_vector(state_vector).map_err(bad)?;
         self.unsynced.note_state_vector(&theirs, self.replica.clocks());
-        let lacking = || self.unsynced.set().clone();
-        let answer = self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?;
+        let everything = |document: &mut Self| document.replica.encode_since(Some(state_vector)).unwrap_or_default();
+        let answer = match self.partial_answer(everything) {
+            Some((update, edits)) => self.dialogue.answer_with(update, || edits),
+            None => {
+                let lacking = || self.unsynced.set().clone();
+                self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?
+            }
+        };
         theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
         self.unsynced.settle(&self.refused);
         self.replies.push_back(answer);
@@ -135,10 +144,17 @@ impl Document {
         if question == Some(Question::Everything) {
             self.tell_refused(update);
         }
-        if self.apply(update, LinkId::SERVER, now).is_ok() {
+        if let Some(Question::Proof(edits)) = &question {
+            self.caution.absolve(edits);
+        }
+        let applied = self.apply(update, LinkId::SERVER, now);
+        if let Err(refusal) = &applied {
+            self.note_answer_refused(refusal, now);
+        } else {
             if let Some(Question::Fate(edits)) = question {
                 self.decide_fate(&edits);
             }
+            self.complaints.note_answer();
             self.dialogue.handle_step2();
             // Where messages are paid for, the server tells who is here.
             if self.policy.pace == Pace::Lively {
@@ -146,6 +162,15 @@ impl Document {
             }
             self.trouble = None;
             self.judge_completeness(now);
+        }
+    }
+
+    /// Notes that what was asked for was refused: it is asked for again, ever less often, and in the end no more.
+    pub(super) fn note_answer_refused(&mut self, refusal: &Refusal, now: Instant) {
+        self.trouble = Some(problem(refusal));
+        self.resync.request(now);
+        if self.complaints.note_answer_refused() {
+            self.resync.give_up();
         }
     }
 

@@ -49,6 +49,7 @@ impl World {
             let status = client.session.status(client.doc, now).unwrap();
             assert!(client.is_synced(), "client {} did not heal: {status:?}", client.id);
             assert_eq!(status.unsynced, 0, "client {} has unsaved edits", client.id);
+            assert_eq!(client.chokes, 0, "client {} withholds edits that do no harm", client.id);
             let waiting = client.session.edit(client.doc, |replica| Ok(replica.is_waiting())).unwrap();
             assert!(!waiting, "client {} still holds early changes back", client.id);
         }
