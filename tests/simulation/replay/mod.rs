@@ -152,7 +152,7 @@ impl Player {
             "reconnect" => self.input(|session, now| session.reconnect(doc, now)),
             "close" => self.input(|session, now| session.close_document(doc, now)),
             "forget" => self.input(|session, now| session.forget(doc, now)),
-            "edit" => self.edit(doc, next),
+            "edit" => self.edit(doc, step.at, next),
             "apply" => {
                 let update = self.speech.news();
                 self.input(|session, now| drop(session.apply_update(doc, &update, now)));
@@ -228,18 +228,23 @@ impl Player {
     }
 
     /// Writes something of which the message is about as large as what was sent next, and not larger: an answer is waited
-    /// for longer where much was sent.
-    fn edit(&mut self, doc: DocId, next: &[Step]) {
+    /// for longer where much was sent. For the same reason what was committed by the input that follows is left to that: it
+    /// may have said something else before.
+    fn edit(&mut self, doc: DocId, at: u64, next: &[Step]) {
         let is_sent = |step: &&Step| step.kind == "out" && ["sync-step-2", "update"].contains(&step.words[0].as_str());
         let bytes = next.iter().find(is_sent).map_or(0, |step| step.numbers[0]);
         let text = "x".repeat(bytes.saturating_sub(ENVELOPE).max(1) as usize);
+        let is_input = |step: &&Step| !CONSEQUENCES.contains(&step.kind.as_str());
+        let is_ended_by_input = next.first().filter(is_input).is_some_and(|input| input.at == at);
         self.input(|session, now| {
             // Where it was closed since, nothing is left to edit.
             let _ = session.edit(doc, |replica| {
                 let id = replica.open("text", Kind::Text)?;
                 replica.text_insert(id, 0, &text, None)
             });
-            session.commit(doc, now);
+            if !is_ended_by_input {
+                session.commit(doc, now);
+            }
         });
     }
 
