@@ -85,7 +85,7 @@ impl Health {
     }
 
     /// Changes how long the server may take to answer, from the next question on.
-    pub(super) const fn set_answer(&mut self, answer: Duration) {
+    pub(crate) const fn set_answer(&mut self, answer: Duration) {
         self.answer = answer;
     }
 

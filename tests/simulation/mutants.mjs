@@ -112,8 +112,8 @@ const SIMULATION = [
   {
     defect: "an answer that is owed is waited for for ever",
     file: "src/session/document/owed.rs",
-    find: "let is_overdue = due <= now && watch.look(due, now) == Verdict::Silent;",
-    put: "let is_overdue = due <= now && watch.look(due, now) == Verdict::Silent && now < due;",
+    find: "let is_overdue = due <= now && self.watch.look(due, now) == Verdict::Silent;",
+    put: "let is_overdue = due <= now && self.watch.look(due, now) == Verdict::Silent && now < due;",
   },
   {
     defect: "a handshake of a socket may take for ever",

@@ -134,7 +134,7 @@ impl Document {
             refused: EditSet::default(),
             draft: Draft::Unneeded,
             questions: Queue::new(),
-            owed: Owed::new(config.connection.answer_timeout),
+            owed: Owed::new(config.connection.answer_timeout, now),
             replica: Replica::with_portion(client, config.limits.max_held_bytes, config.limits.portion),
             collected: None,
             turn: None,

@@ -13,23 +13,33 @@ use crate::connection::{Health, Verdict};
 pub(super) struct Owed {
     usual: Duration,
     patience: u32,
-    /// What tells when it is overdue, while there is a question.
-    watch: Option<Health>,
+    /// What tells when an answer is overdue, and knows at any time what is being sent.
+    watch: Health,
+    debt: Debt,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Debt {
+    /// Nothing was asked.
+    None,
+    /// Something was.
+    Answer,
 }
 
 impl Owed {
     /// Nothing was asked. A server that falls silent is given up after `answer`.
-    pub(super) const fn new(answer: Duration) -> Self {
-        Self { usual: answer.saturating_mul(TIMES), patience: 1, watch: None }
+    pub(super) const fn new(answer: Duration, now: Instant) -> Self {
+        let usual = answer.saturating_mul(TIMES);
+        Self { usual, patience: 1, watch: Health::new(usual, usual, now), debt: Debt::None }
     }
 
     /// Notes that something was asked.
     pub(super) fn note_asked(&mut self, now: Instant) {
-        if self.watch.is_none() {
-            let window = self.usual.saturating_mul(self.patience);
-            let mut watch = Health::new(window, window, now);
-            watch.asked(now);
-            self.watch = Some(watch);
+        if self.debt == Debt::None {
+            self.debt = Debt::Answer;
+            self.watch.received(now);
+            self.watch.set_answer(self.usual.saturating_mul(self.patience));
+            self.watch.asked(now);
         }
     }
 
@@ -43,35 +53,30 @@ impl Owed {
     }
 
     /// Notes that nothing is owed any more: what was asked over another connection is not answered.
-    pub(super) fn settle(&mut self) {
-        self.watch = None;
+    pub(super) const fn settle(&mut self) {
+        self.debt = Debt::None;
     }
 
     /// Notes that so much was handed to the socket: an answer cannot come before it is through.
     pub(super) fn note_uploading(&mut self, bytes: usize, now: Instant) {
-        if let Some(watch) = &mut self.watch {
-            watch.sent(bytes, now);
-        }
+        self.watch.sent(bytes, now);
     }
 
     /// Notes that the socket has passed on some of what it was handed.
     pub(super) fn note_drained(&mut self, left: usize, now: Instant) {
-        if let Some(watch) = &mut self.watch {
-            watch.drained(left, now);
-        }
+        self.watch.drained(left, now);
     }
 
     /// When [`Self::is_overdue`] has something to say.
     pub(super) fn timeout(&self) -> Option<Instant> {
-        self.watch.as_ref().map(Health::deadline)
+        (self.debt == Debt::Answer).then(|| self.watch.deadline())
     }
 
     /// Whether the answer is not to be waited for any more.
     pub(super) fn is_overdue(&mut self, now: Instant) -> bool {
-        let Some(watch) = &mut self.watch else { return false };
-        let due = watch.deadline();
+        let Some(due) = self.timeout() else { return false };
         // A question is not repeated: answers belong to questions by their order.
-        let is_overdue = due <= now && watch.look(due, now) == Verdict::Silent;
+        let is_overdue = due <= now && self.watch.look(due, now) == Verdict::Silent;
         if is_overdue {
             self.patience = self.patience.saturating_mul(2).min(MOST_PATIENCE);
         }
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_waited_for_four_times_as_long_as_a_sign_of_life_and_longer_each_time() {
-        let mut owed = Owed::new(Duration::from_secs(8));
+        let mut owed = Owed::new(Duration::from_secs(8), at(0));
         assert_eq!((owed.timeout(), owed.is_overdue(at(99))), (None, false));
         let mut waits = Vec::new();
         for round in 1..6 {
@@ -116,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_next_question_has_its_own_time() {
-        let mut owed = Owed::new(Duration::from_secs(8));
+        let mut owed = Owed::new(Duration::from_secs(8), at(0));
         owed.note_asked(at(0));
         owed.note_asked(at(20));
         owed.note_answered(1, at(30));
@@ -125,8 +130,7 @@ mod tests {
 
     #[test]
     fn an_answer_cannot_come_before_what_was_sent_is_through() {
-        let mut owed = Owed::new(Duration::from_secs(8));
-        owed.note_asked(at(0));
+        let mut owed = Owed::new(Duration::from_secs(8), at(0));
         owed.note_uploading(1 << 20, at(0));
         let waited = overdue(&mut owed, 0, 99);
         assert!(waited.is_some_and(|waited| waited > 40), "{waited:?}");
@@ -134,7 +138,7 @@ mod tests {
 
     #[test]
     fn who_has_slept_gives_the_server_another_window() {
-        let mut owed = Owed::new(Duration::from_secs(8));
+        let mut owed = Owed::new(Duration::from_secs(8), at(0));
         owed.note_asked(at(0));
         assert!(!owed.is_overdue(at(500)));
         assert_eq!(overdue(&mut owed, 500, 999), Some(32));
