@@ -37,13 +37,13 @@ use std::ops::Range;
 use syncline::clock::Duration;
 use world::World;
 
-const DEFAULT_SEEDS: Range<u64> = 0..20_000;
+const DEFAULT_SEEDS: Range<u64> = 0..10_000;
 
-const DEFAULT_AGING_SEEDS: Range<u64> = 0..5_000;
+const DEFAULT_AGING_SEEDS: Range<u64> = 0..3_000;
 
-const DEFAULT_SLOW_SEEDS: Range<u64> = 0..5_000;
+const DEFAULT_SLOW_SEEDS: Range<u64> = 0..3_000;
 
-const DEFAULT_GUARDED_SEEDS: Range<u64> = 0..5_000;
+const DEFAULT_GUARDED_SEEDS: Range<u64> = 0..3_000;
 
 /// The age at which connections end where they do.
 const LIFETIME: Duration = Duration::from_secs(8);
