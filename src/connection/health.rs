@@ -85,7 +85,7 @@ impl Health {
     }
 
     /// Changes how long the server may take to answer, from the next question on.
-    pub(super) const fn set_answer(&mut self, answer: Duration) {
+    pub(crate) const fn set_answer(&mut self, answer: Duration) {
         self.answer = answer;
     }
 
@@ -113,7 +113,7 @@ impl Health {
     }
 
     /// Notes that something was asked that the server answers: it counts as the first question.
-    pub(super) fn asked(&mut self, now: Instant) {
+    pub(crate) fn asked(&mut self, now: Instant) {
         if matches!(self.watch, Watch::Listening) {
             self.ask(ProbeStep::First, Window::Usual, now);
         }

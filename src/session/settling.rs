@@ -39,7 +39,7 @@ impl Session {
         self.follow_cautions(room, now);
         for (_, document) in &mut self.documents {
             document.watch_proof(room, now);
-            document.follow_refusals();
+            document.follow_refusals(now);
         }
         // The disk first: what is sent may come back before it is stored, what is stored is there whatever happens.
         for (doc, document) in &mut self.documents {
@@ -160,7 +160,7 @@ impl Session {
         }
         let bytes = self.log.bytes_out() - before;
         // Nothing that one of them asks is answered before what others have sent is through.
-        if bytes > 0 && self.codec.policy().sharing == Sharing::Together {
+        if bytes > 0 {
             self.documents.iter_mut().for_each(|(_, document)| document.note_uploading(bytes, now));
         }
         self.outputs.extend(self.uplink.poll_question(now).map(Output::Measure));

@@ -23,7 +23,8 @@ pub struct Echoes {
     mark: Mark,
     relay: Relay,
     sent: Queue<Sent>,
-    /// The changes that went out over earlier connections, each once.
+    /// The changes that went out over earlier connections, and the latest that came back over this one, each once: what a
+    /// relay has sent back it may send back again.
     earlier: Vec<Digest>,
     earlier_marks: Vec<Mark>,
 }
@@ -103,6 +104,9 @@ impl Echoes {
         }
         if self.relay == Relay::SendsBack && self.sent.iter().next() == Some(&heard) {
             self.sent.pop_front();
+            if heard.content == Content::Changes {
+                remember(&mut self.earlier, heard.digest);
+            }
             return true;
         }
         let earlier = self.earlier.iter().position(|earlier| *earlier == heard.digest);
@@ -167,6 +171,7 @@ mod tests {
         let messages = [question(1), update(1), Message::QueryAwareness, update(1)];
         let mut echoes = sent(&messages);
         assert!(messages.iter().all(|message| echoes.is_own(message)));
+        assert!(echoes.is_own(&update(1)), "it was sent back once more");
         assert!(!echoes.is_own(&update(1)), "that one is of somebody else");
     }
 

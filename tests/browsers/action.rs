@@ -1,5 +1,6 @@
 //! Decides what can happen in a world of browsers, and how a seed becomes a list of it.
 
+use crate::faults::{self, Trouble};
 use syncline::rng::Rng;
 
 /// How many tabs each browser can have.
@@ -122,6 +123,20 @@ pub enum Action {
         at: Place,
         bytes: Vec<u8>,
     },
+    /// Something befalls the connection of a tab, or those that are opened next.
+    Trouble {
+        at: Place,
+        trouble: Trouble,
+    },
+    /// What the server holds is kept, for when it is rolled back.
+    SaveServer,
+    /// The server starts again with what was kept last.
+    RollBackServer,
+    /// Timers run only this often, until the tab is shown.
+    Throttle {
+        at: Place,
+        millis: u64,
+    },
     Refuse {
         attempts: u32,
     },
@@ -164,7 +179,7 @@ pub fn generate(seed: u64) -> Vec<Action> {
 fn draw(rng: &mut Rng) -> Action {
     let at = draw_place(rng);
     let browser = at.browser;
-    match rng.below(1000) {
+    match rng.below(1060) {
         0..300 => Action::Edit { at, edit: draw_edit(rng) },
         300..360 => Action::EndTask { at },
         360..380 => Action::SetPresence { at, state: (rng.below(4) > 0).then(|| small(rng, 9) as u8) },
@@ -198,7 +213,11 @@ fn draw(rng: &mut Rng) -> Action {
         950..960 => Action::Garbage { at, bytes: (0..rng.below(12)).map(|_| small(rng, 256) as u8).collect() },
         960..980 => Action::Refuse { attempts: 1 + small(rng, 4) },
         980..990 => Action::NoAnswer { attempts: 1 + small(rng, 2) },
-        _ => Action::RestartServer { keeps_data: rng.below(3) > 0 },
+        990..1000 => Action::RestartServer { keeps_data: rng.below(3) > 0 },
+        1000..1035 => Action::Trouble { at, trouble: faults::draw(rng) },
+        1035..1045 => Action::SaveServer,
+        1045..1050 => Action::RollBackServer,
+        _ => Action::Throttle { at, millis: [1_000, 60_000][small(rng, 2) as usize] },
     }
 }
 

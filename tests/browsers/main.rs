@@ -20,7 +20,11 @@ mod client;
 mod content;
 mod directed;
 mod disk;
+#[path = "../simulation/faults.rs"]
+mod faults;
 mod locks;
+#[path = "../simulation/memory.rs"]
+mod memory;
 #[path = "../simulation/network.rs"]
 mod network;
 #[path = "../simulation/parts.rs"]
@@ -36,6 +40,7 @@ mod tab;
 mod world;
 
 use action::Action;
+use seeds::Run;
 use std::ops::Range;
 use world::World;
 
@@ -45,12 +50,12 @@ const DEFAULT_SLOW_SEEDS: Range<u64> = 0..1_000;
 
 #[test]
 fn every_world_heals_and_loses_nothing_that_was_said_to_be_safe() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| run(World::new(seed), actions));
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "heals", run: heals });
 }
 
 #[test]
 fn every_world_with_slow_links_heals_and_loses_nothing_either() {
-    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| run(World::slow(400, seed), actions));
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, Run { name: "heals_slowly", run: heals_slowly });
 }
 
 #[test]
@@ -61,6 +66,14 @@ fn the_same_seed_gives_the_same_run() {
         world.heal();
         world.fingerprint()
     });
+}
+
+fn heals(seed: u64, actions: &[Action]) {
+    run(World::new(seed), actions);
+}
+
+fn heals_slowly(seed: u64, actions: &[Action]) {
+    run(World::slow(400, seed), actions);
 }
 
 fn run(mut world: World, actions: &[Action]) {

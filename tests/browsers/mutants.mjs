@@ -126,8 +126,8 @@ export const MUTANTS = [
   {
     defect: "what the records say is unsynced is not believed",
     file: DISK,
-    find: "        self.unsynced.extend(&unsynced);\n        for",
-    put: "        for",
+    find: "        self.unsynced.extend(&unsynced);\n",
+    put: "        let _ = &unsynced;\n",
   },
   {
     defect: "of what is here, the records are believed to know more",

@@ -16,6 +16,10 @@ pub struct Tab {
     pub client: Client,
     /// Whether it shares the connection and the store with other tabs.
     pub is_shared: bool,
+    /// No timer runs before this time: the machine sleeps.
+    pub asleep_until: Instant,
+    /// Timers run only at multiples of this many milliseconds.
+    pub pace: u64,
     /// Nothing reaches the tab before this.
     pub hung_until: Instant,
     /// Whether it listens to the others.
@@ -48,6 +52,8 @@ impl Tab {
         Self {
             client: Client::open(setup, Protocol::YWebsocket, config, seed, now),
             is_shared,
+            asleep_until: now,
+            pace: 1,
             hung_until: now,
             is_joined: false,
             request: 0,
@@ -61,6 +67,12 @@ impl Tab {
             is_uncommitted: false,
             claimed: EditSet::default(),
         }
+    }
+
+    /// When its timer runs.
+    pub fn timer(&self) -> Option<Instant> {
+        let at = self.deadline?.max(self.asleep_until).max(self.hung_until);
+        Some(if self.pace > 1 { Instant::from_millis(at.as_millis().next_multiple_of(self.pace)) } else { at })
     }
 
     /// Ends the transaction of the edits that were made here, so that what they delete is known to be deleted here.

@@ -364,9 +364,7 @@ impl World {
     fn next_due(&self) -> Option<(Instant, Due)> {
         let arrival = self.network.next_arrival().map(|at| (at, Due::Arrival));
         let coming = self.coming.keys().next().map(|key| (key.0, Due::Coming(*key)));
-        let timer = |(seat, tab): &(Seat, Tab)| {
-            Some((tab.deadline?.max(tab.asleep_until).max(tab.hung_until), Due::Timer(*seat)))
-        };
+        let timer = |(seat, tab): &(Seat, Tab)| Some((tab.timer()?, Due::Timer(*seat)));
         let timers = self.browsers.iter().flat_map(|browser| browser.tabs.iter().flatten()).filter_map(timer);
         timers.chain(arrival).chain(coming).min_by_key(|(at, _)| *at)
     }

@@ -1,5 +1,6 @@
 //! Decides what can happen behind a relay, and how a seed becomes a list of it.
 
+use crate::faults::{self, Trouble};
 use syncline::rng::Rng;
 
 /// How many clients of ours there are. The others are of Yjs.
@@ -64,6 +65,11 @@ pub enum Action {
         client: usize,
         bytes: Vec<u8>,
     },
+    /// Something befalls the connection of a client of ours, or those that are opened next.
+    Trouble {
+        client: usize,
+        trouble: Trouble,
+    },
     /// The machine sleeps: time passes and no timer runs.
     Sleep {
         client: usize,
@@ -98,7 +104,7 @@ fn draw(rng: &mut Rng) -> Action {
     let who = usize::try_from(rng.below(EVERYBODY as u64)).unwrap();
     let client = who % CLIENTS;
     let small = |rng: &mut Rng, bound: u64| u32::try_from(rng.below(bound)).unwrap();
-    match rng.below(100) {
+    match rng.below(105) {
         0..20 => Action::Insert { who, at: small(rng, 30), text: SNIPPETS[small(rng, 6) as usize].to_owned() },
         20..26 => Action::Push { who, at: small(rng, 10), value: small(rng, 100) as i32 },
         26..31 => Action::Remove { who, at: small(rng, 6) },
@@ -120,6 +126,7 @@ fn draw(rng: &mut Rng) -> Action {
         87 => Action::Restart,
         88..93 => Action::Leave { who },
         93..98 => Action::Join { who },
-        _ => Action::Reload { who },
+        98..100 => Action::Reload { who },
+        _ => Action::Trouble { client, trouble: faults::draw(rng) },
     }
 }

@@ -1,6 +1,7 @@
 //! What happens in rooms behind a relay, case by case.
 
 use crate::action::{Action, CLIENTS};
+use crate::faults::{Damage, Trouble};
 use crate::server::Audience;
 use crate::world::World;
 use syncline::session::{HeldBy, Phase, Posted};
@@ -38,6 +39,15 @@ fn who_is_alone_is_told_so_and_nothing_of_theirs_is_held() {
         assert_eq!((status.phase, status.reason.map(|reason| reason.code)), (Phase::Handshaking, Some("alone")));
         assert_eq!((status.unsynced, status.unsent, status.held_by), (5, 5, HeldBy::Peers));
     }
+}
+
+#[test]
+fn what_a_relay_sends_back_twice_proves_no_more_than_what_it_sends_back_once() {
+    let mut world = room(Audience::Everybody, &[join(0), Action::Advance { millis: 5_000 }]);
+    world.act(&Action::Trouble { client: 0, trouble: Trouble::ToClient(Damage::Twice) });
+    type_word(0, "hello").iter().for_each(|action| world.act(action));
+    world.advance(9_000);
+    assert_eq!((world.status(0).phase, world.status(0).unsynced), (Phase::Handshaking, 5));
 }
 
 #[test]

@@ -18,6 +18,10 @@ mod client;
 #[path = "../simulation/content.rs"]
 mod content;
 mod directed;
+#[path = "../simulation/faults.rs"]
+mod faults;
+#[path = "../simulation/memory.rs"]
+mod memory;
 #[path = "../simulation/network.rs"]
 mod network;
 #[path = "../simulation/parts.rs"]
@@ -31,6 +35,7 @@ mod world;
 mod yjs;
 
 use action::Action;
+use seeds::Run;
 use server::Audience;
 use std::ops::Range;
 use syncline::wire::FrameKind;
@@ -45,20 +50,27 @@ const MAX_QUIET_TRAFFIC: u64 = 150;
 
 #[test]
 fn every_room_comes_into_step_and_nothing_is_said_to_be_held_that_nobody_held() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| drop(run_world(seed, actions)));
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "comes_into_step", run: comes_into_step });
 }
 
 #[test]
 fn every_room_with_slow_links_comes_into_step_too() {
-    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| {
-        let (audience, frames) = kind_of_room(seed);
-        play(&mut World::slow(1000, seed, audience, frames), actions);
-    });
+    let run = Run { name: "comes_into_step_slowly", run: comes_into_step_slowly };
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, run);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_run() {
     seeds::check_reproducible(action::generate, |seed, actions| run_world(seed, actions).fingerprint());
+}
+
+fn comes_into_step(seed: u64, actions: &[Action]) {
+    drop(run_world(seed, actions));
+}
+
+fn comes_into_step_slowly(seed: u64, actions: &[Action]) {
+    let (audience, frames) = kind_of_room(seed);
+    play(&mut World::slow(1000, seed, audience, frames), actions);
 }
 
 fn run_world(seed: u64, actions: &[Action]) -> World {

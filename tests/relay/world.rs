@@ -35,6 +35,8 @@ pub struct World {
     ever_held: Vec<EditSet>,
     next_id: u64,
     protocol: Protocol,
+    /// No timer of a client runs before this time: its machine sleeps.
+    asleep_until: [Instant; CLIENTS],
 }
 
 /// How much may wait in a socket where links are slow.
@@ -85,6 +87,7 @@ impl World {
             ever_held: vec![EditSet::default(); EVERYBODY],
             next_id: 100,
             protocol,
+            asleep_until: [now; CLIENTS],
         }
     }
 
@@ -110,8 +113,9 @@ impl World {
             Action::HalfOpen { who } => self.network.half_open(who, self.now),
             Action::Garbage { client, bytes } => self.network.inject(client, bytes, self.now),
             Action::Sleep { client, millis } => {
-                self.clients[client].asleep_until = self.now + Duration::from_millis(millis);
+                self.asleep_until[client] = self.now + Duration::from_millis(millis);
             }
+            Action::Trouble { client, trouble } => self.network.trouble(client, trouble, self.now),
             Action::Refuse { attempts } => self.network.refuse = attempts,
             Action::Restart => self.network.restart_server(false, self.now),
             Action::Leave { who } if who < CLIENTS => {
@@ -157,8 +161,8 @@ impl World {
 
     /// Ends all faults and waits until everybody who is of ours is in step.
     pub fn heal(&mut self) {
-        self.network.refuse = 0;
-        self.clients.iter_mut().for_each(|client| client.asleep_until = self.now);
+        self.network.end_trouble();
+        self.asleep_until = [self.now; CLIENTS];
         for who in 0..EVERYBODY {
             self.act(&Action::EndTask { who });
             self.act(&Action::Join { who });
@@ -170,6 +174,11 @@ impl World {
             self.input(client, |client, now| client.session.handle_visible(now));
         }
         self.advance(NOTICING);
+        // The last codes have arrived, and what was lost in silence shows over another connection.
+        (0..CLIENTS).for_each(|who| self.act(&Action::Join { who }));
+        for who in self.network.take_losses() {
+            self.input(who, |client, now| client.session.reconnect(client.doc, now));
+        }
         let deadline = self.now + HEALING;
         while self.now < deadline && !self.is_healed() {
             self.advance(500);
@@ -340,7 +349,8 @@ impl World {
 
     fn next_due(&self) -> Option<(Instant, Option<usize>)> {
         let arrival = self.network.next_arrival().map(|at| (at, None));
-        let clients = self.clients.iter().map(|client| Some(client.deadline?.max(client.asleep_until)));
+        let timer = |(client, asleep): (&Client, &Instant)| Some(client.deadline?.max(*asleep));
+        let clients = self.clients.iter().zip(&self.asleep_until).map(timer);
         let deadlines = clients.chain(self.others.iter().map(Yjs::deadline)).enumerate();
         let timers = deadlines.filter_map(|(who, deadline)| Some((deadline?, Some(who))));
         timers.chain(arrival).min_by_key(|(at, _)| *at)

@@ -1,5 +1,6 @@
 //! Decides what can happen in a simulated world, and how a seed becomes a list of it.
 
+use crate::faults::{self, Trouble};
 use syncline::rng::Rng;
 
 pub const CLIENTS: usize = 3;
@@ -98,6 +99,35 @@ pub enum Action {
         client: usize,
         millis: u64,
     },
+    /// Something befalls the connection of a client, or those that are opened next.
+    Trouble {
+        client: usize,
+        trouble: Trouble,
+    },
+    /// What the server holds is kept, for when it is rolled back.
+    SaveServer,
+    /// The server starts again with what was kept last.
+    RollBackServer,
+    /// Somebody sets the clock of the machine, which says something else by so many milliseconds.
+    SetClock {
+        client: usize,
+        by: i64,
+    },
+    /// Timers run only this often from here on, until the page is shown.
+    Throttle {
+        client: usize,
+        millis: u64,
+    },
+    /// No token that was given is taken any more, where there are tokens.
+    RevokeTokens,
+    /// The application has no answer to the next questions for a token.
+    FailTokens {
+        questions: u32,
+    },
+    /// The application says nothing to the next questions for a token.
+    IgnoreTokenQuestions {
+        questions: u32,
+    },
     Disconnect {
         client: usize,
     },
@@ -121,7 +151,7 @@ pub fn generate(seed: u64) -> Vec<Action> {
 fn draw(rng: &mut Rng) -> Action {
     let client = usize::try_from(rng.below(CLIENTS as u64)).unwrap();
     let small = |rng: &mut Rng, bound: u64| u32::try_from(rng.below(bound)).unwrap();
-    match rng.below(100) {
+    match rng.below(110) {
         0..20 => {
             let snippet = SNIPPETS[usize::try_from(rng.below(8)).unwrap()];
             Action::Insert { client, at: small(rng, 40), text: snippet.repeat(1 + small(rng, 3) as usize) }
@@ -145,7 +175,7 @@ fn draw(rng: &mut Rng) -> Action {
         85..87 => Action::Refuse { attempts: 1 + small(rng, 4) },
         87..88 => Action::Hang { attempts: 1 + small(rng, 2) },
         88..90 => Action::RestartServer { keeps_data: rng.below(3) > 0 },
-        90..91 => Action::CloseAll { code: [1000, 1001, 1006, 1011, 1012, 1013][small(rng, 6) as usize] },
+        90..91 => Action::CloseAll { code: faults::draw_code(rng) },
         91..92 => Action::Online { client },
         92..93 => Action::Offline { client },
         93..94 => Action::Frozen { client },
@@ -153,6 +183,19 @@ fn draw(rng: &mut Rng) -> Action {
         95..97 => Action::Sleep { client, millis: 1_000 + rng.below(600_000) },
         97..98 => Action::Disconnect { client },
         98..99 => Action::Connect { client },
-        _ => Action::Reconnect { client },
+        99..100 => Action::Reconnect { client },
+        100..105 => Action::Trouble { client, trouble: faults::draw(rng) },
+        105 => Action::SaveServer,
+        106 => Action::RollBackServer,
+        107 => {
+            let by = [-3_600_000, -5_000, -1, 7_000, 86_400_000][small(rng, 5) as usize];
+            Action::SetClock { client, by }
+        }
+        108 => Action::Throttle { client, millis: [1_000, 60_000][small(rng, 2) as usize] },
+        _ => match rng.below(3) {
+            0 => Action::RevokeTokens,
+            1 => Action::FailTokens { questions: 1 + small(rng, 3) },
+            _ => Action::IgnoreTokenQuestions { questions: 1 },
+        },
     }
 }

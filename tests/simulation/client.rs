@@ -23,8 +23,6 @@ pub struct Client {
     /// Whether sockets that work are replaced.
     pub is_replaced: bool,
     pub deadline: Option<Instant>,
-    /// No timer runs before this time: the machine sleeps.
-    pub asleep_until: Instant,
     pub opened: u32,
     pub status: Option<Status>,
     /// How often it was said to be in another phase than synced.
@@ -66,7 +64,6 @@ impl Client {
             sockets: Vec::new(),
             is_replaced,
             deadline: None,
-            asleep_until: now,
             opened: 0,
             status: None,
             interruptions: 0,

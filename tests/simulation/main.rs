@@ -17,57 +17,87 @@ mod action;
 mod choking;
 mod client;
 mod content;
+mod faults;
+mod guard;
+mod memory;
 mod network;
+mod page;
 mod parts;
 mod replay;
 mod replaying;
 mod seeds;
 mod server;
 mod shrink;
+mod storm;
 mod world;
 
 use action::Action;
+use faults::Trouble;
+use seeds::Run;
 use std::ops::Range;
 use syncline::clock::Duration;
 use world::World;
 
-const DEFAULT_SEEDS: Range<u64> = 0..20_000;
+const DEFAULT_SEEDS: Range<u64> = 0..10_000;
 
-const DEFAULT_AGING_SEEDS: Range<u64> = 0..5_000;
+const DEFAULT_AGING_SEEDS: Range<u64> = 0..3_000;
 
-const DEFAULT_SLOW_SEEDS: Range<u64> = 0..5_000;
+const DEFAULT_SLOW_SEEDS: Range<u64> = 0..3_000;
+
+const DEFAULT_GUARDED_SEEDS: Range<u64> = 0..3_000;
 
 /// The age at which connections end where they do.
 const LIFETIME: Duration = Duration::from_secs(8);
 
 #[test]
 fn every_world_heals_with_all_replicas_equal_and_nothing_unsaved() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| drop(run_world(seed, actions)));
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "heals", run: heals });
 }
 
 #[test]
 fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
-    seeds::run_all(DEFAULT_AGING_SEEDS, action::generate, |seed, actions| {
-        let mut world = World::aging(LIFETIME, seed);
-        play(&mut world, actions);
-        world.heal();
-        world.await_presence();
-        world.check_healed();
-        world.end_delays();
-        world.check_broadcasts();
-    });
+    seeds::run_all(DEFAULT_AGING_SEEDS, action::generate, Run { name: "heals_while_aging", run: heals_while_aging });
 }
 
 #[test]
 fn every_world_with_slow_links_heals_too() {
-    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, |seed, actions| {
-        let mut world = World::slow(400, seed);
-        play(&mut world, actions);
-        world.heal();
-        world.await_presence();
-        world.check_healed();
-        world.check_broadcasts();
-    });
+    seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, Run { name: "heals_slowly", run: heals_slowly });
+}
+
+#[test]
+fn every_world_in_which_tokens_expire_and_are_revoked_heals_too() {
+    seeds::run_all(DEFAULT_GUARDED_SEEDS, action::generate, Run { name: "heals_with_tokens", run: heals_with_tokens });
+}
+
+fn heals(seed: u64, actions: &[Action]) {
+    drop(run_world(seed, actions));
+}
+
+fn heals_while_aging(seed: u64, actions: &[Action]) {
+    let mut world = World::aging(LIFETIME, seed);
+    play(&mut world, actions);
+    world.heal();
+    world.await_presence();
+    world.check_healed();
+    world.end_delays();
+    world.check_broadcasts();
+}
+
+fn heals_slowly(seed: u64, actions: &[Action]) {
+    let mut world = World::slow(400, seed);
+    play(&mut world, actions);
+    world.heal();
+    world.await_presence();
+    world.check_healed();
+    world.check_broadcasts();
+}
+
+fn heals_with_tokens(seed: u64, actions: &[Action]) {
+    let mut world = World::guarded(seed);
+    play(&mut world, actions);
+    world.heal();
+    world.check_healed();
+    world.check_broadcasts();
 }
 
 #[test]
@@ -174,6 +204,42 @@ fn a_half_open_connection_is_noticed_within_20_seconds() {
     world.act(&Action::HalfOpen { client: 0 });
     world.advance(20_000);
     assert!(world.reconnects(0) >= 1, "still on the dead connection");
+}
+
+#[test]
+fn a_server_that_speaks_and_reads_nothing_is_noticed_within_a_minute() {
+    let mut world = World::new(75);
+    world.act(&Action::Trouble { client: 0, trouble: Trouble::Deaf });
+    // What the others do shows that the connection lives, all the time.
+    for step in 0..60 {
+        world.act(&Action::SetPresence { client: 1, state: Some(step) });
+        world.advance(1_000);
+    }
+    assert!(world.reconnects(0) >= 1, "still waits for the answer to its greeting");
+    assert!(world.is_synced(0));
+}
+
+#[test]
+fn a_server_that_lets_in_and_ends_the_connection_again_and_again_is_asked_ever_less_often() {
+    for code in [1000, 1001, 1006, 1011, 1013] {
+        let mut world = World::new(9);
+        world.act(&Action::Trouble { client: 0, trouble: Trouble::Slam(u32::MAX, code) });
+        world.act(&Action::CloseAll { code });
+        world.advance(60_000);
+        let attempts = (0..action::CLIENTS).map(|client| world.reconnects(client)).max();
+        assert!(attempts <= Some(20), "{attempts:?} attempts in a minute after {code}");
+    }
+}
+
+#[test]
+fn who_is_sent_away_because_of_the_token_comes_back_by_itself_with_another() {
+    for seed in 0..50 {
+        let mut world = World::guarded(seed);
+        world.advance(70_000);
+        world.act(&Action::RevokeTokens);
+        world.advance(20_000);
+        assert!((0..action::CLIENTS).all(|client| world.is_synced(client)), "seed {seed}");
+    }
 }
 
 #[test]

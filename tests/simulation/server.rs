@@ -49,6 +49,10 @@ pub struct Server {
     awareness: BTreeMap<ClientId, AwarenessEntry>,
     /// What the server held at any time, also before it lost its data.
     ever_held: EditSet,
+    /// What the server goes back to when it is rolled back.
+    saved: Vec<u8>,
+    /// Whether something was lost that a client has sent, so that what follows builds on what is not here.
+    pub has_gaps: bool,
     /// Open connections and the clients whose presence came over each.
     connections: BTreeMap<ConnectionId, Vec<ClientId>>,
 }
@@ -64,18 +68,36 @@ impl Server {
             dialect: Protocol::YWebsocket.dialect(),
             awareness: BTreeMap::new(),
             ever_held: EditSet::default(),
+            saved: Vec::new(),
+            has_gaps: false,
             connections: BTreeMap::new(),
         }
     }
 
     /// Starts again, from disk or from nothing.
     pub fn restart(&mut self, keeps_data: bool) {
+        let stored = if keeps_data { self.replica.encode_since(None).unwrap() } else { Vec::new() };
+        self.restart_with(&stored);
+    }
+
+    /// Keeps what is here for [`Self::roll_back`].
+    pub fn save(&mut self) {
+        self.saved = self.replica.encode_since(None).unwrap();
+    }
+
+    /// Starts again with what was saved last.
+    pub fn roll_back(&mut self) {
+        let saved = self.saved.clone();
+        self.restart_with(&saved);
+    }
+
+    fn restart_with(&mut self, stored: &[u8]) {
         self.note_everything_held();
-        let stored = self.replica.encode_since(None).unwrap();
+        let (ever_held, saved) = (std::mem::take(&mut self.ever_held), std::mem::take(&mut self.saved));
         let (choke, answers) = (self.choke, self.answers);
-        *self = Self { ever_held: std::mem::take(&mut self.ever_held), choke, answers, ..Self::new() };
-        if keeps_data {
-            self.replica.apply(&stored, LinkId(7)).unwrap();
+        *self = Self { ever_held, saved, has_gaps: self.has_gaps, choke, answers, ..Self::new() };
+        if !stored.is_empty() {
+            self.replica.apply(stored, LinkId(7)).unwrap();
         }
     }
 
@@ -152,9 +174,12 @@ impl Server {
 
     fn apply(&mut self, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
         let applied = self.replica.apply(update, LinkId(7)).expect("a client's update is well formed");
-        assert_ne!(applied.outcome, Outcome::Held, "a client sent an update that builds on what it never sent");
+        let is_held_back = applied.outcome == Outcome::Held;
+        assert!(!is_held_back || self.has_gaps, "a client sent an update that builds on what it never sent");
         self.ever_held.elements.extend(self.replica.clocks().map(|(client, clock)| (client, 0..clock)));
-        self.ever_held.deletions.extend(applied.evidence.deletes);
+        if !is_held_back {
+            self.ever_held.deletions.extend(applied.evidence.deletes);
+        }
         let mut out = Vec::new();
         while let Some(committed) = self.replica.poll_committed() {
             out.extend(self.to_all(Message::Update(committed.update)));

@@ -7,13 +7,16 @@ pub use choking::{ASKING, poisoned};
 
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
+use crate::faults::{Damage, Trouble};
+use crate::guard::{Guard, Reply, UNAUTHORISED, Welcome};
 use crate::network::{Arrival, Network, News};
+use crate::page::Page;
 use crate::parts::{busy, in_parts};
 use crate::server::Newcomers;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
-use syncline::credential::Source;
+use syncline::credential::{Secret, Source};
 use syncline::ids::{ClientId, SocketId};
 use syncline::session::{DocumentSetup, Output, Session};
 use syncline::wire::{Protocol, Route};
@@ -37,6 +40,9 @@ const MOST_TURNS: u32 = 3;
 pub struct World {
     now: Instant,
     clients: Vec<Client>,
+    pages: Vec<Page>,
+    /// Where the server wants tokens.
+    guard: Option<Guard>,
     network: Network<usize>,
     /// Whether somebody is leaving at this moment, who takes along what waits.
     is_leaving: bool,
@@ -70,14 +76,23 @@ impl World {
         world
     }
 
+    /// A world in which the server wants tokens, which expire and are revoked.
+    pub fn guarded(seed: u64) -> Self {
+        Self::guarded_by(Some(Guard::new(seed)), in_parts(Config::default(), seed), seed)
+    }
+
     fn with(config: Config, seed: u64) -> Self {
+        Self::guarded_by(None, config, seed)
+    }
+
+    fn guarded_by(guard: Option<Guard>, config: Config, seed: u64) -> Self {
         let now = Instant::from_millis(1_000_000);
         let setup = |number: usize| DocumentSetup {
             route: Route::Only,
             client: ClientId(number as u64 + 1),
             is_stored: false,
             is_shared: false,
-            token: Source::None,
+            token: if guard.is_some() { Source::Function } else { Source::None },
         };
         let clients = (0..CLIENTS)
             .map(|number| {
@@ -85,7 +100,8 @@ impl World {
                 Client::open(setup(number), Protocol::YWebsocket, config.clone(), seed, now)
             })
             .collect();
-        let mut world = Self { now, clients, network: Network::new(seed), is_leaving: false };
+        let pages = (0..CLIENTS).map(|_| Page::new(now)).collect();
+        let mut world = Self { now, clients, pages, guard, network: Network::new(seed), is_leaving: false };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
@@ -98,9 +114,11 @@ impl World {
     }
 
     /// Has every message pass from one client to another before its event is taken back. A slower one may go to a
-    /// connection that has been replaced, and the new one does not tell of the event any more.
+    /// connection that has been replaced, and the new one does not tell of the event any more; and so may what comes behind
+    /// one that was slower, so that these arrive first.
     pub fn end_delays(&mut self) {
-        self.network.slowest = Duration::from_millis(950);
+        let slowest = std::mem::replace(&mut self.network.slowest, Duration::from_millis(950));
+        self.advance(slowest.as_millis() as u64 * 2);
     }
 
     pub fn act(&mut self, action: &Action) {
@@ -137,9 +155,23 @@ impl World {
             Action::Online { client } => self.input(client, |client, now| client.session.handle_online(now)),
             Action::Offline { client } => self.input(client, |client, now| client.session.handle_offline(now)),
             Action::Frozen { client } => self.input(client, |client, now| client.session.handle_frozen(now)),
-            Action::Visible { client } => self.input(client, |client, now| client.session.handle_visible(now)),
-            Action::Sleep { client, millis } => {
-                self.clients[client].asleep_until = self.now + Duration::from_millis(millis);
+            Action::Visible { client } => self.show(client),
+            Action::Sleep { client, millis } => self.pages[client].sleep(millis, self.now),
+            Action::SetClock { client, by } => self.pages[client].set_clock(by),
+            Action::Throttle { client, millis } => self.pages[client].throttle(millis),
+            Action::Trouble { client, trouble } => {
+                self.network.server.has_gaps |= trouble == Trouble::ToServer(Damage::Lost);
+                self.network.trouble(client, trouble, self.now);
+            }
+            Action::SaveServer => self.network.server.save(),
+            Action::RollBackServer => {
+                self.network.server.roll_back();
+                self.network.cut_all(self.now);
+            }
+            Action::RevokeTokens => self.revoke_tokens(),
+            Action::FailTokens { questions } => self.guard.iter_mut().for_each(|guard| guard.failing = questions),
+            Action::IgnoreTokenQuestions { questions } => {
+                self.guard.iter_mut().for_each(|guard| guard.ignored = questions);
             }
             Action::Disconnect { client } => {
                 self.input(client, |client, now| client.session.disconnect(client.doc, now))
@@ -160,6 +192,11 @@ impl World {
                         self.hear(arrival);
                     }
                 }
+                Due::Reply => {
+                    if let Some(Reply { client, request, answer }) = self.guard.as_mut().and_then(Guard::reply) {
+                        self.input(client, |client, now| client.session.handle_token(client.doc, request, answer, now));
+                    }
+                }
                 Due::Timer(client) => {
                     let is_done = (0..MOST_TURNS).any(|_| {
                         self.input(client, |client, now| client.session.handle_timeout(now));
@@ -174,20 +211,45 @@ impl World {
 
     /// Ends all faults and waits until everybody is synced and silent.
     pub fn heal(&mut self) {
-        (self.network.refuse, self.network.hang, self.network.lifetime) = (0, 0, None);
+        self.network.lifetime = None;
+        self.network.end_trouble();
+        self.guard.iter_mut().for_each(|guard| (guard.failing, guard.ignored) = (0, 0));
         for client in 0..CLIENTS {
-            self.clients[client].asleep_until = self.now;
+            self.pages[client].wake(self.now);
             self.end_task(client);
-            self.input(client, |client, now| client.session.handle_visible(now));
-            self.input(client, |client, now| client.session.connect(client.doc, now));
+            self.show(client);
+            self.connect(client);
         }
-        // Dead connections still look healthy until they are noticed.
+        // Dead connections still look healthy until they are noticed, and the last codes are still to arrive.
         self.advance(NOTICING);
+        (0..CLIENTS).for_each(|client| self.connect(client));
+        // Without a new connection: whoever asks something is answered, or notices that nobody does.
+        self.wait_until(|world| (0..CLIENTS).all(|client| world.is_complete(client)));
+        let behind = (0..CLIENTS).find(|client| !self.is_complete(*client));
+        assert_eq!(behind, None, "a client does not heal by itself");
+        for client in self.network.take_losses() {
+            self.input(client, |client, now| client.session.reconnect(client.doc, now));
+        }
         let deadline = self.now + HEALING;
-        while self.now < deadline && !self.is_healed() {
+        while self.now < deadline {
+            self.wait_until(Self::is_healed);
+            self.advance(SETTLING);
+            // Who is sent away may have been let in for a moment.
+            if self.is_healed() {
+                break;
+            }
+        }
+    }
+
+    fn wait_until(&mut self, is_so: impl Fn(&mut Self) -> bool) {
+        let deadline = self.now + HEALING;
+        while self.now < deadline && !is_so(self) {
             self.advance(100);
         }
-        self.advance(SETTLING);
+    }
+
+    fn connect(&mut self, client: usize) {
+        self.input(client, |client, now| client.session.connect(client.doc, now));
     }
 
     /// Waits until everybody sees the same people: when a socket is replaced, the server may say for a moment that its
@@ -243,10 +305,29 @@ impl World {
 
     fn is_healed(&mut self) -> bool {
         let now = self.now;
-        self.clients.iter_mut().all(|client| {
-            let unsynced = client.session.status(client.doc, now).unwrap().unsynced;
+        self.clients.iter_mut().zip(&mut self.pages).all(|(client, page)| {
+            let unsynced = client.session.status(client.doc, page.time(now)).unwrap().unsynced;
             client.is_synced() && unsynced == 0
         })
+    }
+
+    /// Whether a client was answered and knows of nothing that it lacks.
+    fn is_complete(&mut self, client: usize) -> bool {
+        let client = &mut self.clients[client];
+        let is_waiting = client.session.edit(client.doc, |replica| Ok(replica.is_waiting())).unwrap();
+        client.is_synced() && !is_waiting
+    }
+
+    fn show(&mut self, client: usize) {
+        self.pages[client].show();
+        self.input(client, |client, now| client.session.handle_visible(now));
+    }
+
+    fn revoke_tokens(&mut self) {
+        if let Some(guard) = &mut self.guard {
+            guard.revoke();
+            (0..CLIENTS).for_each(|client| self.network.cut(client, UNAUTHORISED, self.now));
+        }
     }
 
     fn end_task(&mut self, client: usize) {
@@ -254,15 +335,17 @@ impl World {
     }
 
     fn input(&mut self, client: usize, input: impl FnOnce(&mut Client, Instant)) {
-        input(&mut self.clients[client], self.now);
+        let time = self.pages[client].time(self.now);
+        input(&mut self.clients[client], time);
         self.drain(client);
     }
 
     fn drain(&mut self, number: usize) {
+        let time = self.pages[number].time(self.now);
         let mut before = None;
         loop {
             match self.clients[number].session.poll_output() {
-                Output::Open(socket, _) => self.open(number, socket),
+                Output::Open(socket, token) => self.open(number, socket, &token),
                 Output::Send(socket, frame) => {
                     let held = &self.clients[number].sockets;
                     assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
@@ -272,39 +355,49 @@ impl World {
                 }
                 Output::Measure(socket) => {
                     let bytes = self.network.buffered(number, socket, self.now);
-                    self.clients[number].session.handle_buffered(socket, bytes, self.now);
+                    self.clients[number].session.handle_buffered(socket, bytes, time);
                 }
                 Output::Close(socket, _) => {
                     let was_held = self.clients[number].lose(socket);
                     assert!(was_held, "client {number} closes a socket it does not have");
                     self.network.close(number, socket, self.now);
                 }
-                Output::Token(..) | Output::Store(..) | Output::Tabs(..) => {
-                    panic!("there is neither a disk nor another tab")
+                Output::Token(_, request) => {
+                    self.guard.as_mut().expect("nobody has a token").ask(number, request, self.now);
                 }
+                Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
                 Output::Event(event) => self.clients[number].handle_event(event),
                 Output::Idle(deadline) => {
                     let client = &mut self.clients[number];
-                    client.deadline = busy(&client.session, deadline, self.now);
+                    let deadline = busy(&client.session, deadline, time);
+                    client.deadline = deadline.map(|deadline| self.pages[number].timer(deadline, self.now));
                     return;
                 }
             }
         }
     }
 
-    fn open(&mut self, number: usize, socket: SocketId) {
+    fn open(&mut self, number: usize, socket: SocketId, token: &Secret) {
         self.clients[number].gain(socket);
-        self.network.open(number, socket, self.now);
+        let welcome = self.guard.as_mut().map_or(Welcome::LetIn, |guard| guard.meet(token, self.now));
+        match welcome {
+            Welcome::LetIn => self.network.open(number, socket, self.now),
+            Welcome::Refused => self.network.refuse(number, socket, self.now),
+            Welcome::SentAway => {
+                let usual = std::mem::replace(&mut self.network.slam, (1, UNAUTHORISED));
+                self.network.open(number, socket, self.now);
+                self.network.slam = usual;
+            }
+        }
     }
 
     fn next_due(&self) -> Option<(Instant, Due)> {
         let arrival = self.network.next_arrival().map(|at| (at, Due::Arrival));
-        let timers = self
-            .clients
-            .iter()
-            .enumerate()
-            .filter_map(|(number, client)| Some((client.deadline?.max(client.asleep_until), Due::Timer(number))));
-        timers.chain(arrival).min_by_key(|(at, _)| *at)
+        let reply = self.guard.as_ref().and_then(Guard::next_reply).map(|at| (at, Due::Reply));
+        let timer =
+            |(number, client): (usize, &Client)| Some((self.pages[number].run(client.deadline?), Due::Timer(number)));
+        let timers = self.clients.iter().enumerate().filter_map(timer);
+        timers.chain(arrival).chain(reply).min_by_key(|(at, _)| *at)
     }
 
     fn hear(&mut self, Arrival { peer, socket, news }: Arrival<usize>) {
@@ -315,10 +408,10 @@ impl World {
                 self.input(peer, |client, now| client.session.handle_frames(&frames, now));
             }
             News::Closed(code) => {
-                if self.clients[peer].lose(socket) {
-                    let info = CloseInfo { code, reason: String::new() };
-                    self.input(peer, |client, now| client.session.handle_closed(socket, info, now));
-                }
+                // Of one that was left it is told as well: a session has to know that it is not about another.
+                self.clients[peer].lose(socket);
+                let info = CloseInfo { code, reason: String::new() };
+                self.input(peer, |client, now| client.session.handle_closed(socket, info, now));
             }
         }
     }
@@ -326,5 +419,6 @@ impl World {
 
 enum Due {
     Arrival,
+    Reply,
     Timer(usize),
 }

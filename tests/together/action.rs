@@ -1,5 +1,6 @@
 //! Decides what can happen to documents that share a socket.
 
+use crate::faults::{self, Trouble};
 use syncline::rng::Rng;
 
 #[derive(Clone, Debug)]
@@ -44,6 +45,25 @@ pub enum Action {
     },
     /// The socket breaks.
     Cut,
+    /// Something befalls the socket, or those that are opened next.
+    Trouble {
+        trouble: Trouble,
+    },
+    /// The next sockets are never opened, or never answered.
+    RefuseSockets {
+        attempts: u32,
+    },
+    HangSockets {
+        attempts: u32,
+    },
+    /// The machine sleeps: time passes and no timer runs.
+    Sleep {
+        millis: u64,
+    },
+    /// The server starts again without what it held of one document.
+    LoseData {
+        doc: usize,
+    },
     /// Somebody else edits.
     RemoteEdit {
         doc: usize,
@@ -58,7 +78,7 @@ pub fn generate(seed: u64) -> Vec<Action> {
 
 fn one(rng: &mut Rng) -> Action {
     let doc = rng.below(3) as usize;
-    match rng.below(16) {
+    match rng.below(19) {
         0 => Action::Advance { millis: rng.below(40_000) },
         1..=4 => Action::Advance { millis: rng.below(300) },
         5 | 6 => Action::Edit { doc },
@@ -74,6 +94,13 @@ fn one(rng: &mut Rng) -> Action {
             _ => Action::Serve { doc },
         },
         13 => Action::Cut,
-        _ => Action::RemoteEdit { doc },
+        14 | 15 => Action::RemoteEdit { doc },
+        16 | 17 => Action::Trouble { trouble: faults::draw(rng) },
+        _ => match rng.below(4) {
+            0 => Action::RefuseSockets { attempts: 1 + rng.below(3) as u32 },
+            1 => Action::HangSockets { attempts: 1 },
+            2 => Action::Sleep { millis: 1_000 + rng.below(200_000) },
+            _ => Action::LoseData { doc },
+        },
     }
 }

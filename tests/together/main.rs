@@ -13,6 +13,10 @@
 )]
 
 mod action;
+#[path = "../simulation/faults.rs"]
+mod faults;
+#[path = "../simulation/memory.rs"]
+mod memory;
 #[path = "../simulation/parts.rs"]
 mod parts;
 #[path = "../simulation/replay/mod.rs"]
@@ -25,7 +29,8 @@ mod shrink;
 mod world;
 
 use action::Action;
-use replay::{Played, Recorder, Script, play};
+use replay::{Played, Recorder, Script, in_steps, play};
+use seeds::Run;
 use std::ops::Range;
 use syncline::session::Phase;
 use syncline::wire::Protocol;
@@ -35,7 +40,7 @@ const DEFAULT_SEEDS: Range<u64> = 0..5_000;
 
 #[test]
 fn every_document_ends_in_step_whatever_befalls_the_others() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| drop(run_world(seed, actions)));
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "ends_in_step", run: ends_in_step });
 }
 
 #[test]
@@ -45,16 +50,29 @@ fn the_same_seed_gives_the_same_run() {
 
 #[test]
 fn every_trace_leads_each_document_to_the_same_phases_again() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
-        let (mut world, mut recorder) = (World::plain(seed), Recorder::default());
-        recorder.follow(world.session());
-        for action in actions {
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "replays", run: replays });
+}
+
+fn ends_in_step(seed: u64, actions: &[Action]) {
+    drop(run_world(seed, actions));
+}
+
+fn replays(seed: u64, actions: &[Action]) {
+    let (mut world, mut recorder) = (World::plain(seed), Recorder::default());
+    recorder.follow(world.session());
+    for action in actions {
+        if let Action::Advance { millis } = action {
+            for millis in in_steps(*millis) {
+                world.advance(millis);
+                recorder.follow(world.session());
+            }
+        } else {
             world.act(action);
             recorder.follow(world.session());
         }
-        let Played { recorded, replayed } = play(&Script::of(Protocol::Hocuspocus, &recorder)).unwrap();
-        assert_eq!(replayed, recorded);
-    });
+    }
+    let Played { recorded, replayed } = play(&Script::of(Protocol::Hocuspocus, &recorder)).unwrap();
+    assert_eq!(replayed, recorded);
 }
 
 #[test]

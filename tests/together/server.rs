@@ -41,11 +41,13 @@ impl Served {
 /// The server, with the one socket that is open to it.
 pub struct Server {
     pub documents: BTreeMap<usize, Served>,
+    /// Counts how often something was lost.
+    generation: u64,
 }
 
 impl Server {
     pub fn new() -> Self {
-        Self { documents: (0..3).map(|number| (number, Served::new(number))).collect() }
+        Self { documents: (0..3).map(|number| (number, Served::new(number))).collect(), generation: 1 }
     }
 
     /// The socket is another one.
@@ -62,6 +64,14 @@ impl Server {
 
     pub fn forget(&mut self, doc: usize) {
         self.documents.get_mut(&doc).unwrap().visit = None;
+    }
+
+    /// What was held of a document is gone.
+    pub fn lose_data(&mut self, doc: usize) {
+        let served = self.documents.get_mut(&doc).unwrap();
+        // Whoever edits on the server does so with another id, as what this one has written is gone.
+        self.generation += 1;
+        served.replica = Replica::new(ClientId(1_000 * self.generation + doc as u64), 1 << 24);
     }
 
     pub fn dismiss(&mut self, doc: usize) -> Vec<Message> {

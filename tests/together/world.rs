@@ -1,9 +1,10 @@
 //! Decides how a session with three documents, a Hocuspocus server and one socket between them go through virtual time.
 
 use crate::action::Action;
+use crate::faults::{Damage, Trouble, damaged};
 use crate::parts::{busy, in_parts};
 use crate::server::{Server, Service};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
@@ -36,17 +37,39 @@ pub struct World {
     news: VecDeque<(Instant, SocketId, News)>,
     /// When a visit is over that was taken leave of.
     ends: VecDeque<(Instant, SocketId, usize)>,
+    /// When the server ends a socket that it had let open.
+    slams: VecDeque<(Instant, SocketId, u16)>,
     said: [u32; DOCS],
     status: Vec<Option<Status>>,
     wanted: [bool; DOCS],
     /// The document of which the server ends the connection over every edit.
     pub choke: Option<usize>,
+    wire: Wire,
+    /// How far each document was ever held by the server.
+    ever_held: [BTreeMap<ClientId, u32>; DOCS],
+    /// No timer runs before this time.
+    asleep_until: Instant,
+}
+
+/// What befalls the sockets.
+#[derive(Default)]
+struct Wire {
+    /// Whether the server says nothing more over this socket, or reads nothing more.
+    is_mute: bool,
+    is_deaf: bool,
+    /// How many of the next sockets are refused, not answered, mute, or ended with this code as soon as they are open.
+    refuse: u32,
+    hang: u32,
+    mute: u32,
+    slam: (u32, u16),
+    /// What becomes of the next message to the client.
+    to_client: Option<Damage>,
 }
 
 #[derive(Clone, Copy)]
 enum News {
     Opened,
-    Closed,
+    Closed(u16),
 }
 
 impl World {
@@ -87,10 +110,14 @@ impl World {
             to_client: VecDeque::new(),
             news: VecDeque::new(),
             ends: VecDeque::new(),
+            slams: VecDeque::new(),
             said: [0; DOCS],
             status: vec![None; DOCS],
             wanted: [false; DOCS],
             choke: None,
+            wire: Wire::default(),
+            ever_held: Default::default(),
+            asleep_until: now,
         };
         (0..DOCS).for_each(|doc| world.act(&Action::Connect { doc }));
         world
@@ -121,7 +148,16 @@ impl World {
             Action::Serve { doc } => self.serve(doc, Service::Full),
             Action::ServeReadOnly { doc } => self.serve(doc, Service::ReadOnly),
             Action::Forget { doc } => self.server.forget(doc),
-            Action::Cut => self.cut(),
+            Action::Cut => self.cut(1006),
+            Action::Trouble { trouble } => self.trouble(trouble),
+            Action::RefuseSockets { attempts } => self.wire.refuse = attempts,
+            Action::HangSockets { attempts } => self.wire.hang = attempts,
+            Action::Sleep { millis } => self.asleep_until = self.now + Duration::from_millis(millis),
+            Action::LoseData { doc } => {
+                self.note_held(doc);
+                self.server.lose_data(doc);
+                self.cut(1012);
+            }
             Action::RemoteEdit { doc } => {
                 let messages = self.server.edit(doc);
                 self.answer(doc, messages);
@@ -134,7 +170,7 @@ impl World {
         while let Some(next) = self.next_moment().filter(|next| *next <= end) {
             self.now = self.now.max(next);
             self.deliver();
-            if self.wake.is_some_and(|wake| wake <= self.now) {
+            if self.wake.is_some_and(|wake| wake.max(self.asleep_until) <= self.now) {
                 self.wake = None;
                 self.input(|session, _, now| session.handle_timeout(now));
             }
@@ -162,6 +198,9 @@ impl World {
     /// Serves everybody again and gives it time: every document that is wanted is in step then.
     pub fn heal(&mut self) {
         (0..DOCS).for_each(|doc| self.serve(doc, Service::Full));
+        let Wire { is_mute, is_deaf, .. } = self.wire;
+        self.wire = Wire { is_mute, is_deaf, ..Wire::default() };
+        self.asleep_until = self.now;
         // What the server has said before is to arrive first.
         self.advance(1_000);
         for doc in 0..DOCS {
@@ -216,11 +255,32 @@ impl World {
         self.server.is_visited(doc)
     }
 
+    /// Whether the server holds all that is here, or did before it lost its data.
     pub fn server_holds_everything(&mut self, doc: usize) -> bool {
-        let replica = &self.server.documents[&doc].replica;
-        let theirs: Vec<_> = replica.clocks().collect();
+        self.note_held(doc);
         let ours = self.session.edit(self.docs[doc], |replica| Ok(replica.clocks().collect::<Vec<_>>())).unwrap();
-        ours.iter().all(|(client, clock)| theirs.iter().any(|(id, there)| id == client && there >= clock))
+        ours.iter().all(|(client, clock)| self.ever_held[doc].get(client).is_some_and(|there| there >= clock))
+    }
+
+    fn note_held(&mut self, doc: usize) {
+        for (client, clock) in self.server.documents[&doc].replica.clocks() {
+            let held = self.ever_held[doc].entry(client).or_default();
+            *held = clock.max(*held);
+        }
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::MuteNext(sockets) => self.wire.mute = sockets,
+            Trouble::Slam(sockets, code) => self.wire.slam = (sockets, code),
+            Trouble::Close(code) => self.cut(code),
+            Trouble::Mute => self.wire.is_mute = self.socket.is_some(),
+            Trouble::Deaf => self.wire.is_deaf = self.socket.is_some(),
+            // Over one socket nothing is lost or doubled, and a server ends one over which it gets nonsense.
+            Trouble::ToClient(damage @ (Damage::CutOff | Damage::Noise)) => self.wire.to_client = Some(damage),
+            Trouble::ToServer(Damage::CutOff | Damage::Noise) => self.cut(1007),
+            Trouble::ToClient(_) | Trouble::ToServer(_) => {}
+        }
     }
 
     fn serve(&mut self, doc: usize, service: Service) {
@@ -253,10 +313,35 @@ impl World {
         self.session.edit(self.docs[doc], |replica| Ok(text(replica))).unwrap()
     }
 
-    fn cut(&mut self) {
+    fn cut(&mut self, code: u16) {
         if let Some(socket) = self.socket.take() {
             self.drop_traffic();
-            self.news.push_back((self.now, socket, News::Closed));
+            self.news.push_back((self.now, socket, News::Closed(code)));
+        }
+    }
+
+    fn open(&mut self, socket: SocketId) {
+        assert!(self.socket.is_none(), "two sockets at once");
+        self.opened += 1;
+        (self.wire.is_mute, self.wire.is_deaf, self.wire.to_client) = (self.wire.mute > 0, false, None);
+        self.wire.mute = self.wire.mute.saturating_sub(1);
+        if self.wire.refuse > 0 {
+            self.wire.refuse -= 1;
+            return self.news.push_back((self.now + Duration::from_millis(20), socket, News::Closed(1006)));
+        }
+        self.socket = Some(socket);
+        if self.wire.hang > 0 {
+            self.wire.hang -= 1;
+            return;
+        }
+        self.news.push_back((self.now + Duration::from_millis(20), socket, News::Opened));
+        if let Some(left) = self.wire.slam.0.checked_sub(1) {
+            self.wire.slam.0 = left;
+            self.slams.push_back((
+                self.now + Duration::from_millis(30 + self.rng.below(200)),
+                socket,
+                self.wire.slam.1,
+            ));
         }
     }
 
@@ -271,8 +356,9 @@ impl World {
             self.to_server.front().map(|(at, ..)| *at),
             self.to_client.front().map(|(at, ..)| *at),
             self.news.front().map(|(at, ..)| *at),
+            self.slams.front().map(|(at, ..)| *at),
             self.ends.front().map(|(at, ..)| *at),
-            self.wake,
+            self.wake.map(|wake| wake.max(self.asleep_until)),
         ];
         network.into_iter().flatten().min()
     }
@@ -284,8 +370,16 @@ impl World {
             self.news.pop_front();
             self.input(|session, _, now| match news {
                 News::Opened => session.handle_opened(socket, now),
-                News::Closed => session.handle_closed(socket, CloseInfo { code: 1006, reason: String::new() }, now),
+                News::Closed(code) => session.handle_closed(socket, CloseInfo { code, reason: String::new() }, now),
             });
+        }
+        if let Some((at, socket, code)) = self.slams.front().copied()
+            && at <= self.now
+        {
+            self.slams.pop_front();
+            if self.socket == Some(socket) {
+                self.cut(code);
+            }
         }
         if self.to_server.front().is_some_and(|(at, ..)| *at <= self.now) {
             let (_, socket, doc, message) = self.to_server.pop_front().unwrap();
@@ -293,11 +387,13 @@ impl World {
                 let end = self.now + Duration::from_millis(self.rng.below(20));
                 self.ends.push_back((end, socket, doc));
             }
-            if self.choke == Some(doc) && has_elements(&message) {
-                return self.cut();
+            if !self.wire.is_deaf {
+                if self.choke == Some(doc) && has_elements(&message) {
+                    return self.cut(1006);
+                }
+                let answers = self.server.receive(doc, message);
+                self.answer(doc, answers);
             }
-            let answers = self.server.receive(doc, message);
-            self.answer(doc, answers);
         }
         if let Some((at, socket, doc)) = self.ends.front().copied()
             && at <= self.now
@@ -310,12 +406,14 @@ impl World {
             let (_, socket, doc, message) = self.to_client.pop_front().unwrap();
             let mut frames = Vec::new();
             self.codec.encode(&Route::Named(doc.to_string()), &message, &mut |frame| frames.push(frame));
+            let damage = self.wire.to_client.take();
+            let frames: Vec<_> = frames.into_iter().flat_map(|frame| damaged(frame, damage)).collect();
             self.input(|session, _, now| frames.iter().for_each(|frame| session.handle_frame(socket, frame, now)));
         }
     }
 
     fn answer(&mut self, doc: usize, messages: Vec<Message>) {
-        let Some(socket) = self.socket else { return };
+        let Some(socket) = self.socket.filter(|_| !self.wire.is_mute) else { return };
         for message in messages {
             let at = self.arrival(self.to_client.back().map(|(at, ..)| *at));
             self.to_client.push_back((at, socket, doc, message));
@@ -340,12 +438,7 @@ impl World {
                     self.wake = busy(&self.session, wake, self.now);
                     return;
                 }
-                Output::Open(socket, _) => {
-                    assert!(self.socket.is_none(), "two sockets at once");
-                    self.socket = Some(socket);
-                    self.opened += 1;
-                    self.news.push_back((self.now + Duration::from_millis(20), socket, News::Opened));
-                }
+                Output::Open(socket, _) => self.open(socket),
                 Output::Measure(socket) => self.session.handle_buffered(socket, 0, self.now),
                 Output::Close(socket, _) => {
                     if self.socket.take_if(|open| *open == socket).is_some() {

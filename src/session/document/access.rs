@@ -54,7 +54,7 @@ impl Document {
                 self.credential.handle_accepted(now);
             }
             Message::Receipt(receipt) => self.handle_receipt(receipt),
-            Message::Marker(marker) => self.handle_marker(marker),
+            Message::Marker(marker) => self.handle_marker(marker, now),
             Message::Stateless(text) => self.take_post(text),
             // The socket would stay, but nothing would come over it any more.
             Message::Dismissed(words) => return Err(Reason::Dismissed(self.scrub(&words))),
@@ -64,13 +64,13 @@ impl Document {
     }
 
     /// Asks what the server holds once it has said what became of everything, where something was refused.
-    pub(in crate::session) fn follow_refusals(&mut self) {
+    pub(in crate::session) fn follow_refusals(&mut self, now: Instant) {
         let is_settled = self.dialogue.progress() == Progress::Complete
             && !self.dialogue.is_unconfirmed()
             && !self.questions.iter().any(|question| matches!(question, Question::Fate(_)));
         if self.draft == Draft::Wanted && is_settled {
             self.draft = Draft::Asked;
-            self.ask(Message::SyncStep1(NOTHING.to_vec()), Question::Everything);
+            self.ask(Message::SyncStep1(NOTHING.to_vec()), Question::Everything, now);
         }
     }
 
@@ -110,12 +110,12 @@ impl Document {
     }
 
     /// The server has read everything before the marker: what it applied it has echoed, or shows when it is asked.
-    fn handle_marker(&mut self, marker: u64) {
+    fn handle_marker(&mut self, marker: u64, now: Instant) {
         let edits = self.dialogue.confirm_until(marker);
         let unproven = edits.within(self.unsynced.set());
         if !unproven.is_empty() {
             let question = Message::SyncStep1(self.replica.state_vector_before(&unproven.elements));
-            self.ask(question, Question::Fate(unproven));
+            self.ask(question, Question::Fate(unproven), now);
         }
     }
 

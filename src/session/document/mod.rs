@@ -7,6 +7,7 @@ mod disk;
 mod events;
 mod messages;
 mod observing;
+mod owed;
 mod peers;
 mod relay;
 mod routing;
@@ -42,6 +43,7 @@ use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use announcements::Announcements;
 use catching_up::Collected;
+use owed::Owed;
 use seat::Seat;
 
 /// What a document is opened with.
@@ -94,6 +96,8 @@ pub(super) struct Document {
     draft: Draft,
     /// What was asked over this connection and not answered, in order.
     questions: Queue<Question>,
+    /// How long is waited for that.
+    owed: Owed,
     /// What keeps the document from being in step although the connection works.
     trouble: Option<Problem>,
     store: Option<Store>,
@@ -135,6 +139,7 @@ impl Document {
             refused: EditSet::default(),
             draft: Draft::Unneeded,
             questions: Queue::new(),
+            owed: Owed::new(config.connection.answer_timeout, now),
             replica: Replica::with_portion(client, config.limits.max_held_bytes, config.limits.portion),
             collected: None,
             turn: None,
@@ -268,6 +273,7 @@ impl Document {
             self.store.as_ref().and_then(Store::timeout),
             self.tabs.timeout(),
             self.seat.timeout(),
+            self.owed.timeout(),
             self.token_timeout(),
             self.turn,
         ])

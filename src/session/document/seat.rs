@@ -282,13 +282,16 @@ impl Document {
 
     /// Notes that so much was handed to the socket, by whichever document.
     pub(in crate::session) fn note_uploading(&mut self, bytes: u64, now: Instant) {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.owed.note_uploading(bytes, now);
         if let State::Taken(taken) = &mut self.seat.state {
-            taken.health.sent(usize::try_from(bytes).unwrap_or(usize::MAX), now);
+            taken.health.sent(bytes, now);
         }
     }
 
     /// Notes that the socket has passed on some of what it was handed.
     pub(in crate::session) fn note_drained(&mut self, left: usize, now: Instant) {
+        self.owed.note_drained(left, now);
         if let State::Taken(taken) = &mut self.seat.state {
             taken.health.drained(left, now);
         }
@@ -297,6 +300,9 @@ impl Document {
     /// Asks for a sign of life where this document has not heard of the server for too long; an error is a reason to give
     /// up its place.
     pub(in crate::session) fn watch_seat(&mut self, now: Instant) -> Result<(), Reason> {
+        if self.owed.is_overdue(now) {
+            return Err(Reason::Silent);
+        }
         match self.seat.expire(now) {
             // Nobody but the connection can be replaced.
             Verdict::Fine | Verdict::Replace => Ok(()),
@@ -342,6 +348,7 @@ impl Document {
         self.presence.renew();
         self.tabs.want_presence();
         self.questions.clear();
+        self.owed.settle();
         self.draft.hang_up();
         if !self.present_token(now) {
             return self.hang_up();
@@ -352,7 +359,7 @@ impl Document {
         }
         self.caution.handle_connected();
         let greeting = self.dialogue.greet_anew(&mut self.replica);
-        self.ask(greeting, Question::State);
+        self.ask(greeting, Question::State, now);
     }
 
     fn say_goodbye(&mut self) {
@@ -375,6 +382,7 @@ impl Document {
         }
         self.access = None;
         self.questions.clear();
+        self.owed.settle();
         self.draft.hang_up();
         self.presence.handle_lost(LinkId::SERVER);
         if !self.tabs.has_company() {

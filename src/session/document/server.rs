@@ -89,7 +89,7 @@ impl Document {
                 peers.handle_connected(now);
                 self.greet_peers(now);
             }
-            None => self.ask(greeting, Question::State),
+            None => self.ask(greeting, Question::State, now),
         }
     }
 
@@ -99,11 +99,12 @@ impl Document {
         } else if self.dialogue.progress() != Progress::Silent {
             self.commit(now);
             let question = Message::SyncStep1(self.replica.state_vector());
-            self.ask(question, Question::State);
+            self.ask(question, Question::State, now);
         }
     }
 
-    pub(super) fn ask(&mut self, message: Message, question: Question) {
+    pub(super) fn ask(&mut self, message: Message, question: Question, now: Instant) {
+        self.owed.note_asked(now);
         self.questions.push_back(question);
         self.replies.push_back(message);
     }
@@ -117,7 +118,7 @@ impl Document {
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
         // Who answers that has read what was sent before it.
-        self.ask(question, Question::Proof(self.exposed()));
+        self.ask(question, Question::Proof(self.exposed()), now);
     }
 
     fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
@@ -141,6 +142,7 @@ impl Document {
 
     fn handle_step2(&mut self, update: &[u8], now: Instant) {
         let question = self.questions.pop_front();
+        self.owed.note_answered(self.questions.len(), now);
         if question == Some(Question::Everything) {
             self.tell_refused(update);
         }

@@ -3,6 +3,7 @@
 use super::{Browser, Keeping, Seat, TabInput, World};
 use crate::action::{Action, Edit, Place};
 use crate::client::Client;
+use crate::faults::{Damage, Trouble};
 use syncline::clock::{Duration, Instant};
 use syncline::store::{StoreFailure, StoreNews};
 use syncline::sync::EditSet;
@@ -43,7 +44,13 @@ impl World {
                     self.leave(seat, |tab, now| tab.session.handle_frozen(now));
                 }
             }
-            Action::Show { at } => self.at(at, |tab, now| tab.session.handle_visible(now)),
+            Action::Show { at } => {
+                self.awake(at).into_iter().for_each(|seat| self.tab(seat).pace = 1);
+                self.at(at, |tab, now| tab.session.handle_visible(now));
+            }
+            Action::Throttle { at, millis } => {
+                self.awake(at).into_iter().for_each(|seat| self.tab(seat).pace = millis);
+            }
             Action::Hide { at } => self.at(at, |tab, now| tab.session.handle_hidden(now)),
             Action::Hang { at, millis, wakes_by_timer } => {
                 if let Some(seat) = self.awake(at) {
@@ -94,6 +101,17 @@ impl World {
                     self.network.inject(seat, bytes, now);
                 }
             }
+            Action::Trouble { at, trouble } => {
+                if let Some(seat) = self.seat(at.browser, at.slot) {
+                    self.network.server.has_gaps |= trouble == Trouble::ToServer(Damage::Lost);
+                    self.network.trouble(seat, trouble, now);
+                }
+            }
+            Action::SaveServer => self.network.server.save(),
+            Action::RollBackServer => {
+                self.network.server.roll_back();
+                self.network.cut_all(now);
+            }
             Action::Refuse { attempts } => self.network.refuse = attempts,
             Action::NoAnswer { attempts } => self.network.hang = attempts,
             Action::RestartServer { keeps_data } => self.network.restart_server(keeps_data, now),
@@ -102,7 +120,7 @@ impl World {
 
     /// Ends all faults and waits until everybody is synced, stored and silent.
     pub fn heal(&mut self) {
-        (self.network.refuse, self.network.hang) = (0, 0);
+        self.network.end_trouble();
         for browser in 0..self.browsers.len() {
             let disk = &mut self.browsers[browser].disk;
             (disk.full_until, disk.stalled_until) = (self.now, self.now);
@@ -110,6 +128,7 @@ impl World {
         }
         for seat in self.seats() {
             let tab = self.tab(seat);
+            tab.pace = 1;
             tab.asleep_until = tab.asleep_until.min(tab.hung_until + Duration::from_millis(2));
         }
         // No tab hangs for longer.
@@ -131,6 +150,13 @@ impl World {
             self.input(seat, |tab, now| tab.session.connect(tab.doc, now));
         }
         self.advance(NOTICING);
+        // The last codes have arrived, and what was lost in silence shows over another connection.
+        for seat in self.seats() {
+            self.input(seat, |tab, now| tab.session.connect(tab.doc, now));
+        }
+        for seat in self.network.take_losses() {
+            self.input(seat, |tab, now| tab.session.reconnect(tab.doc, now));
+        }
         self.settle();
     }
 

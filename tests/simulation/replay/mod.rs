@@ -53,6 +53,11 @@ pub fn play(script: &Script) -> Result<Played, String> {
     Ok(Played { recorded: since_connected(script.transitions(begin)), replayed: since_connected(player.transitions()) })
 }
 
+/// A time in parts of which each is so short that a trace forgets nothing in it.
+pub fn in_steps(millis: u64) -> impl Iterator<Item = u64> {
+    (0..millis / STEP_MS).map(|_| STEP_MS).chain([millis % STEP_MS])
+}
+
 /// Of what was before the first attempt nothing is known, and the reason of that time is shown until it ends.
 fn is_about_beginning((_, phase, _): &Transition) -> bool {
     phase == "connecting" || phase == "disconnected"
@@ -166,8 +171,9 @@ impl Player {
                 session.post(doc, "x".repeat(first as usize), now);
             }),
             "broadcast" => self.input(|session, now| {
-                // As JSON it has two quotation marks.
-                session.broadcast(doc, format!("\"{}\"", "x".repeat(first.saturating_sub(2) as usize)), now);
+                // A digit, or a string with its two quotation marks.
+                let string = first.checked_sub(2).map(|len| format!("\"{}\"", "x".repeat(len as usize)));
+                session.broadcast(doc, string.unwrap_or_else(|| "1".to_owned()), now);
             }),
             "open" => {
                 let socket = if self.opened.is_empty() { None } else { Some(self.opened.remove(0)) };
@@ -227,19 +233,25 @@ impl Player {
         });
     }
 
-    /// Writes something of which the message is about as large as what was sent next, and not larger: an answer is waited
-    /// for longer where much was sent.
+    /// Writes something of which the message is as large as what was sent next, as far as can be told, and not larger: an
+    /// answer is waited for longer where much was sent. What was not sent at once is left to the input that has it sent: it
+    /// may say something else before.
     fn edit(&mut self, doc: DocId, next: &[Step]) {
         let is_sent = |step: &&Step| step.kind == "out" && ["sync-step-2", "update"].contains(&step.words[0].as_str());
         let bytes = next.iter().find(is_sent).map_or(0, |step| step.numbers[0]);
-        let text = "x".repeat(bytes.saturating_sub(ENVELOPE).max(1) as usize);
+        let envelope = self.speech.envelope(&mut self.session, doc, bytes);
+        let text = "x".repeat(bytes.saturating_sub(envelope).max(1) as usize);
+        let is_follow_up = |step: &&Step| CONSEQUENCES.contains(&step.kind.as_str());
+        let is_sent_at_once = next.iter().take_while(is_follow_up).any(|step| is_sent(&step));
         self.input(|session, now| {
             // Where it was closed since, nothing is left to edit.
             let _ = session.edit(doc, |replica| {
                 let id = replica.open("text", Kind::Text)?;
                 replica.text_insert(id, 0, &text, None)
             });
-            session.commit(doc, now);
+            if is_sent_at_once {
+                session.commit(doc, now);
+            }
         });
     }
 
@@ -327,5 +339,5 @@ impl Player {
     }
 }
 
-/// How many bytes an update takes beside the text in it, at most.
-const ENVELOPE: u32 = 40;
+/// How long such a part is.
+const STEP_MS: u64 = 1_000;

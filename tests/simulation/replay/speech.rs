@@ -37,6 +37,20 @@ impl Speech {
         write(&mut writer(2_000_000), "x")
     }
 
+    /// How many bytes a message with an edit of this document takes beside so many bytes of text in it.
+    pub fn envelope(&mut self, session: &mut Session, doc: DocId, bytes: u32) -> u32 {
+        let ours = session.edit(doc, |replica| Ok((replica.client(), replica.encode_since(None).unwrap())));
+        let Ok((client, ours)) = ours else { return 0 };
+        let mut copy = Replica::new(client, 1 << 24);
+        copy.apply(&ours, LinkId(7)).unwrap();
+        while copy.poll_committed().is_some() {}
+        let update = write(&mut copy, &"x".repeat(bytes.max(1) as usize));
+        let mut size = 0;
+        let route = self.route(doc.0);
+        self.codec.encode(&route, &Message::Update(update), &mut |frame| size += frame.len());
+        (size as u32).saturating_sub(bytes.max(1))
+    }
+
     /// Frames that do to the session what a step says; how an update was refused is said by what follows it.
     pub fn frames(&mut self, session: &mut Session, step: &Step, next: &[Step]) -> Vec<Frame> {
         let is_text = self.protocol.dialect().frames() == FrameKind::Text;

@@ -19,8 +19,9 @@ pub(super) enum Cargo {
 impl World {
     /// What must hold at every moment.
     pub fn check(&mut self) {
-        for client in &mut self.clients {
-            let unsynced = client.session.status(client.doc, self.now).expect("the document is open").unsynced;
+        for (client, page) in self.clients.iter_mut().zip(&mut self.pages) {
+            let now = page.time(self.now);
+            let unsynced = client.session.status(client.doc, now).expect("the document is open").unsynced;
             let server = &mut self.network.server;
             let missing = client.missing(server.ever_held());
             if unsynced < missing {
@@ -32,7 +33,7 @@ impl World {
                 "client {} says that {unsynced} edits are unsaved, the server never held {missing}",
                 client.id
             );
-            client.check_sentence(self.now);
+            client.check_sentence(now);
         }
         for client in 0..CLIENTS {
             self.drain(client);
@@ -42,8 +43,8 @@ impl World {
     /// What must hold once nothing disturbs the world any more.
     pub fn check_healed(&mut self) {
         let expected = self.clients[0].everything();
-        let now = self.now;
-        for client in &mut self.clients {
+        for (client, page) in self.clients.iter_mut().zip(&mut self.pages) {
+            let now = page.time(self.now);
             assert_eq!(client.everything(), expected, "the replicas differ");
             assert_eq!(client.mirror(), client.content(), "the deltas do not add up to the text");
             let status = client.session.status(client.doc, now).unwrap();
