@@ -1,6 +1,7 @@
 //! Decides what becomes of worlds in which the server cannot bear some edits, or keeps sending what nobody can read.
 
 use crate::action::{self, Action, CLIENTS};
+use crate::seeds::Run;
 use crate::world::{ASKING, World, poisoned};
 use crate::{play, seeds};
 use std::ops::Range;
@@ -17,27 +18,31 @@ fn generate(seed: u64) -> Vec<Action> {
 
 #[test]
 fn every_world_whose_server_chokes_on_an_edit_goes_on_without_it_and_heals_when_it_is_cured() {
-    seeds::run_all(DEFAULT_SEEDS, generate, |seed, actions| {
-        let mut world = World::choking(seed);
-        play(&mut world, actions);
-        world.heal_as_far_as_can_be();
-        world.check_choked();
-        world.cure();
-        world.try_again();
-        world.heal();
-        world.check_healed();
-        world.check_broadcasts();
-    });
+    seeds::run_all(DEFAULT_SEEDS, generate, Run { name: "choking::heals_when_cured", run: heals_when_cured });
 }
 
 #[test]
 fn every_world_whose_server_takes_only_small_edits_heals() {
-    seeds::run_all(DEFAULT_SEEDS, action::generate, |seed, actions| {
-        let mut world = World::narrow(NARROW, seed);
-        play(&mut world, actions);
-        world.heal_as_far_as_can_be();
-        world.check_healed();
-    });
+    seeds::run_all(DEFAULT_SEEDS, action::generate, Run { name: "choking::heals_narrowly", run: heals_narrowly });
+}
+
+pub fn heals_when_cured(seed: u64, actions: &[Action]) {
+    let mut world = World::choking(seed);
+    play(&mut world, actions);
+    world.heal_as_far_as_can_be();
+    world.check_choked();
+    world.cure();
+    world.try_again();
+    world.heal();
+    world.check_healed();
+    world.check_broadcasts();
+}
+
+pub fn heals_narrowly(seed: u64, actions: &[Action]) {
+    let mut world = World::narrow(NARROW, seed);
+    play(&mut world, actions);
+    world.heal_as_far_as_can_be();
+    world.check_healed();
 }
 
 #[test]
