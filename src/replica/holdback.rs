@@ -3,6 +3,7 @@
 use super::Refusal;
 use super::gate::{Early, Id};
 use crate::ids::{ClientId, Clock, LinkId};
+use crate::queue::Queue;
 use crate::sorted::SortedMap;
 
 /// Changes that are early, each under the first element that it lacks.
@@ -12,12 +13,14 @@ pub(super) struct HoldBack {
     bytes: usize,
     /// The changes are part of the keys, so that what arrives twice is held once.
     waiting: SortedMap<(Id, Vec<u8>), LinkId>,
+    /// What was held since somebody asked, if anybody does.
+    news: Option<Queue<(Vec<u8>, LinkId)>>,
 }
 
 impl HoldBack {
     /// Holds nothing, and never more than `limit` bytes.
     pub(super) const fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, waiting: SortedMap::new() }
+        Self { limit, bytes: 0, waiting: SortedMap::new(), news: None }
     }
 
     /// Whether nothing is held.
@@ -28,6 +31,21 @@ impl HoldBack {
     /// The held changes, in the order of what they lack.
     pub(super) fn updates(&self) -> impl Iterator<Item = &[u8]> {
         self.waiting.iter().map(|((_, update), _)| update.as_slice())
+    }
+
+    /// The held changes, each with the link that it came over.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.waiting.iter().map(|((_, update), from)| (update.as_slice(), *from))
+    }
+
+    /// Remembers what is held from here on, for [`Self::poll_news`].
+    pub(super) fn keep(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// The next of the changes that are held since that was asked.
+    pub(super) fn poll_news(&mut self) -> Option<(Vec<u8>, LinkId)> {
+        self.news.as_mut()?.pop_front()
     }
 
     /// How much memory the held changes take.
@@ -47,6 +65,9 @@ impl HoldBack {
             return Err(Refusal::TooMuchHeld { bytes, limit: self.limit });
         }
         self.bytes = bytes;
+        if let Some(news) = &mut self.news {
+            news.extend(new.iter().map(|(_, update)| (update.clone(), from)));
+        }
         self.waiting.extend(new.into_iter().map(|change| (change, from)));
         Ok(())
     }

@@ -163,6 +163,37 @@ impl Intake {
         self.held.updates()
     }
 
+    /// The changes that are held back, each with the link that it came over.
+    pub fn held(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.held.changes()
+    }
+
+    /// Remembers what is held back from here on, for [`Self::poll_held`].
+    pub fn keep(&mut self) {
+        self.held.keep();
+    }
+
+    /// The next of the changes that are held back since that was asked.
+    pub fn poll_held(&mut self) -> Option<(Vec<u8>, LinkId)> {
+        self.held.poll_news()
+    }
+
+    /// What of an update is not in the document, if all of it can go in.
+    ///
+    /// # Errors
+    /// The bytes are no update.
+    pub fn news_of(&self, update: &[u8]) -> Result<Ranges, Refusal> {
+        let mut news = parse(update)?.ranges();
+        news.structs.iter_mut().for_each(|(client, range)| range.start = range.start.max(self.table.next(*client)));
+        news.structs.retain(|(_, range)| !range.is_empty());
+        let gaps = |(client, range): &(ClientId, Range<Clock>)| {
+            let client = *client;
+            self.deleted.gaps(client, range).into_iter().map(move |gap| (client, gap))
+        };
+        news.deletes = news.deletes.iter().flat_map(gaps).collect();
+        Ok(news)
+    }
+
     /// How much memory the changes take that are held back.
     pub const fn held_bytes(&self) -> usize {
         self.held.bytes()

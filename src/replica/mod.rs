@@ -16,7 +16,9 @@ mod error;
 mod gate;
 mod history;
 mod holdback;
+pub mod in_hand;
 mod intake;
+mod keeping;
 mod kind;
 mod list;
 mod map;
@@ -25,6 +27,7 @@ mod pending;
 mod pieces;
 mod places;
 mod ranges;
+mod rebuilding;
 mod recorder;
 mod refusal;
 mod remote;
@@ -46,7 +49,9 @@ pub use delta::{DeltaOp, Inserted, ListOp};
 pub use error::{BadValue, EditError};
 pub use gate::decode_state_vector;
 pub use history::Past;
+pub use in_hand::{Poison, Stage};
 pub use intake::Outcome;
+pub use keeping::{FIRST_OTHER, KeptRecord, Opened, read_records, write_other};
 pub use kind::{Kind, TypeId};
 pub use nested::NewType;
 pub use ranges::{IdRanges, Ranges};
@@ -62,6 +67,7 @@ use crate::queue::Queue;
 use changes::ChangeQueue;
 use direct::Pen;
 use intake::Intake;
+use keeping::Keeping;
 use recorder::Recorder;
 use roots::Roots;
 use undo::Undos;
@@ -86,6 +92,10 @@ pub struct Replica {
     committed: Queue<Committed>,
     changes: ChangeQueue,
     undos: Undos,
+    /// What is written down for another replica that would take the place of this one, if anything is.
+    keeping: Option<Keeping>,
+    /// How often all that was pending was written.
+    commits: u32,
 }
 
 /// A change that is part of this replica now, to be passed on to every link except its origin.
@@ -128,6 +138,8 @@ impl Replica {
             committed: Queue::new(),
             changes: ChangeQueue::default(),
             undos: Undos::default(),
+            keeping: None,
+            commits: 0,
         }
     }
 
@@ -207,6 +219,7 @@ impl Replica {
     pub fn commit_edits(&mut self) {
         if self.has_pending() {
             self.write_with(self.pen(), &mut Roots::write);
+            self.commits = self.commits.wrapping_add(1);
         }
     }
 
@@ -248,6 +261,7 @@ impl Replica {
         // Our own change always fits: the roots were declared to the intake with their kinds.
         let noted = self.intake.note_local(&update);
         self.is_apart |= noted.is_err();
+        self.keep_committed(Origin::Local, &update);
         self.committed.push_back(Committed { origin: Origin::Local, update, ranges: noted.unwrap_or_default() });
     }
 

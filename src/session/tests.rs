@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod congestion;
+mod journal;
 mod observed;
 mod undo;
 
@@ -54,8 +55,14 @@ impl Stage {
     fn with_config(protocol: Protocol, token: Source, config: Config) -> Self {
         let mut session = Session::new(config, protocol, 1);
         let route = protocol.dialect().route("r");
-        let setup =
-            DocumentSetup { route: route.clone(), client: ClientId(1), is_stored: false, is_shared: false, token };
+        let setup = DocumentSetup {
+            route: route.clone(),
+            client: ClientId(1),
+            is_stored: false,
+            is_shared: false,
+            token,
+            journal: None,
+        };
         let doc = session.open_document(setup, START);
         let server = Replica::new(ClientId(99), 1 << 20);
         let mut stage = Self {

@@ -75,6 +75,7 @@ impl World {
             is_stored: false,
             is_shared: false,
             token: Source::None,
+            journal: None,
         };
         let clients = (0..CLIENTS)
             .map(|number| {

@@ -24,6 +24,7 @@ pub(super) use lines::{Line, Order, Spot};
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
 pub(super) use placed::{Placed, What};
+pub(super) use reader::Reader;
 pub(super) use references::admit;
-pub(super) use split::{Early, with_deletions, write_deletes};
+pub(super) use split::{Early, with_deletions, write_deletes, write_var};
 pub(super) use table::{Table, TypeId as Sequence};

@@ -123,7 +123,7 @@ pub(super) fn write_len(out: &mut Vec<u8>, len: usize) {
     write_var(out, u64::try_from(len).unwrap_or(u64::MAX));
 }
 
-pub(super) fn write_var(out: &mut Vec<u8>, value: u64) {
+pub(in crate::replica) fn write_var(out: &mut Vec<u8>, value: u64) {
     let [low, ..] = value.to_le_bytes();
     if value < 0x80 {
         out.push(low);

@@ -5,6 +5,7 @@ mod announcements;
 mod catching_up;
 mod disk;
 mod events;
+mod journal;
 mod messages;
 mod observing;
 mod peers;
@@ -22,6 +23,7 @@ pub(super) use token::TokenNews;
 
 use super::counters::Count;
 use super::habits;
+use super::journal::Journal;
 use super::observed::Observed;
 use super::output::Problem;
 use super::shared::SharedStatus;
@@ -41,6 +43,7 @@ use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use announcements::Announcements;
 use catching_up::Collected;
+use journal::Handed;
 use seat::Seat;
 
 /// What a document is opened with.
@@ -56,6 +59,8 @@ pub struct DocumentSetup {
     pub is_shared: bool,
     /// Where what the server decides access by comes from.
     pub token: Source,
+    /// What is known of it from an earlier session. It is kept for a later one exactly if there is one.
+    pub journal: Option<Journal>,
 }
 
 /// A document on a connection. It learns of the connection only that it is there or not.
@@ -108,18 +113,20 @@ pub(super) struct Document {
     reported: Option<Status>,
     /// What is noted for whoever wants to know how it went.
     pub(super) observed: Observed,
+    /// What was handed out of it to be kept, where it is kept.
+    handed: Option<Handed>,
 }
 
 impl Document {
     pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, mut rng: Rng, now: Instant) -> Self {
-        let DocumentSetup { route, client, is_stored, is_shared, token } = setup;
+        let DocumentSetup { route, client, is_stored, is_shared, token, journal } = setup;
         // Of an id with 53 bits the lower 32, which are as random.
         let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
         let mut tabs = Tabs::new(TabId(number));
         if !is_shared {
             tabs.handle_unavailable();
         }
-        Self {
+        let mut document = Self {
             route,
             policy,
             intent: Intent::Disconnected,
@@ -160,7 +167,10 @@ impl Document {
             has_reported_letter: false,
             reported: None,
             observed: Observed::new(),
-        }
+            handed: None,
+        };
+        journal.into_iter().for_each(|journal| document.take_over(&journal, now));
+        document
     }
 
     pub(super) fn route(&self) -> &Route {

@@ -221,6 +221,7 @@ impl Player {
             is_stored: flags & 1 > 0,
             is_shared: flags & 2 > 0,
             token,
+            journal: None,
         };
         self.input(|session, now| {
             session.open_document(setup, now);

@@ -1,0 +1,103 @@
+//! Decides what somebody outside keeps of the documents, so that another session can take the place of this one at any
+//! moment: on wasm a trap ends everything here, and nothing is to be lost by that.
+//!
+//! Whoever runs the session asks [`Session::poll_kept`] after every input, before anything else, and appends what it is handed
+//! to the journal of the document, in memory that outlives the session. Where the session is lost, it opens the document
+//! in a new one: with what of the journal the application was told of ([`DocumentSetup::journal`]), which is taken in in silence;
+//! then it observes what was observed, and hands over the rest ([`Session::replay`]), of which the application is told.
+
+use super::Session;
+use crate::clock::Instant;
+use crate::ids::DocId;
+use crate::replica::{Poison, in_hand};
+
+/// What is known of a document from before this session. That of a document which is opened for the first time is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    /// What was [handed out](Session::poll_kept), or a [checkpoint](Session::checkpoint) and what was handed out since.
+    pub records: Vec<u8>,
+    /// How it is taken in, and what comes after it.
+    pub care: Care,
+    /// What has killed sessions before, and is in no record yet: it is left out.
+    pub poison: Vec<Poison>,
+}
+
+/// How much is taken in at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Care {
+    /// As much as there is.
+    #[default]
+    Usual,
+    /// Every block by itself, for a while: what kills the session is in hand then, and nothing beside it.
+    Extreme,
+}
+
+/// What is to be kept of a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept<'a> {
+    /// To be appended to its journal. May be empty.
+    pub records: &'a [u8],
+    /// Which calls that edit are in the records, and need not be kept any more.
+    pub calls: Calls,
+}
+
+/// Which calls that edit the document have become part of it. Until then they are to be done again in a new session, in their
+/// order. `apply_update` is such a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Calls {
+    /// None of those that are kept.
+    Pending,
+    /// All before the one that is under way, or that was just done.
+    Earlier,
+    /// All.
+    All,
+}
+
+impl Session {
+    /// What is to be kept of a document. To be asked after every input, also after [`Session::edit`] and whatever else
+    /// may write, until it has no more, and before the outputs: nothing is sent or told that is not kept.
+    ///
+    /// It costs nothing where there is nothing, and what it lends is a buffer that is used again.
+    pub fn poll_kept(&mut self) -> Option<(DocId, Kept<'_>)> {
+        let place = self.documents.iter_mut().position(|(_, document)| document.has_kept())?;
+        let (doc, document) = self.documents.get_mut(place)?;
+        Some((*doc, document.poll_kept()))
+    }
+
+    /// The whole journal of a document, as few records, in place of all that was handed out before. `None` while something is
+    /// pending or comes in, or was not handed out: then it is to be asked for later. It takes as long as to write the
+    /// whole document down, so it is worth asking for where the journal has become twice as long as the last one.
+    pub fn checkpoint(&mut self, doc: DocId) -> Option<Vec<u8>> {
+        self.document_mut(doc)?.checkpoint()
+    }
+
+    /// Takes in what is left of a journal, as changes that the application is told of, each with the origin that it had.
+    /// To be called before the document wants a connection. What cannot be read is told as a problem.
+    pub fn replay(&mut self, doc: DocId, records: &[u8], now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.replay(records, now);
+        }
+        self.settle(now);
+    }
+
+    /// Has a document take in every block by itself for a while: something that came has killed a session.
+    pub fn be_careful(&mut self, doc: DocId, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.be_careful(now);
+        }
+        self.settle(now);
+    }
+
+    /// Keeps out of a document what has killed a session, and what builds on it. The application is told.
+    pub fn quarantine(&mut self, doc: DocId, poison: Poison, now: Instant) {
+        if let Some(document) = self.document_mut(doc) {
+            document.quarantine(poison);
+        }
+        self.settle(now);
+    }
+}
+
+/// Where in the memory it is noted what is in hand: [`in_hand::address`].
+pub fn in_hand_address() -> usize {
+    in_hand::address()
+}
