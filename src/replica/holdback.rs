@@ -72,11 +72,27 @@ impl HoldBack {
         Ok(())
     }
 
+    /// How many bytes of memory may be taken.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Gives back the changes of which what they lack never comes.
+    pub(super) fn forget(&mut self, never_comes: &dyn Fn(Id) -> bool) -> Vec<(Vec<u8>, LinkId)> {
+        let lacking = self.waiting.iter().map(|(change, _)| change).filter(|(lacks, _)| never_comes(*lacks));
+        let lacking = lacking.cloned().collect();
+        self.take(lacking)
+    }
+
     /// Gives back the changes that lack an element of `client` before the clock `next`.
     pub(super) fn release(&mut self, client: ClientId, next: Clock) -> Vec<(Vec<u8>, LinkId)> {
         let (first, until) = ((Id { client, clock: 0 }, Vec::new()), Id { client, clock: next });
         let changes = self.waiting.from(&first).map(|(change, _)| change);
         let lacking: Vec<_> = changes.take_while(|(lacks, _)| *lacks < until).cloned().collect();
+        self.take(lacking)
+    }
+
+    fn take(&mut self, lacking: Vec<(Id, Vec<u8>)>) -> Vec<(Vec<u8>, LinkId)> {
         let mut released = Vec::with_capacity(lacking.len());
         for change in lacking {
             let Some(from) = self.waiting.remove(&change) else { continue };

@@ -13,6 +13,8 @@ mod delta;
 mod direct;
 mod draft;
 mod error;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 mod gate;
 mod history;
 mod holdback;
@@ -26,6 +28,7 @@ mod nested;
 mod pending;
 mod pieces;
 mod places;
+mod quarantining;
 mod ranges;
 mod rebuilding;
 mod recorder;
@@ -96,6 +99,17 @@ pub struct Replica {
     keeping: Option<Keeping>,
     /// How often all that was pending was written.
     commits: u32,
+    care: Care,
+}
+
+/// How much yrs is given at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Care {
+    /// As much as there is, within limits.
+    #[default]
+    Usual,
+    /// Every block by itself: what kills the instance is in hand then, and nothing beside it.
+    Extreme,
 }
 
 /// A change that is part of this replica now, to be passed on to every link except its origin.
@@ -140,6 +154,7 @@ impl Replica {
             undos: Undos::default(),
             keeping: None,
             commits: 0,
+            care: Care::Usual,
         }
     }
 
@@ -248,6 +263,8 @@ impl Replica {
             self.roots.forget_deleted(&View::of(&txn));
         }
         let update = update.or_else(|| txn.has_changes().then(|| txn.encode_update_v1()));
+        #[cfg(any(test, feature = "faults"))]
+        faults::strike(faults::Site::Commit, update.as_deref().unwrap_or_default());
         drop(txn);
         if let Some(update) = update {
             self.note_own(update);

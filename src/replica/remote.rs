@@ -1,5 +1,7 @@
 //! Decides how a change from outside becomes part of the document: through the intake, then into yrs.
 
+#[cfg(any(test, feature = "faults"))]
+use super::faults;
 use super::gate::Ready;
 use super::in_hand::{self, Stage};
 use super::intake::{Intake, Offer, Outcome};
@@ -51,6 +53,8 @@ impl Replica {
         }
         let clock = self.own_clock();
         in_hand::take(Stage::Gate, self.client, from, update);
+        #[cfg(any(test, feature = "faults"))]
+        faults::strike(faults::Site::Gate, update);
         let offered = self.intake.offer(update, from);
         in_hand::put_down();
         let Offer { evidence, outcome, refused } = offered?;
@@ -85,8 +89,10 @@ impl Replica {
     /// Writes some of what was collected: as much as takes a few milliseconds.
     pub fn write_part(&mut self) {
         self.commit_edits();
-        let ready = self.intake.poll_ready();
-        ready.into_iter().for_each(|ready| self.write_ready(ready));
+        for _ in 0..self.care.parts() {
+            let ready = self.intake.poll_ready();
+            ready.into_iter().for_each(|ready| self.write_ready(ready));
+        }
         if !self.has_collected() {
             self.commits = self.commits.wrapping_add(1);
         }
@@ -143,6 +149,8 @@ impl Replica {
 
     fn write_ready(&mut self, ready: Ready) {
         in_hand::take(Stage::Write, self.client, ready.from, &ready.update);
+        #[cfg(any(test, feature = "faults"))]
+        faults::strike(faults::Site::Write, &ready.update);
         let applied = self.apply_ready(ready);
         in_hand::put_down();
         if let Err(NotApplied(what)) = applied {
@@ -190,6 +198,8 @@ impl Replica {
     fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes, self.portion);
+        intake.set_care(self.care);
+        self.intake.quarantined().poison().iter().for_each(|poison| intake.quarantine(poison.clone()));
         let known = intake.note_local(&everything);
         let declared = self.roots.names().try_for_each(|(_, name, kind)| intake.declare_root(name, kind));
         if known.is_ok() && declared.is_ok() {

@@ -9,27 +9,19 @@
 use super::Session;
 use crate::clock::Instant;
 use crate::ids::DocId;
-use crate::replica::{Poison, in_hand};
+use crate::replica::{Care, Poison, in_hand};
 
 /// What is known of a document from before this session. That of a document which is opened for the first time is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     /// What was [handed out](Session::poll_kept), or a [checkpoint](Session::checkpoint) and what was handed out since.
     pub records: Vec<u8>,
-    /// How it is taken in, and what comes after it.
+    /// How the records are taken in, and for a while what comes after them. It is to be extreme where something was in hand
+    /// when the last session was lost.
     pub care: Care,
-    /// What has killed sessions before, and is in no record yet: it is left out.
+    /// What was in hand when a session was lost that took extreme care, and is in no record yet. It is kept out of the
+    /// document, with what builds on it, and the application is told.
     pub poison: Vec<Poison>,
-}
-
-/// How much is taken in at once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Care {
-    /// As much as there is.
-    #[default]
-    Usual,
-    /// Every block by itself, for a while: what kills the session is in hand then, and nothing beside it.
-    Extreme,
 }
 
 /// What is to be kept of a document.
@@ -76,22 +68,6 @@ impl Session {
     pub fn replay(&mut self, doc: DocId, records: &[u8], now: Instant) {
         if let Some(document) = self.document_mut(doc) {
             document.replay(records, now);
-        }
-        self.settle(now);
-    }
-
-    /// Has a document take in every block by itself for a while: something that came has killed a session.
-    pub fn be_careful(&mut self, doc: DocId, now: Instant) {
-        if let Some(document) = self.document_mut(doc) {
-            document.be_careful(now);
-        }
-        self.settle(now);
-    }
-
-    /// Keeps out of a document what has killed a session, and what builds on it. The application is told.
-    pub fn quarantine(&mut self, doc: DocId, poison: Poison, now: Instant) {
-        if let Some(document) = self.document_mut(doc) {
-            document.quarantine(poison);
         }
         self.settle(now);
     }

@@ -21,9 +21,10 @@ mod tokens;
 mod trace;
 mod uplink;
 
+pub use crate::replica::{Care, Poison, Stage};
 pub use counters::{Count, Counters};
 pub use document::{DocumentSetup, Posted};
-pub use journal::{Calls, Care, Journal, Kept, in_hand_address};
+pub use journal::{Calls, Journal, Kept, in_hand_address};
 pub use output::{Event, Output, Problem};
 use partings::Partings;
 pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};

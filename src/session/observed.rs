@@ -212,7 +212,8 @@ impl Session {
             Awaited::Nothing
         };
         let held_bytes = document.replica_mut().held_bytes();
-        Some(explain(&status, &Facts { held_bytes, awaited, ..document.observed.facts(now) }))
+        let poison = document.replica_mut().poison().len();
+        Some(explain(&status, &Facts { held_bytes, poison, awaited, ..document.observed.facts(now) }))
     }
 
     /// The latest that happened on this connection: kinds and numbers, never contents.

@@ -4,8 +4,8 @@ use super::routing::Cause;
 use super::{Document, problem};
 use crate::clock::Instant;
 use crate::ids::{LinkId, Origin};
-use crate::replica::{FIRST_OTHER, KeptRecord, Poison, Refusal, read_records, write_other};
-use crate::session::journal::{Calls, Care, Journal, Kept};
+use crate::replica::{FIRST_OTHER, KeptRecord, Poison, Refusal, Stage, read_records, write_other};
+use crate::session::journal::{Calls, Journal, Kept};
 use crate::sync::{EditSet, News};
 use crate::wire::{DecodeError, Reader, Writer};
 
@@ -23,14 +23,19 @@ pub(super) struct Handed {
 const UNSYNCED: u8 = FIRST_OTHER;
 const REFUSED: u8 = FIRST_OTHER + 1;
 const OPENED: u8 = FIRST_OTHER + 2;
+const POISON: u8 = FIRST_OTHER + 3;
 
 impl Document {
     /// Takes the place of a document of which this is known, and is kept from here on.
     pub(in crate::session) fn take_over(&mut self, journal: &Journal, now: Instant) {
+        self.care.take(journal.care);
+        self.replica.set_care(journal.care);
+        self.quarantine(&journal.poison);
         self.rebuild(&journal.records);
         self.handed = Some(Handed { refused: self.refused.clone(), ..Handed::default() });
         self.replica.keep();
         self.unsynced.keep();
+        journal.poison.iter().for_each(|poison| self.replica.keep_other(POISON, &written_poison(poison)));
         self.take_early(&journal.records, now);
         if !journal.records.is_empty()
             && let Some(store) = &mut self.store
@@ -92,6 +97,9 @@ impl Document {
         if !self.refused.is_empty() {
             write_other(&mut records, REFUSED, &written(&[&self.refused]));
         }
+        for poison in self.replica.poison() {
+            write_other(&mut records, POISON, &written_poison(poison));
+        }
         if self.has_reported_opening {
             write_other(&mut records, OPENED, &[]);
         }
@@ -121,8 +129,24 @@ impl Document {
         self.take_early(records, now);
     }
 
+    /// Keeps out what has killed sessions. The application is told of each once in every session.
+    fn quarantine(&mut self, poison: &[Poison]) {
+        for poison in poison {
+            if !self.replica.poison().contains(poison) {
+                self.replica.quarantine(poison.clone());
+                self.problems.push_back(problem(&Refusal::Quarantined));
+            }
+        }
+    }
+
     /// Takes in records in silence.
     fn rebuild(&mut self, records: &[u8]) {
+        // First, or it would kill this session too.
+        let poison = read_records(records).flatten().filter_map(|record| match record {
+            KeptRecord::Other(POISON, content) => read_poison(content),
+            _ => None,
+        });
+        self.quarantine(&poison.collect::<Vec<_>>());
         for record in read_records(records) {
             let taken = match record {
                 Ok(KeptRecord::Committed(origin, update)) => self.rebuild_change(origin, update),
@@ -141,7 +165,9 @@ impl Document {
         types.filter(|record| !matches!(record, KeptRecord::Other(..))).for_each(|record| self.take_record(&record));
         self.replica.end_rebuilding();
         // What the disk or another tab says to be unsynced comes with what it is about.
-        self.unsynced.settle(&self.unsynced.set().without(&self.content()));
+        let mut here = self.content();
+        here.elements.extend(self.replica.ends_left_out().into_iter().map(|(client, end)| (client, 0..end)));
+        self.unsynced.settle(&self.unsynced.set().without(&here));
     }
 
     fn rebuild_change(&mut self, origin: Origin, update: &[u8]) -> Result<(), Refusal> {
@@ -199,16 +225,23 @@ impl Document {
     fn keep(&mut self, tag: u8, sets: &[&EditSet]) {
         self.replica.keep_other(tag, &written(sets));
     }
-
-    pub(in crate::session) fn be_careful(&mut self, _now: Instant) {
-        let _ = Care::Extreme;
-    }
-
-    pub(in crate::session) fn quarantine(&mut self, _poison: Poison) {}
 }
 
 fn written(sets: &[&EditSet]) -> Vec<u8> {
     let mut writer = Writer::new();
     sets.iter().for_each(|set| set.encode(&mut writer));
     writer.into_vec()
+}
+
+fn written_poison(poison: &Poison) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.var_uint(poison.stage.number().into());
+    writer.bytes(&poison.update);
+    writer.into_vec()
+}
+
+fn read_poison(content: &[u8]) -> Option<Poison> {
+    let mut reader = Reader::new(content);
+    let stage = Stage::of(u32::try_from(reader.var_uint().ok()?).ok()?)?;
+    Some(Poison { stage, update: reader.bytes().ok()?.to_vec() })
 }

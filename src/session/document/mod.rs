@@ -2,6 +2,7 @@
 
 mod access;
 mod announcements;
+mod carefulness;
 mod catching_up;
 mod disk;
 mod events;
@@ -42,6 +43,7 @@ use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use announcements::Announcements;
+use carefulness::Carefulness;
 use catching_up::Collected;
 use journal::Handed;
 use seat::Seat;
@@ -115,6 +117,7 @@ pub(super) struct Document {
     pub(super) observed: Observed,
     /// What was handed out of it to be kept, where it is kept.
     handed: Option<Handed>,
+    care: Carefulness,
 }
 
 impl Document {
@@ -168,6 +171,7 @@ impl Document {
             reported: None,
             observed: Observed::new(),
             handed: None,
+            care: Carefulness::None,
         };
         journal.into_iter().for_each(|journal| document.take_over(&journal, now));
         document
@@ -234,6 +238,7 @@ impl Document {
         self.take_message(message, now)?;
         if self.is_synced() {
             self.seat.note_synced(now);
+            self.watch_care(now);
             self.credential.handle_accepted(now);
         }
         Ok(())
@@ -246,6 +251,7 @@ impl Document {
             store.handle_timeout(now);
         }
         self.take_turn(now);
+        self.watch_care(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
             self.ask_state(now);
@@ -267,6 +273,7 @@ impl Document {
             self.seat.timeout(),
             self.token_timeout(),
             self.turn,
+            self.care.timeout(),
         ])
     }
 

@@ -121,7 +121,10 @@ impl Document {
         self.commit(now);
         let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
         let theirs = decode_state_vector(state_vector).map_err(bad)?;
-        self.unsynced.note_state_vector(&theirs, self.replica.clocks());
+        // What is kept out of the document and came from nowhere else is not held either.
+        let left_out = self.replica.ends_left_out();
+        let clocks = self.replica.clocks().filter(|(client, _)| left_out.iter().all(|(other, _)| client != other));
+        self.unsynced.note_state_vector(&theirs, clocks.chain(left_out.iter().copied()));
         let lacking = || self.unsynced.set().clone();
         let answer = self.dialogue.answer(state_vector, lacking, &mut self.replica).map_err(bad)?;
         theirs.iter().for_each(|(client, clock)| self.refused.elements.remove(*client, 0..*clock));
