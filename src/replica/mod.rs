@@ -181,6 +181,11 @@ impl Replica {
         Ok(self.roots.declare(&mut txn, name, kind))
     }
 
+    /// How many handles of types were given.
+    pub const fn given(&self) -> u32 {
+        self.roots.given()
+    }
+
     /// Queues changes of this type, and of types nested in it, for [`Replica::poll_change`].
     ///
     /// # Errors
@@ -290,6 +295,11 @@ impl Replica {
     /// The next change of an observed type.
     pub fn poll_change(&mut self) -> Option<Change> {
         self.changes.pop()
+    }
+
+    /// Whether something happened that was not taken out.
+    pub fn has_news(&self) -> bool {
+        !self.committed.is_empty() || !self.changes.is_empty() || self.undos.has_events()
     }
 
     fn queue_changes(&mut self, origin: Origin) {

@@ -31,6 +31,10 @@ pub struct Kept<'a> {
     pub records: &'a [u8],
     /// Which calls that edit are in the records, and need not be kept any more.
     pub calls: Calls,
+    /// Whether all that was handed out so far is told by the outputs: by those that were carried out and those that are to be.
+    /// What was written by a read is told only with the next input that settles. So of a journal the application was told up
+    /// to the last place where this was so, once it has the events that had been put out until then.
+    pub is_reported: bool,
 }
 
 /// Which calls that edit the document have become part of it. Until then they are to be done again in a new session, in their

@@ -16,6 +16,8 @@
 mod action;
 mod client;
 mod content;
+mod keeper;
+mod mortality;
 mod network;
 mod parts;
 mod replay;

@@ -1,9 +1,11 @@
 //! Decides how time, the network and faults work in a simulated world.
 
 mod invariants;
+mod rebirth;
 
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
+use crate::keeper::{Keeper, Op};
 use crate::network::{Arrival, Network, News};
 use crate::parts::{busy, in_parts};
 use crate::server::Newcomers;
@@ -12,7 +14,8 @@ use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::credential::Source;
 use syncline::ids::{ClientId, SocketId};
-use syncline::session::{DocumentSetup, Output, Session};
+use syncline::queue::Queue;
+use syncline::session::{DocumentSetup, Journal, Output, Session};
 use syncline::wire::{Protocol, Route};
 
 /// How long a world may take to heal once nothing disturbs it any more.
@@ -37,6 +40,9 @@ pub struct World {
     network: Network<usize>,
     /// Whether somebody is leaving at this moment, who takes along what waits.
     is_leaving: bool,
+    /// Where sessions are lost: with what those that follow are made.
+    mortal: Option<Config>,
+    rebirths: u64,
 }
 
 impl World {
@@ -68,6 +74,10 @@ impl World {
     }
 
     fn with(config: Config, seed: u64) -> Self {
+        Self::of(config, seed, None)
+    }
+
+    fn of(config: Config, seed: u64, journal: Option<Journal>) -> Self {
         let now = Instant::from_millis(1_000_000);
         let setup = |number: usize| DocumentSetup {
             route: Route::Only,
@@ -75,7 +85,7 @@ impl World {
             is_stored: false,
             is_shared: false,
             token: Source::None,
-            journal: None,
+            journal: journal.clone(),
         };
         let clients = (0..CLIENTS)
             .map(|number| {
@@ -83,7 +93,14 @@ impl World {
                 Client::open(setup(number), Protocol::YWebsocket, config.clone(), seed, now)
             })
             .collect();
-        let mut world = Self { now, clients, network: Network::new(seed), is_leaving: false };
+        let mut world = Self {
+            now,
+            clients,
+            network: Network::new(seed),
+            is_leaving: false,
+            mortal: journal.map(|_| config),
+            rebirths: 0,
+        };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
@@ -105,6 +122,7 @@ impl World {
         self.is_leaving = matches!(action, Action::Disconnect { .. } | Action::Frozen { .. });
         self.perform(action);
         self.is_leaving = false;
+        (0..CLIENTS).for_each(|client| self.revive(client));
     }
 
     fn perform(&mut self, action: &Action) {
@@ -144,6 +162,9 @@ impl World {
             }
             Action::Connect { client } => self.input(client, |client, now| client.session.connect(client.doc, now)),
             Action::Reconnect { client } => self.input(client, |client, now| client.session.reconnect(client.doc, now)),
+            Action::Bring { client, is_early } => self.bring(client, is_early),
+            Action::Nest { client, key } => self.clients[client].call(Op::Nest(key)),
+            Action::Die { client, moment } => self.doom(client, moment),
         }
     }
 
@@ -253,12 +274,19 @@ impl World {
 
     fn input(&mut self, client: usize, input: impl FnOnce(&mut Client, Instant)) {
         input(&mut self.clients[client], self.now);
+        if self.clients[client].take_notes() {
+            return self.revive(client);
+        }
         self.drain(client);
     }
 
     fn drain(&mut self, number: usize) {
         let mut before = None;
         loop {
+            self.clients[number].keep();
+            if self.clients[number].keeper.as_mut().is_some_and(Keeper::loses_output) {
+                return self.revive(number);
+            }
             match self.clients[number].session.poll_output() {
                 Output::Open(socket, _) => self.open(number, socket),
                 Output::Send(socket, frame) => {
@@ -266,23 +294,27 @@ impl World {
                     assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
                     let kind = self.check_backlog(number, socket, &frame, before);
                     before = Some(kind);
-                    self.network.send(number, socket, frame, self.now);
+                    self.network.send(number, self.outside(number, socket), frame, self.now);
                 }
                 Output::Measure(socket) => {
-                    let bytes = self.network.buffered(number, socket, self.now);
+                    let bytes = self.network.buffered(number, self.outside(number, socket), self.now);
                     self.clients[number].session.handle_buffered(socket, bytes, self.now);
                 }
                 Output::Close(socket, _) => {
                     let was_held = self.clients[number].lose(socket);
                     assert!(was_held, "client {number} closes a socket it does not have");
-                    self.network.close(number, socket, self.now);
+                    self.network.close(number, self.outside(number, socket), self.now);
                 }
                 Output::Token(..) | Output::Store(..) | Output::Tabs(..) => {
                     panic!("there is neither a disk nor another tab")
                 }
-                Output::Event(event) => self.clients[number].handle_event(event),
+                Output::Event(event) => match &mut self.clients[number].keeper {
+                    Some(keeper) => keeper.queue(event),
+                    None => self.clients[number].handle_event(event),
+                },
                 Output::Idle(deadline) => {
                     let client = &mut self.clients[number];
+                    client.deliver();
                     client.deadline = busy(&client.session, deadline, self.now);
                     return;
                 }
@@ -292,7 +324,7 @@ impl World {
 
     fn open(&mut self, number: usize, socket: SocketId) {
         self.clients[number].gain(socket);
-        self.network.open(number, socket, self.now);
+        self.network.open(number, self.outside(number, socket), self.now);
     }
 
     fn next_due(&self) -> Option<(Instant, Due)> {
@@ -305,11 +337,15 @@ impl World {
         timers.chain(arrival).min_by_key(|(at, _)| *at)
     }
 
-    fn hear(&mut self, Arrival { peer, socket, news }: Arrival<usize>) {
+    fn hear(&mut self, Arrival { peer, socket: outside, news }: Arrival<usize>) {
+        // Those of a session that was lost are nobody's.
+        let Some(socket) = self.inside(peer, outside) else { return };
         match news {
             News::Opened => self.input(peer, |client, now| client.session.handle_opened(socket, now)),
             News::Frame(frame) => {
-                let frames = self.network.burst(peer, socket, frame, self.now);
+                let burst = self.network.burst(peer, outside, frame, self.now);
+                let mut frames = Queue::new();
+                frames.extend(burst.iter().map(|(_, frame)| (socket, frame.clone())));
                 self.input(peer, |client, now| client.session.handle_frames(&frames, now));
             }
             News::Closed(code) => {

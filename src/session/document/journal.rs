@@ -4,6 +4,7 @@ use super::routing::Cause;
 use super::{Document, problem};
 use crate::clock::Instant;
 use crate::ids::{LinkId, Origin};
+use crate::queue::Queue;
 use crate::replica::{FIRST_OTHER, KeptRecord, Poison, Refusal, Stage, read_records, write_other};
 use crate::session::journal::{Calls, Journal, Kept};
 use crate::sync::{EditSet, News};
@@ -18,6 +19,8 @@ pub(super) struct Handed {
     commits: u32,
     /// Whether the application may have done something that is kept as a call.
     has_calls: bool,
+    /// Whether something was handed out of which no output tells.
+    is_unreported: bool,
 }
 
 const UNSYNCED: u8 = FIRST_OTHER;
@@ -46,18 +49,20 @@ impl Document {
 
     /// Whether something is to be kept.
     pub(in crate::session) fn has_kept(&mut self) -> bool {
-        let is_settled = self.is_settled();
+        let (is_settled, is_reported) = (self.is_settled(), self.is_reported());
         let Some(handed) = &mut self.handed else { return false };
         handed.has_calls |= !is_settled;
+        handed.is_unreported |= !is_reported;
         self.replica.has_kept()
             || self.unsynced.has_news()
             || handed.refused != self.refused
             || handed.has_calls && is_settled
+            || handed.is_unreported && is_reported
     }
 
     /// What is to be kept.
     pub(in crate::session) fn poll_kept(&mut self) -> Kept<'_> {
-        let is_settled = self.is_settled();
+        let (is_settled, is_reported) = (self.is_settled(), self.is_reported());
         if let Some(News { added, proven }) = self.unsynced.poll_news() {
             self.keep(UNSYNCED, &[&added, &proven]);
         }
@@ -68,12 +73,13 @@ impl Document {
                 calls = Calls::Earlier;
             }
             handed.has_calls = !is_settled;
+            handed.is_unreported = !is_reported;
             if handed.refused != self.refused {
                 handed.refused = self.refused.clone();
                 self.keep(REFUSED, &[&self.refused.clone()]);
             }
         }
-        Kept { records: self.replica.poll_kept().unwrap_or_default(), calls }
+        Kept { records: self.replica.poll_kept().unwrap_or_default(), calls, is_reported }
     }
 
     /// Notes the end of a task: calls that have changed nothing are not to be kept for ever.
@@ -89,7 +95,8 @@ impl Document {
     /// Everything that is to be kept, as few records.
     pub(in crate::session) fn checkpoint(&mut self) -> Option<Vec<u8>> {
         self.handed.as_ref()?;
-        if self.has_kept() || !self.is_settled() || self.is_catching_up() || self.replica.has_collected() {
+        let is_quiet = self.is_settled() && self.is_reported() && !self.is_catching_up();
+        if self.has_kept() || !is_quiet || self.replica.has_collected() {
             return None;
         }
         let mut records = self.replica.checkpoint();
@@ -220,6 +227,11 @@ impl Document {
         let is_brought = self.collected.is_some_and(|collected| collected.link == LinkId::APPLICATION);
         let waits = is_brought && self.replica.has_collected();
         !waits && !self.replica.has_pending()
+    }
+
+    /// Whether everything that has happened was put out, or told the links.
+    fn is_reported(&self) -> bool {
+        !self.replica.has_news() && self.updates.as_ref().is_none_or(Queue::is_empty)
     }
 
     fn keep(&mut self, tag: u8, sets: &[&EditSet]) {

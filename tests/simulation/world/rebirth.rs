@@ -1,0 +1,140 @@
+//! Decides how a client goes on when its session is lost, and that another session could take its place at every moment.
+
+use super::World;
+use crate::action::{CLIENTS, Moment};
+use crate::client::{Client, open_types};
+use crate::content::describe;
+use crate::keeper::Op;
+use crate::parts::in_parts;
+use syncline::clock::Instant;
+use syncline::config::Config;
+use syncline::credential::Source;
+use syncline::ids::{ClientId, DocId, SocketId};
+use syncline::replica::{Care, Kind, Replica};
+use syncline::session::{DocumentSetup, Journal, Session};
+use syncline::wire::{Protocol, Route};
+
+impl World {
+    /// A world in which sessions are lost.
+    pub fn mortal(seed: u64) -> Self {
+        Self::of(in_parts(Config::default(), seed), seed, Some(Journal::default()))
+    }
+
+    /// Has the session of a client be lost in the course of its next input.
+    pub(super) fn doom(&mut self, client: usize, moment: Moment) {
+        self.clients[client].keeper.as_mut().expect("nobody dies here").doom(moment);
+    }
+
+    /// Brings an update of a document that nobody here knows.
+    pub(super) fn bring(&mut self, client: usize, is_early: bool) {
+        let now = self.now.as_millis();
+        let mut foreign = Replica::new(ClientId(1_000 + now % 7 + 10 * client as u64), 1 << 20);
+        let list = foreign.open("list", Kind::List).unwrap();
+        for value in 0..3 {
+            foreign.list_insert(list, 0, vec![value.into()]).unwrap();
+            foreign.commit();
+        }
+        let updates: Vec<_> = std::iter::from_fn(|| foreign.poll_committed()).collect();
+        let update = updates[usize::from(is_early)].update.clone();
+        self.clients[client].call(Op::Bring(update));
+    }
+
+    /// Has another session take the place of the one that was lost, if one was.
+    pub(super) fn revive(&mut self, number: usize) {
+        let (Some(config), client) = (self.mortal.clone(), &mut self.clients[number]) else { return };
+        let Some(keeper) = client.keeper.as_mut().filter(|keeper| keeper.is_lost()) else { return };
+        self.rebirths += 1;
+        keeper.revive();
+        let (told, tail) = keeper.journal.split_at(keeper.told);
+        let (told, tail) = (told.to_vec(), tail.to_vec());
+        let calls = std::mem::take(&mut keeper.calls);
+        let sockets = std::mem::take(&mut client.sockets);
+        for socket in sockets {
+            self.network.close(number, self.outside(number, socket), self.now);
+        }
+        self.clients[number].lives += 1;
+        let id = ClientId(100 * (self.rebirths + 1) + number as u64);
+        let client = &mut self.clients[number];
+        let before = (client.text, client.map, client.list);
+        (client.session, client.doc) = rebuilt(config, told, id, self.now);
+        (client.id, client.deadline) = (id, None);
+        client.keep();
+        assert_eq!(open_types(&mut client.session, client.doc), before, "the handles are others");
+        client.keep();
+        client.session.replay(client.doc, &tail, self.now);
+        client.keep();
+        calls.into_iter().for_each(|call| client.call(call));
+        self.drain(number);
+        self.input(number, |client, now| client.session.connect(client.doc, now));
+    }
+
+    /// What the network calls a socket: sessions begin to count anew.
+    pub(super) fn outside(&self, client: usize, SocketId(socket): SocketId) -> SocketId {
+        SocketId(self.clients[client].lives * SOCKETS + socket)
+    }
+
+    /// What the session of a client calls a socket, if it is one of its own.
+    pub(super) fn inside(&self, client: usize, SocketId(socket): SocketId) -> Option<SocketId> {
+        (socket / SOCKETS == self.clients[client].lives).then_some(SocketId(socket % SOCKETS))
+    }
+
+    /// Another session in the place of each would be the same.
+    pub fn check_mortality(&mut self) {
+        let now = self.now;
+        let config = self.mortal.clone().expect("nobody dies here");
+        for client in &mut self.clients {
+            let Some(keeper) = &client.keeper else { continue };
+            if keeper.is_lost() {
+                continue;
+            }
+            let (told, tail) = keeper.journal.split_at(keeper.told);
+            let (mut session, doc) = rebuilt(config.clone(), told.to_vec(), ClientId(77), now);
+            open_types(&mut session, doc);
+            session.replay(doc, tail, now);
+            keeper.calls.iter().for_each(|call| call.run(&mut session, doc, [client.text, client.map, client.list]));
+            let unsynced = session.status(doc, now).unwrap().unsynced;
+            let told = client.session.status(client.doc, now).unwrap().unsynced;
+            client.keep();
+            let id = client.id;
+            let shadow = session.edit(doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
+            let live = client.session.edit(client.doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
+            client.keep();
+            assert_eq!(shadow, live, "client {id} would not be what it was");
+            assert_eq!(unsynced, told, "client {id} would say that others are unsaved");
+            let open =
+                |session: &mut Session, doc| session.edit(doc, |replica| replica.open("zzz", Kind::Map)).unwrap();
+            let next = open(&mut session, doc);
+            assert_eq!(next.0, given(client), "client {id} would give a handle twice");
+        }
+        (0..CLIENTS).for_each(|client| self.drain(client));
+    }
+}
+
+/// No session opens as many sockets.
+const SOCKETS: u32 = 1 << 16;
+
+/// How many handles were given.
+fn given(client: &mut Client) -> u32 {
+    client.session.edit(client.doc, |replica| Ok(replica.given())).unwrap()
+}
+
+/// What waits that the application has brought.
+fn held(replica: &Replica) -> Vec<Vec<u8>> {
+    let mut held: Vec<_> = replica.held_updates().map(<[u8]>::to_vec).collect();
+    held.sort();
+    held
+}
+
+fn rebuilt(config: Config, records: Vec<u8>, client: ClientId, now: Instant) -> (Session, DocId) {
+    let mut session = Session::new(config, Protocol::YWebsocket, client.0);
+    let setup = DocumentSetup {
+        route: Route::Only,
+        client,
+        is_stored: false,
+        is_shared: false,
+        token: Source::None,
+        journal: Some(Journal { records, care: Care::Usual, poison: Vec::new() }),
+    };
+    let doc = session.open_document(setup, now);
+    (session, doc)
+}
