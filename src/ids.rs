@@ -51,9 +51,10 @@ impl LinkId {
     }
 
     /// Whether what comes over it may be written in parts, with other work between them. The application reads what it
-    /// has brought in the next line, and an edit of another tab is answered for as a whole.
+    /// has brought in the next line, an edit of another tab is answered for as a whole, and nothing happens before the
+    /// document is what it was.
     pub fn is_patient(self) -> bool {
-        ![Self::APPLICATION, Self::TAB].contains(&self)
+        ![Self::APPLICATION, Self::TAB, Self::JOURNAL].contains(&self)
     }
 }
 

@@ -4,7 +4,7 @@
 //! the records reads and which is then used again. A record is a tag, the length of what follows, and that. What the tags of
 //! other layers mean is not known here.
 
-use super::gate::{Reader, write_var};
+use super::gate::{Reader, with_deletions, write_var};
 use super::kind::{Kind, TypeId};
 use super::{Refusal, Replica};
 use crate::ids::{ClientId, Clock, LinkId, Origin};
@@ -211,6 +211,8 @@ impl Replica {
     pub fn checkpoint(&mut self) -> Vec<u8> {
         let mut records = Vec::new();
         if let Ok(whole) = self.encode_since(None) {
+            // yrs writes down as deleted also what is so only because something else took its place, and nobody was told that.
+            let whole = with_deletions(&whole, self.deletions()).unwrap_or(whole);
             // From no link of which anything is unsynced.
             write_record(&mut records, COMMITTED, &[&[byte_of(Origin::Link(LinkId::SERVER))], &whole]);
         }

@@ -16,6 +16,7 @@ fn every_world_in_which_sessions_are_lost_heals_and_nothing_is_lost_with_them() 
             world.check();
             world.check_mortality();
         }
+        world.bring_the_rest();
         world.heal();
         world.await_presence();
         world.check_healed();

@@ -43,6 +43,8 @@ pub struct World {
     /// Where sessions are lost: with what those that follow are made.
     mortal: Option<Config>,
     rebirths: u64,
+    /// How many foreign documents something was brought of.
+    brought: u64,
 }
 
 impl World {
@@ -100,6 +102,7 @@ impl World {
             is_leaving: false,
             mortal: journal.map(|_| config),
             rebirths: 0,
+            brought: 0,
         };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));

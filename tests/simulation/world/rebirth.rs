@@ -27,16 +27,17 @@ impl World {
 
     /// Brings an update of a document that nobody here knows.
     pub(super) fn bring(&mut self, client: usize, is_early: bool) {
-        let now = self.now.as_millis();
-        let mut foreign = Replica::new(ClientId(1_000 + now % 7 + 10 * client as u64), 1 << 20);
-        let list = foreign.open("list", Kind::List).unwrap();
-        for value in 0..3 {
-            foreign.list_insert(list, 0, vec![value.into()]).unwrap();
-            foreign.commit();
-        }
-        let updates: Vec<_> = std::iter::from_fn(|| foreign.poll_committed()).collect();
-        let update = updates[usize::from(is_early)].update.clone();
+        self.brought += 1;
+        let update = foreign_updates(self.brought).swap_remove(usize::from(is_early));
         self.clients[client].call(Op::Bring(update));
+    }
+
+    /// Brings all that is missing of those documents.
+    pub fn bring_the_rest(&mut self) {
+        for update in (1..=self.brought).flat_map(foreign_updates) {
+            self.clients[0].call(Op::Bring(update));
+            self.revive(0);
+        }
     }
 
     /// Has another session take the place of the one that was lost, if one was.
@@ -83,11 +84,13 @@ impl World {
         let now = self.now;
         let config = self.mortal.clone().expect("nobody dies here");
         for client in &mut self.clients {
-            let Some(keeper) = &client.keeper else { continue };
-            if keeper.is_lost() {
-                continue;
+            if client.session.is_catching_up() {
+                // To look writes what has come, which nobody has to keep before.
+                client.everything();
             }
+            let Some(keeper) = client.keeper.as_ref().filter(|keeper| !keeper.is_lost()) else { continue };
             let (told, tail) = keeper.journal.split_at(keeper.told);
+            let keeper_journal = keeper.journal.clone();
             let (mut session, doc) = rebuilt(config.clone(), told.to_vec(), ClientId(77), now);
             open_types(&mut session, doc);
             session.replay(doc, tail, now);
@@ -99,6 +102,16 @@ impl World {
             let shadow = session.edit(doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
             let live = client.session.edit(client.doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
             client.keep();
+            if shadow != live || unsynced != told {
+                for record in syncline::replica::read_records(&keeper_journal) {
+                    eprintln!("{record:?}");
+                }
+                eprintln!(
+                    "told {} calls {:?}",
+                    client.keeper.as_ref().unwrap().told,
+                    client.keeper.as_ref().unwrap().calls
+                );
+            }
             assert_eq!(shadow, live, "client {id} would not be what it was");
             assert_eq!(unsynced, told, "client {id} would say that others are unsaved");
             let open =
@@ -110,6 +123,17 @@ impl World {
     }
 }
 
+/// The updates of a document that somebody has written elsewhere.
+fn foreign_updates(number: u64) -> Vec<Vec<u8>> {
+    let mut foreign = Replica::new(ClientId(FIRST_FOREIGNER + number), 1 << 20);
+    let list = foreign.open("list", Kind::List).unwrap();
+    for value in 0..3 {
+        foreign.list_insert(list, 0, vec![value.into()]).unwrap();
+        foreign.commit();
+    }
+    std::iter::from_fn(|| foreign.poll_committed()).map(|committed| committed.update).collect()
+}
+
 /// No session opens as many sockets.
 const SOCKETS: u32 = 1 << 16;
 
@@ -118,12 +142,19 @@ fn given(client: &mut Client) -> u32 {
     client.session.edit(client.doc, |replica| Ok(replica.given())).unwrap()
 }
 
-/// What waits that the application has brought.
+/// What waits that the application has brought. The server is asked again for what it has sent.
 fn held(replica: &Replica) -> Vec<Vec<u8>> {
-    let mut held: Vec<_> = replica.held_updates().map(<[u8]>::to_vec).collect();
+    let is_foreign = |update: &[u8]| update.windows(3).any(|bytes| bytes == MARK_OF_FOREIGNERS);
+    let mut held: Vec<_> = replica.held_updates().filter(|update| is_foreign(update)).map(<[u8]>::to_vec).collect();
     held.sort();
     held
 }
+
+/// The last bytes of the numbers from which on the clients of foreign documents are counted.
+const MARK_OF_FOREIGNERS: [u8; 3] = [0xEB, 0xDC, 0x03];
+
+/// The first of those numbers.
+const FIRST_FOREIGNER: u64 = 1_000_000_000;
 
 fn rebuilt(config: Config, records: Vec<u8>, client: ClientId, now: Instant) -> (Session, DocId) {
     let mut session = Session::new(config, Protocol::YWebsocket, client.0);
