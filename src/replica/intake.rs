@@ -67,6 +67,8 @@ impl Intake {
         if self.quarantine.refuses(update) {
             return Err(Refusal::Quarantined);
         }
+        #[cfg(any(test, feature = "faults"))]
+        super::faults::strike(super::faults::Site::Gate, update);
         let parsed = parse(update)?;
         let evidence = parsed.ranges();
         let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };

@@ -12,6 +12,11 @@ impl Replica {
         self.intake.set_care(care);
     }
 
+    /// How much is given to yrs at once.
+    pub const fn care(&self) -> Care {
+        self.care
+    }
+
     /// Keeps out what has killed an instance, and what builds on it. To be said before any of it is in the document.
     pub fn quarantine(&mut self, poison: Poison) {
         self.intake.quarantine(poison);

@@ -53,8 +53,6 @@ impl Replica {
         }
         let clock = self.own_clock();
         in_hand::take(Stage::Gate, self.client, from, update);
-        #[cfg(any(test, feature = "faults"))]
-        faults::strike(faults::Site::Gate, update);
         let offered = self.intake.offer(update, from);
         in_hand::put_down();
         let Offer { evidence, outcome, refused } = offered?;

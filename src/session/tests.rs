@@ -4,6 +4,7 @@ mod catching_up;
 mod congestion;
 mod journal;
 mod observed;
+mod poison;
 mod undo;
 
 use super::{DocumentSetup, Event, Output, Phase, Session, Status};
