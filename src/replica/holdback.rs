@@ -43,6 +43,13 @@ impl HoldBack {
         self.news.get_or_insert_default();
     }
 
+    /// Has a change be told by [`Self::poll_news`] that is not held.
+    pub(super) fn note(&mut self, update: &[u8], from: LinkId) {
+        if let Some(news) = &mut self.news {
+            news.push_back((update.to_vec(), from));
+        }
+    }
+
     /// The next of the changes that are held since that was asked.
     pub(super) fn poll_news(&mut self) -> Option<(Vec<u8>, LinkId)> {
         self.news.as_mut()?.pop_front()

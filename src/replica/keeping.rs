@@ -218,7 +218,7 @@ impl Replica {
         }
         self.roots.opened(0).for_each(|(id, opened)| write_opened(&mut records, id, &opened));
         write_given(&mut records, self.roots.given());
-        let held = self.intake.held().filter(|(_, link)| is_kept(*link)).chain(self.intake.left_out());
+        let held = self.held_changes().filter(|(_, link)| is_kept(*link)).chain(self.intake.left_out());
         held.for_each(|(update, link)| write_held(&mut records, update, link));
         records
     }

@@ -125,6 +125,11 @@ impl Replica {
         self.intake.held_updates()
     }
 
+    /// The early changes, each with the link that it came over.
+    pub fn held_changes(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.intake.held()
+    }
+
     /// How many bytes of memory the early changes take.
     pub const fn held_bytes(&self) -> usize {
         self.intake.held_bytes()

@@ -7,6 +7,7 @@
 //! then it observes what was observed, and hands over the rest ([`Session::replay`]), of which the application is told.
 
 use super::Session;
+use super::trace::{Kind, number};
 use crate::clock::Instant;
 use crate::ids::DocId;
 use crate::replica::{Care, Poison, in_hand};
@@ -70,6 +71,7 @@ impl Session {
     /// Takes in what is left of a journal, as changes that the application is told of, each with the origin that it had.
     /// To be called before the document wants a connection. What cannot be read is told as a problem.
     pub fn replay(&mut self, doc: DocId, records: &[u8], now: Instant) {
+        self.log.note_of(Kind::Apply, doc, number(records.len()), now);
         if let Some(document) = self.document_mut(doc) {
             document.replay(records, now);
         }

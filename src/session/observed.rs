@@ -46,7 +46,8 @@ impl Log {
             Source::Fixed(_) => 4,
             Source::Function => 8,
         };
-        let flags = token + u32::from(setup.is_stored) + 2 * u32::from(setup.is_shared);
+        let is_rebuilt = setup.journal.as_ref().is_some_and(|journal| !journal.records.is_empty());
+        let flags = token + u32::from(setup.is_stored) + 2 * u32::from(setup.is_shared) + 16 * u32::from(is_rebuilt);
         self.note_of(Kind::Document, doc, flags, now);
     }
 

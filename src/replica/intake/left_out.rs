@@ -15,12 +15,10 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    fn keep(&mut self, update: Vec<u8>, from: LinkId, limit: usize) {
+    /// Whether a change is to be kept: it may be nowhere else, and there is room.
+    fn takes(&self, update: &Vec<u8>, from: LinkId, limit: usize) -> bool {
         let bytes = self.bytes.saturating_add(update.len());
-        if is_only_here(from) && bytes <= limit && !self.changes.contains_key(&update) {
-            self.bytes = bytes;
-            self.changes.insert(update, from);
-        }
+        is_only_here(from) && bytes <= limit && !self.changes.contains_key(update)
     }
 }
 
@@ -64,11 +62,10 @@ impl Intake {
             return early;
         }
         self.seal_dependents(parsed, admission);
-        let limit = self.held.limit();
         let mut waiting = Vec::new();
         for early in early {
             if self.quarantine.holds(early.lacks) {
-                self.left_out.keep(early.update, from, limit);
+                self.leave_out(early.update, from);
             } else {
                 waiting.push(early);
             }
@@ -91,7 +88,6 @@ impl Intake {
 
     /// Leaves out what had been held back for want of what is kept out.
     fn leave_out_held(&mut self) {
-        let limit = self.held.limit();
         let mut is_more = true;
         while is_more {
             is_more = false;
@@ -99,8 +95,16 @@ impl Intake {
             for (update, from) in self.held.forget(&|lacks| quarantine.holds(lacks)) {
                 let first = parse(&update).ok().and_then(|parsed| parsed.first());
                 is_more |= first.is_some_and(|first: Id| self.quarantine.seal(first));
-                self.left_out.keep(update, from, limit);
+                self.leave_out(update, from);
             }
+        }
+    }
+
+    fn leave_out(&mut self, update: Vec<u8>, from: LinkId) {
+        if self.left_out.takes(&update, from, self.held.limit()) {
+            self.left_out.bytes += update.len();
+            self.held.note(&update, from);
+            self.left_out.changes.insert(update, from);
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::replica::{EditError, NewType, PathSegment, TypeId, Value};
-use crate::session::{Calls, Journal};
+use crate::session::{Calls, Care, Journal};
+use proptest::prelude::*;
 
 /// A session with one document, and what somebody keeps of it.
 struct Kept {
@@ -14,6 +15,11 @@ struct Kept {
 
 impl Kept {
     fn open(client: u64, journal: &[u8]) -> Self {
+        Self::with(client, Journal { records: journal.to_vec(), ..Journal::default() })
+    }
+
+    fn with(client: u64, journal: Journal) -> Self {
+        let records = journal.records.clone();
         let mut session = Session::new(Config::default(), Protocol::YWebsocket, 1);
         let setup = DocumentSetup {
             route: Route::Only,
@@ -21,10 +27,10 @@ impl Kept {
             is_stored: false,
             is_shared: false,
             token: Source::None,
-            journal: Some(Journal { records: journal.to_vec(), ..Journal::default() }),
+            journal: Some(journal),
         };
         let doc = session.open_document(setup, START);
-        let mut kept = Self { session, doc, journal: journal.to_vec(), calls: Vec::new() };
+        let mut kept = Self { session, doc, journal: records, calls: Vec::new() };
         kept.poll();
         kept
     }
@@ -148,6 +154,58 @@ fn a_journal_of_garbage_is_reported_and_the_document_can_be_used() {
         let text = kept.edit(|replica| replica.open("text", Kind::Text));
         kept.edit(|replica| replica.text_insert(text, 0, "fine", None));
         assert_eq!(kept.text(text), "fine");
+    }
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_records_are_taken_in_or_reported(records: Vec<u8>) {
+        take_in(&records);
+    }
+
+    #[test]
+    fn a_journal_in_which_bytes_are_others_is_taken_in_or_reported(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let mut records = JOURNAL.with(Clone::clone);
+        records.truncate(end.index(records.len()) + 1);
+        changes.into_iter().for_each(|(at, byte)| records[at.index(end.index(JOURNAL.with(Vec::len)) + 1)] = byte);
+        take_in(&records);
+    }
+}
+
+thread_local! {
+    /// That of a document with something of everything.
+    static JOURNAL: Vec<u8> = {
+        let mut kept = Kept::open(1, &[]);
+        let (map, text) = kept.edit(|replica| Ok((replica.open("map", Kind::Map)?, replica.open("text", Kind::Text)?)));
+        kept.edit(|replica| replica.text_insert(text, 0, "hello", None));
+        let nested = kept.edit(|replica| replica.create_in(map, &PathSegment::Key("a".into()), NewType::Text(vec![])));
+        kept.edit(|replica| replica.text_insert(nested, 0, "nested", None));
+        let update = replica_saying(Replica::new(ClientId(9), 1 << 20), "brought");
+        kept.session.apply_update(kept.doc, &update, START).unwrap();
+        kept.commit();
+        let early = [1, 1, 9, 40, 0x84, 9, 39, 1, b'x', 0];
+        kept.session.apply_update(kept.doc, &early, START).unwrap();
+        kept.commit();
+        kept.edit(|replica| replica.map_delete(map, "a"));
+        kept.commit();
+        kept.journal.extend(kept.session.checkpoint(kept.doc).unwrap());
+        kept.journal
+    };
+}
+
+/// In silence and aloud, with and without care: whatever it is, the document can be used after it.
+fn take_in(records: &[u8]) {
+    for care in [Care::Usual, Care::Extreme] {
+        let mut kept = Kept::with(2, Journal { records: records.to_vec(), care, poison: Vec::new() });
+        kept.session.replay(kept.doc, records, START);
+        let list = kept.edit(|replica| replica.open("a root of our own", Kind::List));
+        kept.edit(|replica| replica.list_insert(list, 0, vec![Value::Null]));
+        kept.commit();
+        assert_eq!(kept.edit(|replica| replica.list_len(list)), 1);
+        kept.session.checkpoint(kept.doc);
     }
 }
 

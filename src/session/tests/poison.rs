@@ -312,6 +312,30 @@ fn a_journal_with_a_record_that_kills_is_taken_in_without_it() {
 }
 
 #[test]
+fn what_we_wrote_behind_what_kills_is_not_said_to_be_saved() {
+    let mut page = Page::open();
+    // Only in the memory of another session does it kill.
+    for (at, written) in [(0, "ours "), (5, "kill-write-trap"), (20, " more")] {
+        let text = page.text;
+        page.input(|session, now| {
+            session.edit(DocId(0), |replica| replica.text_insert(text, at, written, None)).unwrap();
+            session.commit(DocId(0), now);
+        });
+    }
+    page.input(|_, _| panic!("something else"));
+    assert_eq!((page.deaths, page.content().as_str()), (3, "ours "));
+    let mut server = Replica::new(ClientId(900), 1 << 20);
+    for _ in 0..3 {
+        assert_eq!(page.session.status(page.doc, page.now).unwrap().unsynced, 25);
+        assert!(!page.greet(&mut server));
+        let checkpoint = page.session.checkpoint(page.doc).expect("it is quiet");
+        (page.told, page.journal) = (checkpoint.len(), checkpoint);
+        page.input(|_, _| panic!("something else"));
+    }
+    assert_eq!((page.deaths, page.content().as_str()), (6, "ours "));
+}
+
+#[test]
 fn what_is_kept_out_stays_so_in_later_sessions() {
     let mut server = poisoned_server();
     let mut page = Page::open();
