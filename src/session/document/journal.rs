@@ -40,6 +40,7 @@ impl Document {
         self.unsynced.keep();
         journal.poison.iter().for_each(|poison| self.replica.keep_other(POISON, &written_poison(poison)));
         self.take_early(&journal.records, now);
+        self.doubt_only_what_is_here();
         if !journal.records.is_empty()
             && let Some(store) = &mut self.store
         {
@@ -171,7 +172,10 @@ impl Document {
         let types = read_records(records).flatten();
         types.filter(|record| !matches!(record, KeptRecord::Other(..))).for_each(|record| self.take_record(&record));
         self.replica.end_rebuilding();
-        // What the disk or another tab says to be unsynced comes with what it is about.
+    }
+
+    /// What the disk or another tab says to be unsynced comes with what it is about.
+    fn doubt_only_what_is_here(&mut self) {
         let mut here = self.content();
         here.elements.extend(self.replica.ends_left_out().into_iter().map(|(client, end)| (client, 0..end)));
         self.unsynced.settle(&self.unsynced.set().without(&here));
