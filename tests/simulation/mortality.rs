@@ -1,6 +1,6 @@
 //! Sessions are lost at any moment, and nothing is lost with them.
 
-use crate::action::{self, Action};
+use crate::action::{self, Action, CLIENTS};
 use crate::seeds;
 use crate::world::World;
 use std::ops::Range;
@@ -11,10 +11,10 @@ const DEFAULT_SEEDS: Range<u64> = 0..3_000;
 fn every_world_in_which_sessions_are_lost_heals_and_nothing_is_lost_with_them() {
     seeds::run_all(DEFAULT_SEEDS, action::generate_mortal, |seed, actions| {
         let mut world = World::mortal(seed);
-        for action in actions {
+        for (step, action) in actions.iter().enumerate() {
             world.act(action);
             world.check();
-            world.check_mortality();
+            world.check_mortality(step % CLIENTS);
         }
         world.bring_the_rest();
         world.heal();

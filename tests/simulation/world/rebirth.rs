@@ -1,7 +1,7 @@
 //! Decides how a client goes on when its session is lost, and that another session could take its place at every moment.
 
 use super::World;
-use crate::action::{CLIENTS, Moment};
+use crate::action::Moment;
 use crate::client::{Client, open_types};
 use crate::content::describe;
 use crate::keeper::Op;
@@ -79,36 +79,34 @@ impl World {
         (socket / SOCKETS == self.clients[client].lives).then_some(SocketId(socket % SOCKETS))
     }
 
-    /// Another session in the place of each would be the same.
-    pub fn check_mortality(&mut self) {
+    /// Another session in the place of that of a client would be the same.
+    pub fn check_mortality(&mut self, number: usize) {
         let now = self.now;
         let config = self.mortal.clone().expect("nobody dies here");
-        for client in &mut self.clients {
-            if client.session.is_catching_up() {
-                // To look writes what has come, which nobody has to keep before.
-                client.everything();
-            }
-            let Some(keeper) = client.keeper.as_ref().filter(|keeper| !keeper.is_lost()) else { continue };
-            let (told, tail) = keeper.journal.split_at(keeper.told);
-            let (mut session, doc) = rebuilt(config.clone(), told.to_vec(), ClientId(77), now);
-            open_types(&mut session, doc);
-            session.replay(doc, tail, now);
-            keeper.calls.iter().for_each(|call| call.run(&mut session, doc, [client.text, client.map, client.list]));
-            let unsynced = session.status(doc, now).unwrap().unsynced;
-            let told = client.session.status(client.doc, now).unwrap().unsynced;
-            client.keep();
-            let id = client.id;
-            let shadow = session.edit(doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
-            let live = client.session.edit(client.doc, |replica| Ok((describe(replica), held(replica)))).unwrap();
-            client.keep();
-            assert_eq!(shadow, live, "client {id} would not be what it was");
-            assert_eq!(unsynced, told, "client {id} would say that others are unsaved");
-            let open =
-                |session: &mut Session, doc| session.edit(doc, |replica| replica.open("zzz", Kind::Map)).unwrap();
-            let next = open(&mut session, doc);
-            assert_eq!(next.0, given(client), "client {id} would give a handle twice");
+        let client = &mut self.clients[number];
+        if client.session.is_catching_up() {
+            // To look writes what has come, which nobody has to keep before.
+            client.everything();
         }
-        (0..CLIENTS).for_each(|client| self.drain(client));
+        let Some(keeper) = client.keeper.as_ref().filter(|keeper| !keeper.is_lost()) else { return };
+        let (told, tail) = keeper.journal.split_at(keeper.told);
+        let (mut session, doc) = rebuilt(config.clone(), told.to_vec(), SHADOW, now);
+        open_types(&mut session, doc);
+        session.replay(doc, tail, now);
+        keeper.calls.iter().for_each(|call| call.run(&mut session, doc, [client.text, client.map, client.list]));
+        let unsynced = session.status(doc, now).unwrap().unsynced;
+        let told = client.session.status(client.doc, now).unwrap().unsynced;
+        client.keep();
+        let id = client.id;
+        let look = |replica: &mut Replica| Ok((describe(replica), held(replica), clocks(replica, id)));
+        let (shadow, live) = (session.edit(doc, look).unwrap(), client.session.edit(client.doc, look).unwrap());
+        client.keep();
+        assert_eq!(shadow, live, "client {id} would not be what it was");
+        assert_eq!(unsynced, told, "client {id} would say that others are unsaved");
+        let open = |session: &mut Session, doc| session.edit(doc, |replica| replica.open("zzz", Kind::Map)).unwrap();
+        let next = open(&mut session, doc);
+        assert_eq!(next.0, given(client), "client {id} would give a handle twice");
+        self.drain(number);
     }
 }
 
@@ -136,6 +134,15 @@ fn held(replica: &Replica) -> Vec<Vec<u8>> {
     let brought = replica.held_changes().filter(|(_, link)| *link == LinkId::APPLICATION);
     brought.map(|(update, _)| update.to_vec()).collect()
 }
+
+/// How much is there of each client. What is done again by another session has its number, and counts as that of `own`.
+fn clocks(replica: &Replica, own: ClientId) -> (u32, Vec<(ClientId, u32)>) {
+    let (ours, others): (Vec<_>, Vec<_>) = replica.clocks().partition(|(client, _)| [own, SHADOW].contains(client));
+    (ours.into_iter().map(|(_, clock)| clock).sum(), others)
+}
+
+/// The client of the session that is compared.
+const SHADOW: ClientId = ClientId(77);
 
 /// The first of the numbers by which the clients of foreign documents are counted.
 const FIRST_FOREIGNER: u64 = 1_000_000_000;
