@@ -5,7 +5,7 @@ use crate::seeds;
 use crate::world::World;
 use std::ops::Range;
 
-const DEFAULT_SEEDS: Range<u64> = 0..3_000;
+const DEFAULT_SEEDS: Range<u64> = 0..2_000;
 
 #[test]
 fn every_world_in_which_sessions_are_lost_heals_and_nothing_is_lost_with_them() {
