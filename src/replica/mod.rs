@@ -297,9 +297,14 @@ impl Replica {
         self.changes.pop()
     }
 
-    /// Whether something happened that was not taken out.
-    pub fn has_news(&self) -> bool {
-        !self.committed.is_empty() || !self.changes.is_empty() || self.undos.has_events()
+    /// Whether observers were not told of something.
+    pub const fn has_news(&self) -> bool {
+        !self.changes.is_empty() || self.undos.has_events()
+    }
+
+    /// Whether there is a change to pass on.
+    pub const fn has_committed(&self) -> bool {
+        !self.committed.is_empty()
     }
 
     fn queue_changes(&mut self, origin: Origin) {

@@ -233,9 +233,11 @@ impl Document {
         !waits && !self.replica.has_pending()
     }
 
-    /// Whether everything that has happened was put out, or told the links.
+    /// Whether the application was told, or is about to be, of everything that has happened.
     fn is_reported(&self) -> bool {
-        !self.replica.has_news() && self.updates.as_ref().is_none_or(Queue::is_empty)
+        // What was not routed yet is told as an update only then.
+        let has_updates = self.updates.as_ref().is_some_and(|told| !told.is_empty() || self.replica.has_committed());
+        !has_updates && !self.replica.has_news()
     }
 
     fn keep(&mut self, tag: u8, sets: &[&EditSet]) {

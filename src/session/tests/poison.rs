@@ -268,6 +268,11 @@ fn edits_of_others_come_in_beside_what_is_kept_out() {
     assert!(!page.hear(&Message::Update(update)));
     let content = page.content();
     assert!(content.starts_with("more later "), "{content}");
+    // Of somebody whose earlier words build on what kills.
+    let update = write(102, 0, "never ", &mut server);
+    assert!(!page.hear(&Message::Update(update)));
+    let held = page.session.edit(page.doc, |replica| Ok((replica.held_bytes(), replica.is_waiting()))).unwrap();
+    assert_eq!(held, (0, false), "nobody waits for it");
     let text = page.text;
     page.input(|session, now| {
         session.edit(DocId(0), |replica| replica.text_insert(text, 0, "ours ", None)).unwrap();
