@@ -96,8 +96,9 @@ impl Document {
     /// Everything that is to be kept, as few records.
     pub(in crate::session) fn checkpoint(&mut self) -> Option<Vec<u8>> {
         self.handed.as_ref()?;
-        let is_quiet = self.is_settled() && self.is_reported() && !self.is_catching_up();
-        if self.has_kept() || !is_quiet || self.replica.has_collected() {
+        let is_told = self.is_reported() && !self.replica.has_committed();
+        let is_whole = self.is_settled() && !self.is_catching_up() && !self.replica.has_collected();
+        if self.has_kept() || !is_told || !is_whole {
             return None;
         }
         let mut records = self.replica.checkpoint();
