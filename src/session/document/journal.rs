@@ -51,12 +51,19 @@ impl Document {
     /// Whether something is to be kept.
     pub(in crate::session) fn has_kept(&mut self) -> bool {
         let (is_settled, is_reported) = (self.is_settled(), self.is_reported());
+        let commits = self.replica.commits();
         let Some(handed) = &mut self.handed else { return false };
+        // Said at once, as what is done next would be taken for earlier too; and not at all where there was no call.
+        let has_written = handed.has_calls && handed.commits != commits;
+        if !handed.has_calls {
+            handed.commits = commits;
+        }
         handed.has_calls |= !is_settled;
         handed.is_unreported |= !is_reported;
         self.replica.has_kept()
             || self.unsynced.has_news()
             || handed.refused != self.refused
+            || has_written
             || handed.has_calls && is_settled
             || handed.is_unreported && is_reported
     }
