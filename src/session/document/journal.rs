@@ -4,7 +4,6 @@ use super::routing::Cause;
 use super::{Document, problem};
 use crate::clock::Instant;
 use crate::ids::{LinkId, Origin};
-use crate::queue::Queue;
 use crate::replica::{FIRST_OTHER, KeptRecord, Poison, Refusal, Stage, read_records, write_other};
 use crate::session::journal::{Calls, Journal, Kept};
 use crate::sync::{EditSet, News};

@@ -4,7 +4,7 @@
 use super::*;
 use crate::ids::DocId;
 use crate::replica::in_hand::faults::take_poison;
-use crate::replica::{EditError, TypeId};
+use crate::replica::{EditError, TypeId, write_other};
 use crate::session::{Care, Journal, Poison, Problem, Stage as HandStage};
 use crate::wire::Frame;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -304,10 +304,7 @@ fn a_journal_with_a_record_that_kills_is_taken_in_without_it() {
     });
     // It did not kill when it came, whatever the reason: the journal has it.
     let whole = kill(&poisoned_server().encode_since(None).unwrap());
-    let len = whole.len() + 1;
-    let mut record = vec![0, len as u8 | 0x80, (len >> 7) as u8, 1];
-    record.extend(whole);
-    page.journal.extend(record);
+    write_other(&mut page.journal, 0, &[&[1], whole.as_slice()].concat());
     page.told = page.journal.len();
     page.input(|_, _| panic!("something else"));
     assert_eq!(page.deaths, 3, "the first, one with all of it in hand, and one with the record alone");
