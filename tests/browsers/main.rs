@@ -20,6 +20,9 @@ mod client;
 mod content;
 mod directed;
 mod disk;
+#[allow(dead_code, reason = "no session is lost here")]
+#[path = "../simulation/keeper.rs"]
+mod keeper;
 mod locks;
 #[path = "../simulation/network.rs"]
 mod network;

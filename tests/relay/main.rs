@@ -18,6 +18,9 @@ mod client;
 #[path = "../simulation/content.rs"]
 mod content;
 mod directed;
+#[allow(dead_code, reason = "no session is lost here")]
+#[path = "../simulation/keeper.rs"]
+mod keeper;
 #[path = "../simulation/network.rs"]
 mod network;
 #[path = "../simulation/parts.rs"]

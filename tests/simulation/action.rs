@@ -1,5 +1,6 @@
 //! Decides what can happen in a simulated world, and how a seed becomes a list of it.
 
+use crate::keeper::Moment;
 use syncline::rng::Rng;
 
 pub const CLIENTS: usize = 3;
@@ -122,17 +123,6 @@ pub enum Action {
         client: usize,
         moment: Moment,
     },
-}
-
-/// When a session is lost.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moment {
-    /// Before what came of the input was kept.
-    Input,
-    /// Before anything was done about it.
-    Kept,
-    /// After so many outputs were carried out.
-    Outputs(u32),
 }
 
 const SNIPPETS: [&str; 8] = ["a", "bc", "hello ", "é", "👩‍👩‍👦", "😀", "\n", "日本"];

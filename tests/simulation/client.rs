@@ -27,8 +27,6 @@ pub struct Client {
     /// No timer runs before this time: the machine sleeps.
     pub asleep_until: Instant,
     pub opened: u32,
-    /// How many sessions it has lost.
-    pub lives: u32,
     pub status: Option<Status>,
     /// How often it was said to be in another phase than synced.
     pub interruptions: u32,
@@ -64,7 +62,6 @@ impl Client {
             deadline: None,
             asleep_until: now,
             opened: 0,
-            lives: 0,
             status: None,
             interruptions: 0,
             is_opened: false,
@@ -85,7 +82,7 @@ impl Client {
     }
 
     /// Does a call of the application.
-    fn perform(&mut self, op: Op) {
+    pub fn perform(&mut self, op: Op) {
         if let Some(keeper) = &mut self.keeper {
             keeper.begin(op.clone());
         }
@@ -103,24 +100,6 @@ impl Client {
 
     fn types(&self) -> [TypeId; 3] {
         [self.text, self.map, self.list]
-    }
-
-    /// Tells the application all that is due.
-    pub fn deliver(&mut self) {
-        self.keep();
-        let Some(keeper) = &mut self.keeper else { return };
-        keeper.mark();
-        while let Some(event) = self.keeper.as_mut().and_then(Keeper::next_event) {
-            self.handle_event(event);
-        }
-        if let Some(keeper) = &mut self.keeper {
-            keeper.fold(&mut self.session, self.doc);
-        }
-    }
-
-    /// Does a call that brings or makes something, where sessions may be lost.
-    pub fn call(&mut self, op: Op) {
-        self.perform(op);
     }
 
     /// Keeps what came of an input, unless the session was lost in it. Says whether it is lost.

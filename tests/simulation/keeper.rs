@@ -1,11 +1,21 @@
 //! Decides what the world around a session does so that nothing is lost with it: it appends what it is handed to a journal,
 //! notes the calls that are in no record yet, and hands over events one by one.
 
-use crate::action::Moment;
 use syncline::ids::DocId;
 use syncline::queue::Queue;
 use syncline::replica::{Attributes, EditError, Kind, NewType, PathSegment, Replica, TypeId, Value};
 use syncline::session::{Calls, Event, Kept, Session};
+
+/// When a session is lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// Before what came of the input was kept.
+    Input,
+    /// Before anything was done about it.
+    Kept,
+    /// After so many outputs were carried out.
+    Outputs(u32),
+}
 
 /// A call of the application that edits, with its arguments.
 #[derive(Clone, Debug)]
@@ -36,6 +46,8 @@ pub struct Keeper {
     /// How many of the events are those of what it was told of.
     due: usize,
     doom: Option<Moment>,
+    /// How many sessions were lost.
+    pub lives: u32,
     is_lost: bool,
 }
 

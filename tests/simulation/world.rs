@@ -166,7 +166,7 @@ impl World {
             Action::Connect { client } => self.input(client, |client, now| client.session.connect(client.doc, now)),
             Action::Reconnect { client } => self.input(client, |client, now| client.session.reconnect(client.doc, now)),
             Action::Bring { client, is_early } => self.bring(client, is_early),
-            Action::Nest { client, key } => self.clients[client].call(Op::Nest(key)),
+            Action::Nest { client, key } => self.clients[client].perform(Op::Nest(key)),
             Action::Die { client, moment } => self.doom(client, moment),
         }
     }

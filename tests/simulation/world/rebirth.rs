@@ -1,10 +1,9 @@
 //! Decides how a client goes on when its session is lost, and that another session could take its place at every moment.
 
 use super::World;
-use crate::action::Moment;
 use crate::client::{Client, open_types};
 use crate::content::describe;
-use crate::keeper::Op;
+use crate::keeper::{Keeper, Moment, Op};
 use crate::parts::in_parts;
 use syncline::clock::Instant;
 use syncline::config::Config;
@@ -29,13 +28,13 @@ impl World {
     pub(super) fn bring(&mut self, client: usize, is_early: bool) {
         self.brought += 1;
         let update = foreign_updates(self.brought).swap_remove(usize::from(is_early));
-        self.clients[client].call(Op::Bring(update));
+        self.clients[client].perform(Op::Bring(update));
     }
 
     /// Brings all that is missing of those documents.
     pub fn bring_the_rest(&mut self) {
         for update in (1..=self.brought).flat_map(foreign_updates) {
-            self.clients[0].call(Op::Bring(update));
+            self.clients[0].perform(Op::Bring(update));
             self.revive(0);
         }
     }
@@ -53,7 +52,7 @@ impl World {
         for socket in sockets {
             self.network.close(number, self.outside(number, socket), self.now);
         }
-        self.clients[number].lives += 1;
+        self.clients[number].keeper.iter_mut().for_each(|keeper| keeper.lives += 1);
         let id = ClientId(100 * (self.rebirths + 1) + number as u64);
         let client = &mut self.clients[number];
         let before = (client.text, client.map, client.list);
@@ -64,19 +63,23 @@ impl World {
         client.keep();
         client.session.replay(client.doc, &tail, self.now);
         client.keep();
-        calls.into_iter().for_each(|call| client.call(call));
+        calls.into_iter().for_each(|call| client.perform(call));
         self.drain(number);
         self.input(number, |client, now| client.session.connect(client.doc, now));
     }
 
+    fn lives(&self, client: usize) -> u32 {
+        self.clients[client].keeper.as_ref().map_or(0, |keeper| keeper.lives)
+    }
+
     /// What the network calls a socket: sessions begin to count anew.
     pub(super) fn outside(&self, client: usize, SocketId(socket): SocketId) -> SocketId {
-        SocketId(self.clients[client].lives * SOCKETS + socket)
+        SocketId(self.lives(client) * SOCKETS + socket)
     }
 
     /// What the session of a client calls a socket, if it is one of its own.
     pub(super) fn inside(&self, client: usize, SocketId(socket): SocketId) -> Option<SocketId> {
-        (socket / SOCKETS == self.clients[client].lives).then_some(SocketId(socket % SOCKETS))
+        (socket / SOCKETS == self.lives(client)).then_some(SocketId(socket % SOCKETS))
     }
 
     /// Another session in the place of that of a client would be the same.
@@ -123,6 +126,21 @@ fn foreign_updates(number: u64) -> Vec<Vec<u8>> {
         foreign.commit();
     }
     std::iter::from_fn(|| foreign.poll_committed()).map(|committed| committed.update).collect()
+}
+
+impl Client {
+    /// Tells the application all that is due.
+    pub fn deliver(&mut self) {
+        self.keep();
+        let Some(keeper) = &mut self.keeper else { return };
+        keeper.mark();
+        while let Some(event) = self.keeper.as_mut().and_then(Keeper::next_event) {
+            self.handle_event(event);
+        }
+        if let Some(keeper) = &mut self.keeper {
+            keeper.fold(&mut self.session, self.doc);
+        }
+    }
 }
 
 /// No session opens as many sockets.
