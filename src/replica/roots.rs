@@ -3,9 +3,10 @@
 //! Roots stay open as long as the document. A nested type is forgotten once it is deleted: yrs frees it then, so it is
 //! known by its name ([`yrs::Hook`]) and looked up in every transaction, never kept by its address.
 
+mod given;
+
 use super::direct::Pen;
 use super::error::EditError;
-use super::keeping::Opened;
 use super::kind::{Kind, TypeId};
 use super::list::ListRoot;
 use super::map::MapRoot;
@@ -15,10 +16,8 @@ use super::recorder::{Recorder, Told};
 use super::text::TextRoot;
 use super::view::View;
 use super::{Replica, TransactionMut};
-use crate::ids::ClientId;
 use yrs::branch::Branch;
-use yrs::types::TypeRef;
-use yrs::{ArrayRef, BranchID, Hook, ID, MapRef, Out, SharedRef, TextRef, WriteTxn};
+use yrs::{BranchID, Hook, ID, MapRef, Out, SharedRef, WriteTxn};
 
 /// The types that are open.
 #[derive(Debug, Default)]
@@ -122,43 +121,6 @@ impl Roots {
             root.holds += 1;
         }
         Some(handle)
-    }
-
-    /// As [`Self::adopt`], for the type in the element `id`.
-    pub(super) fn adopt_by_id(&mut self, within: TypeId, id: ID, asked: Kind, view: &View) -> Option<TypeId> {
-        let place = BranchID::Nested(id);
-        // Whatever it is, it is looked at before it is taken for what was asked.
-        let found = Hook::<MapRef>::from(place.clone()).get(view)?;
-        let found = match (AsRef::<Branch>::as_ref(&found).type_ref(), asked) {
-            (TypeRef::Text, Kind::Text) => Out::YText(Hook::<TextRef>::from(place).get(view)?),
-            (TypeRef::Map, Kind::Map) => Out::YMap(found),
-            (TypeRef::Array, Kind::List) => Out::YArray(Hook::<ArrayRef>::from(place).get(view)?),
-            _ => return None,
-        };
-        self.adopt(within, &found, asked, view)
-    }
-
-    /// How many handles were given.
-    pub(super) const fn given(&self) -> u32 {
-        self.given
-    }
-
-    /// Gives handles to nothing until so many were given.
-    pub(super) fn give_up_to(&mut self, given: u32) {
-        self.given = self.given.max(given);
-    }
-
-    /// What was opened under the handles from `first` on, as far as it is not deleted.
-    pub(super) fn opened(&self, first: u32) -> impl Iterator<Item = (TypeId, Opened<'_>)> {
-        let later = self.open.get(self.open.partition_point(|(id, _)| id.0 < first)..).unwrap_or_default();
-        later.iter().map(|(id, root)| {
-            let kind = root.content.kind();
-            let opened = match root.place {
-                Place::Root(ref name) => Opened::Root(name, kind),
-                Place::Nested { id, within, .. } => Opened::Nested(ClientId(id.client.get()), id.clock, within, kind),
-            };
-            (*id, opened)
-        })
     }
 
     fn add(&mut self, place: Place, content: Content) -> TypeId {
