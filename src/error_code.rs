@@ -29,6 +29,8 @@ pub enum ErrorCode {
     UnsupportedContent,
     /// Too many bytes wait for changes that have not arrived.
     TooMuchHeld,
+    /// The bytes have ended an instance before.
+    Quarantined,
     /// The protocol of the server has no place for what was asked for.
     Unsupported,
     /// There is no WebSocket here.
@@ -45,7 +47,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -59,6 +61,7 @@ impl ErrorCode {
         Self::BadSnapshot,
         Self::UnsupportedContent,
         Self::TooMuchHeld,
+        Self::Quarantined,
         Self::Unsupported,
         Self::NoWebSocket,
         Self::Stopped,
@@ -83,6 +86,7 @@ impl ErrorCode {
             Self::BadSnapshot => "bad-snapshot",
             Self::UnsupportedContent => "unsupported-content",
             Self::TooMuchHeld => "too-much-held",
+            Self::Quarantined => "quarantined",
             Self::Unsupported => "unsupported",
             Self::NoWebSocket => "no-websocket",
             Self::Stopped => "stopped",

@@ -42,10 +42,19 @@ impl LinkId {
     /// The tab that leads, passing on what it has from the server or the disk.
     pub const LEADER: Self = Self(4);
 
+    /// What was edited here before another instance took the place of this document's.
+    pub const JOURNAL: Self = Self(5);
+
+    /// Where a change came from that came over it.
+    pub fn origin(self) -> Origin {
+        if self == Self::JOURNAL { Origin::Local } else { Origin::Link(self) }
+    }
+
     /// Whether what comes over it may be written in parts, with other work between them. The application reads what it
-    /// has brought in the next line, and an edit of another tab is answered for as a whole.
+    /// has brought in the next line, an edit of another tab is answered for as a whole, and nothing happens before the
+    /// document is what it was.
     pub fn is_patient(self) -> bool {
-        ![Self::APPLICATION, Self::TAB].contains(&self)
+        ![Self::APPLICATION, Self::TAB, Self::JOURNAL].contains(&self)
     }
 }
 

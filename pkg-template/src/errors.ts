@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   "unsupported-content",
   /** Too many bytes wait for changes that have not arrived; see the option `maxHeldBytes`. */
   "too-much-held",
+  /** The bytes have ended an instance of the wasm before, and are not looked at again. */
+  "quarantined",
   /** The protocol of the server has no place for what was asked for. */
   "unsupported",
   /** There is no WebSocket in this environment and none was passed as the option `WebSocket`. */

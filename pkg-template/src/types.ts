@@ -67,6 +67,8 @@ export const REASON_CODES = [
   "unsupported-content",
   /** More changes came too early than the option `maxHeldBytes` allows to hold back. */
   "too-much-held",
+  /** Something the server sent has ended an instance of the wasm before, and is not looked at again. */
+  "quarantined",
   /** There is no IndexedDB, or the page may not use it. */
   "store-unavailable",
   /** The browser gives this site no more room. */
@@ -264,6 +266,8 @@ export const PROBLEM_CODES = [
   "unsupported-content",
   /** An update was refused: more came too early than the option `maxHeldBytes` allows to hold back. */
   "too-much-held",
+  /** Something has ended an instance of the wasm before: it and what builds on it are kept out of the document. */
+  "quarantined",
   /** The server sent text where the protocol has bytes, or text that is no message: passed over, said once a connection. */
   "text-frame",
   /** The server sent bytes where the protocol has text: passed over, said once a connection. */

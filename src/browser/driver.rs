@@ -58,7 +58,7 @@ impl Driver {
         let route = if has_session { route.of_session(&client.to_string()) } else { route };
         let hub = Hub::at(Place { protocol, endpoint, config }, &route);
         let (is_stored, is_shared) = (device.store.is_some(), device.is_shared);
-        let setup = DocumentSetup { route, client, is_stored, is_shared, token: token.source() };
+        let setup = DocumentSetup { route, client, is_stored, is_shared, token: token.source(), journal: None };
         let doc = hub.open(setup, &device, token, deliver);
         Rc::new(Self { hub, doc, client })
     }

@@ -87,6 +87,10 @@ impl ChangeQueue {
         }
     }
 
+    pub(super) const fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     pub(super) fn pop(&mut self) -> Option<Change> {
         self.changes.pop_front()
     }

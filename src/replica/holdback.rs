@@ -3,6 +3,7 @@
 use super::Refusal;
 use super::gate::{Early, Id};
 use crate::ids::{ClientId, Clock, LinkId};
+use crate::queue::Queue;
 use crate::sorted::SortedMap;
 
 /// Changes that are early, each under the first element that it lacks.
@@ -12,12 +13,14 @@ pub(super) struct HoldBack {
     bytes: usize,
     /// The changes are part of the keys, so that what arrives twice is held once.
     waiting: SortedMap<(Id, Vec<u8>), LinkId>,
+    /// What was held since somebody asked, if anybody does.
+    news: Option<Queue<(Vec<u8>, LinkId)>>,
 }
 
 impl HoldBack {
     /// Holds nothing, and never more than `limit` bytes.
     pub(super) const fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, waiting: SortedMap::new() }
+        Self { limit, bytes: 0, waiting: SortedMap::new(), news: None }
     }
 
     /// Whether nothing is held.
@@ -28,6 +31,28 @@ impl HoldBack {
     /// The held changes, in the order of what they lack.
     pub(super) fn updates(&self) -> impl Iterator<Item = &[u8]> {
         self.waiting.iter().map(|((_, update), _)| update.as_slice())
+    }
+
+    /// The held changes, each with the link that it came over.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.waiting.iter().map(|((_, update), from)| (update.as_slice(), *from))
+    }
+
+    /// Remembers what is held from here on, for [`Self::poll_news`].
+    pub(super) fn keep(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// Has a change be told by [`Self::poll_news`] that is not held.
+    pub(super) fn note(&mut self, update: &[u8], from: LinkId) {
+        if let Some(news) = &mut self.news {
+            news.push_back((update.to_vec(), from));
+        }
+    }
+
+    /// The next of the changes that are held since that was asked.
+    pub(super) fn poll_news(&mut self) -> Option<(Vec<u8>, LinkId)> {
+        self.news.as_mut()?.pop_front()
     }
 
     /// How much memory the held changes take.
@@ -47,8 +72,23 @@ impl HoldBack {
             return Err(Refusal::TooMuchHeld { bytes, limit: self.limit });
         }
         self.bytes = bytes;
+        if let Some(news) = &mut self.news {
+            news.extend(new.iter().map(|(_, update)| (update.clone(), from)));
+        }
         self.waiting.extend(new.into_iter().map(|change| (change, from)));
         Ok(())
+    }
+
+    /// How many bytes of memory may be taken.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Gives back the changes of which what they lack never comes.
+    pub(super) fn forget(&mut self, never_comes: &dyn Fn(Id) -> bool) -> Vec<(Vec<u8>, LinkId)> {
+        let lacking = self.waiting.iter().map(|(change, _)| change).filter(|(lacks, _)| never_comes(*lacks));
+        let lacking = lacking.cloned().collect();
+        self.take(lacking)
     }
 
     /// Gives back the changes that lack an element of `client` before the clock `next`.
@@ -56,6 +96,10 @@ impl HoldBack {
         let (first, until) = ((Id { client, clock: 0 }, Vec::new()), Id { client, clock: next });
         let changes = self.waiting.from(&first).map(|(change, _)| change);
         let lacking: Vec<_> = changes.take_while(|(lacks, _)| *lacks < until).cloned().collect();
+        self.take(lacking)
+    }
+
+    fn take(&mut self, lacking: Vec<(Id, Vec<u8>)>) -> Vec<(Vec<u8>, LinkId)> {
         let mut released = Vec::with_capacity(lacking.len());
         for change in lacking {
             let Some(from) = self.waiting.remove(&change) else { continue };

@@ -1,9 +1,12 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Backlog, Id, Line, Parsed, Ready, Spot, Table, admit, parse};
+mod left_out;
+
+use super::gate::{Backlog, Id, Line, Parsed, Quarantine, Ready, Spot, Table, admit, parse};
 use super::holdback::HoldBack;
-use super::{EditError, IdRanges, Kind, Ranges, Refusal};
+use super::{Care, EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
+use left_out::LeftOut;
 use std::ops::Range;
 
 /// The way of every change into the document.
@@ -16,6 +19,8 @@ pub struct Intake {
     deleted: IdRanges,
     held: HoldBack,
     backlog: Backlog,
+    quarantine: Quarantine,
+    left_out: LeftOut,
 }
 
 /// What became of an update.
@@ -49,6 +54,8 @@ impl Intake {
             deleted: IdRanges::default(),
             held: HoldBack::new(max_held_bytes),
             backlog: Backlog::new(portion),
+            quarantine: Quarantine::default(),
+            left_out: LeftOut::default(),
         }
     }
 
@@ -57,6 +64,11 @@ impl Intake {
     /// # Errors
     /// The update is no update, contradicts the document, or cannot be read or held back. Nothing of it is kept.
     pub fn offer(&mut self, update: &[u8], from: LinkId) -> Result<Offer, Refusal> {
+        if self.quarantine.refuses(update) {
+            return Err(Refusal::Quarantined);
+        }
+        #[cfg(any(test, feature = "faults"))]
+        super::faults::strike(super::faults::Site::Gate, update);
         let parsed = parse(update)?;
         let evidence = parsed.ranges();
         let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };
@@ -66,6 +78,11 @@ impl Intake {
             self.release(advanced, &mut offer.refused);
         }
         Ok(offer)
+    }
+
+    /// Has yrs given every block by itself, or what is usual again.
+    pub fn set_care(&mut self, care: Care) {
+        self.backlog.set_care(care);
     }
 
     /// What yrs is to be given next: what was let in since, in parts that may hold several updates of one link.
@@ -94,7 +111,8 @@ impl Intake {
     /// The change does not fit what is known of the document, which is a defect of whoever made it.
     pub fn note_local(&mut self, update: &[u8]) -> Result<Ranges, Refusal> {
         let parsed = parse(update)?;
-        admit(&mut self.table, &parsed)?;
+        // What is made here is in yrs.
+        admit(&mut self.table, &parsed, &Quarantine::default())?;
         let ranges = parsed.ranges();
         self.deleted.extend(ranges.deletes.iter().cloned());
         Ok(ranges)
@@ -163,6 +181,37 @@ impl Intake {
         self.held.updates()
     }
 
+    /// The changes that are held back, each with the link that it came over.
+    pub fn held(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.held.changes()
+    }
+
+    /// Remembers what is held back from here on, for [`Self::poll_held`].
+    pub fn keep(&mut self) {
+        self.held.keep();
+    }
+
+    /// The next of the changes that are held back since that was asked.
+    pub fn poll_held(&mut self) -> Option<(Vec<u8>, LinkId)> {
+        self.held.poll_news()
+    }
+
+    /// What of an update is not in the document, if all of it can go in.
+    ///
+    /// # Errors
+    /// The bytes are no update.
+    pub fn news_of(&self, update: &[u8]) -> Result<Ranges, Refusal> {
+        let mut news = parse(update)?.ranges();
+        news.structs.iter_mut().for_each(|(client, range)| range.start = range.start.max(self.table.next(*client)));
+        news.structs.retain(|(_, range)| !range.is_empty());
+        let gaps = |(client, range): &(ClientId, Range<Clock>)| {
+            let client = *client;
+            self.deleted.gaps(client, range).into_iter().map(move |gap| (client, gap))
+        };
+        news.deletes = news.deletes.iter().flat_map(gaps).collect();
+        Ok(news)
+    }
+
     /// How much memory the changes take that are held back.
     pub const fn held_bytes(&self) -> usize {
         self.held.bytes()
@@ -182,12 +231,14 @@ impl Intake {
         advanced: &mut Vec<ClientId>,
         refused: &mut Vec<(LinkId, Refusal)>,
     ) -> Result<Outcome, Refusal> {
-        let admission = admit(&mut self.table, parsed)?;
-        let deletes = self.new_deletes(parsed.deletes().chain(admission.replaced.iter()));
+        let admission = admit(&mut self.table, parsed, &self.quarantine)?;
+        let mut deletes = self.new_deletes(parsed.deletes().chain(admission.replaced.iter()));
+        deletes.subtract(self.quarantine.deletes());
         let is_news = !admission.is_empty() || !deletes.is_empty();
         let is_whole = admission.is_whole(&self.table, parsed);
         if !is_whole {
-            match self.held.hold(admission.early(&self.table, parsed), from) {
+            let early = self.without_quarantined(parsed, &admission, from);
+            match self.held.hold(early, from) {
                 Err(refusal) if !is_news => return Err(refusal),
                 Err(refusal) => refused.push((from, refusal)),
                 Ok(()) => {}
@@ -195,7 +246,8 @@ impl Intake {
         }
         if is_news {
             self.deleted.extend(deletes.iter());
-            let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is() && admission.replaced.is_empty());
+            let is_changed = !admission.replaced.is_empty() || !self.quarantine.deletes().is_empty();
+            let whole = Some(update).filter(|_| is_whole && parsed.may_go_as_it_is() && !is_changed);
             self.backlog.push(parsed, &admission, &deletes, whole, from);
             if !self.held.is_empty() {
                 advanced.extend(admission.clients(parsed));

@@ -14,10 +14,14 @@ mod direct;
 mod draft;
 mod error;
 mod excerpt;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 mod gate;
 mod history;
 mod holdback;
+pub mod in_hand;
 mod intake;
+mod keeping;
 mod kind;
 mod list;
 mod map;
@@ -25,7 +29,9 @@ mod nested;
 mod pending;
 mod pieces;
 mod places;
+mod quarantining;
 mod ranges;
+mod rebuilding;
 mod recorder;
 mod refusal;
 mod remote;
@@ -48,7 +54,9 @@ pub use error::{BadValue, EditError};
 pub use excerpt::leave_out;
 pub use gate::{Barred, Excerpt, decode_state_vector};
 pub use history::Past;
+pub use in_hand::{Poison, Stage};
 pub use intake::Outcome;
+pub use keeping::{FIRST_OTHER, KeptRecord, Opened, read_records, write_other};
 pub use kind::{Kind, TypeId};
 pub use nested::NewType;
 pub use ranges::{IdRanges, Ranges};
@@ -64,6 +72,7 @@ use crate::queue::Queue;
 use changes::ChangeQueue;
 use direct::Pen;
 use intake::Intake;
+use keeping::Keeping;
 use recorder::Recorder;
 use roots::Roots;
 use undo::Undos;
@@ -88,6 +97,21 @@ pub struct Replica {
     committed: Queue<Committed>,
     changes: ChangeQueue,
     undos: Undos,
+    /// What is written down for another replica that would take the place of this one, if anything is.
+    keeping: Option<Keeping>,
+    /// How often all that was pending was written.
+    commits: u32,
+    care: Care,
+}
+
+/// How much yrs is given at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Care {
+    /// As much as there is, within limits.
+    #[default]
+    Usual,
+    /// Every block by itself: what kills the instance is in hand then, and nothing beside it.
+    Extreme,
 }
 
 /// A change that is part of this replica now, to be passed on to every link except its origin.
@@ -130,6 +154,9 @@ impl Replica {
             committed: Queue::new(),
             changes: ChangeQueue::default(),
             undos: Undos::default(),
+            keeping: None,
+            commits: 0,
+            care: Care::Usual,
         }
     }
 
@@ -154,6 +181,11 @@ impl Replica {
         self.intake.declare_root(name, kind)?;
         let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
         Ok(self.roots.declare(&mut txn, name, kind))
+    }
+
+    /// How many handles of types were given.
+    pub const fn given(&self) -> u32 {
+        self.roots.given()
     }
 
     /// Queues changes of this type, and of types nested in it, for [`Replica::poll_change`].
@@ -209,6 +241,7 @@ impl Replica {
     pub fn commit_edits(&mut self) {
         if self.has_pending() {
             self.write_with(self.pen(), &mut Roots::write);
+            self.commits = self.commits.wrapping_add(1);
         }
     }
 
@@ -237,6 +270,8 @@ impl Replica {
             self.roots.forget_deleted(&View::of(&txn));
         }
         let update = update.or_else(|| txn.has_changes().then(|| txn.encode_update_v1()));
+        #[cfg(any(test, feature = "faults"))]
+        faults::strike(faults::Site::Commit, update.as_deref().unwrap_or_default());
         drop(txn);
         if let Some(update) = update {
             self.note_own(update);
@@ -250,6 +285,7 @@ impl Replica {
         // Our own change always fits: the roots were declared to the intake with their kinds.
         let noted = self.intake.note_local(&update);
         self.is_apart |= noted.is_err();
+        self.keep_committed(Origin::Local, &update);
         self.committed.push_back(Committed { origin: Origin::Local, update, ranges: noted.unwrap_or_default() });
     }
 
@@ -261,6 +297,16 @@ impl Replica {
     /// The next change of an observed type.
     pub fn poll_change(&mut self) -> Option<Change> {
         self.changes.pop()
+    }
+
+    /// Whether observers were not told of something.
+    pub const fn has_news(&self) -> bool {
+        !self.changes.is_empty() || self.undos.has_events()
+    }
+
+    /// Whether there is a change to pass on.
+    pub const fn has_committed(&self) -> bool {
+        !self.committed.is_empty()
     }
 
     fn queue_changes(&mut self, origin: Origin) {

@@ -29,6 +29,8 @@ pub enum Refusal {
         /// What yrs said.
         what: String,
     },
+    /// Reading it has killed an instance before.
+    Quarantined,
     /// The update is early, and holding it back would take more memory than allowed.
     TooMuchHeld {
         /// How many bytes of early changes there would be.
@@ -79,7 +81,7 @@ pub enum Unsupported {
 
 impl Refusal {
     /// All values of [`code`](Self::code).
-    pub const CODES: [&'static str; 3] = ["bad-update", "unsupported-content", "too-much-held"];
+    pub const CODES: [&'static str; 4] = ["bad-update", "unsupported-content", "too-much-held", "quarantined"];
 
     /// The code of the error that the application gets.
     pub const fn code(&self) -> &'static str {
@@ -87,6 +89,7 @@ impl Refusal {
             Self::Malformed { .. } | Self::Inconsistent { .. } | Self::NotApplied { .. } => "bad-update",
             Self::Unsupported(_) => "unsupported-content",
             Self::TooMuchHeld { .. } => "too-much-held",
+            Self::Quarantined => "quarantined",
         }
     }
 }
@@ -99,6 +102,7 @@ impl fmt::Display for Refusal {
                 write!(f, "inconsistent update: block {clock} of client {client} {what}")
             }
             Self::NotApplied { what } => write!(f, "the update could not be applied: {what}"),
+            Self::Quarantined => f.write_str("the update has ended an instance before, and is not looked at again"),
             Self::Unsupported(content) => write!(f, "unsupported content: {content}"),
             Self::TooMuchHeld { bytes, limit } => {
                 write!(f, "too much held back: {bytes} bytes of early changes, the limit is {limit}")

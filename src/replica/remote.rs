@@ -1,11 +1,14 @@
 //! Decides how a change from outside becomes part of the document: through the intake, then into yrs.
 
+#[cfg(any(test, feature = "faults"))]
+use super::faults;
 use super::gate::Ready;
+use super::in_hand::{self, Stage};
 use super::intake::{Intake, Offer, Outcome};
 use super::places::Followed;
 use super::view::View;
 use super::{Committed, IdRanges, Ranges, Refusal, Replica};
-use crate::ids::{ClientId, Clock, LinkId, Origin};
+use crate::ids::{ClientId, Clock, LinkId};
 use std::fmt;
 use yrs::updates::decoder::Decode;
 use yrs::{ReadTxn, Transact, Update, WriteTxn};
@@ -49,7 +52,11 @@ impl Replica {
             self.commit();
         }
         let clock = self.own_clock();
-        let Offer { evidence, outcome, refused } = self.intake.offer(update, from)?;
+        in_hand::take(Stage::Gate, self.client, from, update);
+        let offered = self.intake.offer(update, from);
+        in_hand::put_down();
+        let Offer { evidence, outcome, refused } = offered?;
+        self.keep_held();
         if self.own_clock() != clock {
             self.complete();
         }
@@ -80,8 +87,13 @@ impl Replica {
     /// Writes some of what was collected: as much as takes a few milliseconds.
     pub fn write_part(&mut self) {
         self.commit_edits();
-        let ready = self.intake.poll_ready();
-        ready.into_iter().for_each(|ready| self.write_ready(ready));
+        for _ in 0..self.care.parts() {
+            let ready = self.intake.poll_ready();
+            ready.into_iter().for_each(|ready| self.write_ready(ready));
+        }
+        if !self.has_collected() {
+            self.commits = self.commits.wrapping_add(1);
+        }
         if self.is_apart {
             self.write_collected();
         }
@@ -96,6 +108,7 @@ impl Replica {
     pub(super) fn write_collected(&mut self) {
         while let Some(ready) = self.intake.poll_ready() {
             self.write_ready(ready);
+            self.commits = self.commits.wrapping_add(1);
         }
         if std::mem::take(&mut self.is_apart) {
             self.rebuild_intake();
@@ -110,6 +123,11 @@ impl Replica {
     /// The early changes, each as an update: no part of the document, and yet not to be lost.
     pub fn held_updates(&self) -> impl Iterator<Item = &[u8]> {
         self.intake.held_updates()
+    }
+
+    /// The early changes, each with the link that it came over.
+    pub fn held_changes(&self) -> impl Iterator<Item = (&[u8], LinkId)> {
+        self.intake.held()
     }
 
     /// How many bytes of memory the early changes take.
@@ -133,7 +151,12 @@ impl Replica {
     }
 
     fn write_ready(&mut self, ready: Ready) {
-        if let Err(NotApplied(what)) = self.apply_ready(ready) {
+        in_hand::take(Stage::Write, self.client, ready.from, &ready.update);
+        #[cfg(any(test, feature = "faults"))]
+        faults::strike(faults::Site::Write, &ready.update);
+        let applied = self.apply_ready(ready);
+        in_hand::put_down();
+        if let Err(NotApplied(what)) = applied {
             self.refused.push_back(Refusal::NotApplied { what });
             self.is_apart = true;
         }
@@ -161,10 +184,12 @@ impl Replica {
         let has_changes = txn.has_changes();
         drop(txn);
         self.roots.note_walks(&self.recorder.walked());
+        let origin = from.origin();
         if has_changes {
-            self.committed.push_back(Committed { origin: Origin::Link(from), update, ranges });
+            self.keep_committed(origin, &update);
+            self.committed.push_back(Committed { origin, update, ranges });
         }
-        self.queue_changes(Origin::Link(from));
+        self.queue_changes(origin);
         applied?;
         gap.map_or(Ok(()), |_| Err(NotApplied("it builds on changes that are missing".to_owned())))
     }
@@ -184,6 +209,8 @@ impl Replica {
     fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
         let mut intake = Intake::new(self.max_held_bytes, self.portion);
+        intake.set_care(self.care);
+        self.intake.quarantined().poison().iter().for_each(|poison| intake.quarantine(poison.clone()));
         let known = intake.note_local(&everything);
         let declared = self.roots.names().try_for_each(|(_, name, kind)| intake.declare_root(name, kind));
         if known.is_ok() && declared.is_ok() {

@@ -3,6 +3,8 @@
 //! Roots stay open as long as the document. A nested type is forgotten once it is deleted: yrs frees it then, so it is
 //! known by its name ([`yrs::Hook`]) and looked up in every transaction, never kept by its address.
 
+mod given;
+
 use super::direct::Pen;
 use super::error::EditError;
 use super::kind::{Kind, TypeId};

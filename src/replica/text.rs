@@ -57,6 +57,8 @@ impl Replica {
         text: &str,
         attributes: Option<Attributes>,
     ) -> Result<(), EditError> {
+        #[cfg(any(test, feature = "faults"))]
+        super::faults::strike(super::faults::Site::Edit, text.as_bytes());
         attributes.iter().try_for_each(check_attributes)?;
         let run = Run { text: Utf16String::new(text), attributes: attributes.map(without_nulls) };
         let root = self.text_to_edit(id, &(index..index))?;
@@ -120,7 +122,10 @@ impl Replica {
     pub fn text_string(&mut self, id: TypeId) -> Result<String, EditError> {
         self.commit();
         let shared = &self.text(id)?.shared;
-        Ok(self.read(|view| shared.get(view).map(|text| text.get_string(view))).unwrap_or_default())
+        let text = self.read(|view| shared.get(view).map(|text| text.get_string(view))).unwrap_or_default();
+        #[cfg(any(test, feature = "faults"))]
+        super::faults::strike(super::faults::Site::Read, text.as_bytes());
+        Ok(text)
     }
 
     /// The content as a delta of inserts.

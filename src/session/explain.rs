@@ -13,6 +13,8 @@ pub(super) struct Facts {
     pub(super) unsaved_for: Option<Duration>,
     /// How many bytes of early changes are held back.
     pub(super) held_bytes: usize,
+    /// How much is kept out because it has killed a session.
+    pub(super) poison: usize,
     /// What is waited for before there can be a connection, or before more is handed to it.
     pub(super) awaited: Awaited,
     /// Whether what the server sent and was refused is asked for again.
@@ -207,6 +209,11 @@ impl Sentence {
             self.add("; ");
             self.count(facts.held_bytes as u64, " byte", " bytes");
             self.add(" of changes that came early wait for what they build on");
+        }
+        if facts.poison > 0 {
+            self.add("; ");
+            self.count(facts.poison as u64, " change", " changes");
+            self.add(" and what builds on that is kept out, as it has ended an instance of this page");
         }
         if let Some(tab) = status.tab.filter(|tab| tab.leader != tab.number) {
             self.add("; the connection is that of tab ");

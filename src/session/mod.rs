@@ -9,6 +9,7 @@ mod document;
 mod explain;
 mod habits;
 mod inbox;
+mod journal;
 mod news;
 mod observed;
 mod output;
@@ -20,8 +21,10 @@ mod tokens;
 mod trace;
 mod uplink;
 
+pub use crate::replica::{Care, Poison, Stage};
 pub use counters::{Count, Counters};
 pub use document::{DocumentSetup, Posted};
+pub use journal::{Calls, Journal, Kept, in_hand_address};
 pub use output::{Event, Output, Problem};
 use partings::Partings;
 pub use status::{HeldBy, Phase, Status, StatusReason, StorePhase, StoreView, TabView};
@@ -207,6 +210,7 @@ impl Session {
         if let Some(document) = self.document_mut(doc) {
             document.commit_edits(now);
             document.replica_mut().end_task();
+            document.note_calls();
         }
         self.settle(now);
     }

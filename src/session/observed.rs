@@ -46,7 +46,8 @@ impl Log {
             Source::Fixed(_) => 4,
             Source::Function => 8,
         };
-        let flags = token + u32::from(setup.is_stored) + 2 * u32::from(setup.is_shared);
+        let is_rebuilt = setup.journal.as_ref().is_some_and(|journal| !journal.records.is_empty());
+        let flags = token + u32::from(setup.is_stored) + 2 * u32::from(setup.is_shared) + 16 * u32::from(is_rebuilt);
         self.note_of(Kind::Document, doc, flags, now);
     }
 
@@ -213,7 +214,8 @@ impl Session {
         };
         let held_bytes = document.replica_mut().held_bytes();
         let asking = if document.has_given_up_asking() { Asking::Over } else { Asking::Goes };
-        Some(explain(&status, &Facts { held_bytes, awaited, asking, ..document.observed.facts(now) }))
+        let poison = document.replica_mut().poison().len();
+        Some(explain(&status, &Facts { held_bytes, poison, awaited, asking, ..document.observed.facts(now) }))
     }
 
     /// The latest that happened on this connection: kinds and numbers, never contents.

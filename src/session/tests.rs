@@ -3,8 +3,10 @@
 mod catching_up;
 mod choking;
 mod congestion;
+mod journal;
 mod observed;
 mod poison;
+mod quarantine;
 mod undo;
 
 use super::{DocumentSetup, Event, Output, Phase, Problem, Session, Status};
@@ -57,8 +59,14 @@ impl Stage {
     fn with_config(protocol: Protocol, token: Source, config: Config) -> Self {
         let mut session = Session::new(config, protocol, 1);
         let route = protocol.dialect().route("r");
-        let setup =
-            DocumentSetup { route: route.clone(), client: ClientId(1), is_stored: false, is_shared: false, token };
+        let setup = DocumentSetup {
+            route: route.clone(),
+            client: ClientId(1),
+            is_stored: false,
+            is_shared: false,
+            token,
+            journal: None,
+        };
         let doc = session.open_document(setup, START);
         let server = Replica::new(ClientId(99), 1 << 20);
         let mut stage = Self {

@@ -200,6 +200,14 @@ impl Store {
         }
     }
 
+    /// Takes it that what is in the document may not be on the disk, `edits` insertions and deletions of it nowhere else.
+    pub fn doubt(&mut self, edits: u64, now: Instant) {
+        if self.duty == Duty::Write {
+            self.queue.edits += edits;
+            self.queue.demand_snapshot(now);
+        }
+    }
+
     /// Another tab writes from here on. What is under way is finished.
     pub fn stand_by(&mut self) {
         if self.duty == Duty::Write {

@@ -46,7 +46,10 @@ impl Complaints {
         let text = match refusal {
             Refusal::Malformed { what, .. } => (*what).to_owned(),
             Refusal::TooMuchHeld { .. } => String::new(),
-            Refusal::Inconsistent { .. } | Refusal::Unsupported(_) | Refusal::NotApplied { .. } => refusal.to_string(),
+            Refusal::Inconsistent { .. }
+            | Refusal::Unsupported(_)
+            | Refusal::NotApplied { .. }
+            | Refusal::Quarantined => refusal.to_string(),
         };
         remember(&mut self.told, digest(text.as_bytes()))
     }

@@ -3,6 +3,7 @@
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Ranges};
 use crate::wire::{DecodeError, Reader, Writer};
+use std::ops::Range;
 
 /// Inserted elements and deletions, by the ids of the elements.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -65,6 +66,19 @@ impl EditSet {
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
         self.without(&self.without(other))
+    }
+
+    /// What of an update is in this set.
+    #[must_use]
+    pub fn common(&self, ranges: &Ranges) -> Ranges {
+        let within = |set: &IdRanges, ranges: &[(ClientId, Range<Clock>)]| {
+            let common = |(client, clocks): &(ClientId, Range<Clock>)| {
+                let client = *client;
+                set.common(client, clocks).into_iter().map(move |clocks| (client, clocks))
+            };
+            ranges.iter().flat_map(common).collect()
+        };
+        Ranges { structs: within(&self.elements, &ranges.structs), deletes: within(&self.deletions, &ranges.deletes) }
     }
 
     /// Writes the set down.

@@ -27,4 +27,4 @@ pub use peers::{Claims, Company, Due, Peers, Speaker};
 pub use presence::{Presence, PresenceChange};
 pub use question::{Purpose, Question};
 pub use resync::Resync;
-pub use unsynced::Unsynced;
+pub use unsynced::{News, Unsynced};

@@ -11,6 +11,17 @@ use crate::replica::{IdRanges, Ranges};
 pub struct Unsynced {
     set: EditSet,
     revision: u64,
+    /// What became of the set beside the changes that were noted, if anybody asks.
+    news: Option<News>,
+}
+
+/// What leads from an earlier set to a later one: added first, then proven. None is in both.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct News {
+    /// What is unproven since, and is no change that was [noted](Unsynced::note_change).
+    pub added: EditSet,
+    /// What was proven.
+    pub proven: EditSet,
 }
 
 impl Unsynced {
@@ -29,9 +40,30 @@ impl Unsynced {
         self.revision
     }
 
+    /// Remembers from here on what [`Self::poll_news`] tells.
+    pub fn keep(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// Whether [`Self::poll_news`] has something to tell.
+    pub fn has_news(&self) -> bool {
+        self.news.as_ref().is_some_and(|news| !news.added.is_empty() || !news.proven.is_empty())
+    }
+
+    /// What became of the set since this was asked, beside the changes that were noted.
+    pub fn poll_news(&mut self) -> Option<News> {
+        let has_news = self.has_news();
+        self.news.as_mut().filter(|_| has_news).map(std::mem::take)
+    }
+
     /// Adds a change that did not come from the other side.
     pub fn note_change(&mut self, ranges: &Ranges) {
         self.revision += 1;
+        if let Some(news) = self.news.as_mut().filter(|news| !news.proven.is_empty()) {
+            // What was proven before is not what is added here.
+            news.added.insert(ranges);
+            news.proven.remove(ranges);
+        }
         self.set.insert(ranges);
     }
 
@@ -40,6 +72,7 @@ impl Unsynced {
         if !unproven.is_empty() {
             self.revision += 1;
             self.set.extend(unproven);
+            self.note_added(unproven);
         }
     }
 
@@ -47,14 +80,18 @@ impl Unsynced {
     pub fn replace(&mut self, unproven: EditSet) {
         if self.set != unproven {
             self.revision += 1;
+            let before = self.remember();
             self.set = unproven;
+            self.follow(before);
         }
     }
 
     /// Subtracts edits of which the other side has said what became of them: it holds them, or it never will.
     pub fn settle(&mut self, edits: &EditSet) {
         self.revision += 1;
+        let before = self.remember();
         self.set.subtract(edits);
+        self.follow(before);
     }
 
     /// Replaces what is known of the other side's elements by its state vector: it may have lost some since.
@@ -66,13 +103,16 @@ impl Unsynced {
         held_here: impl Iterator<Item = (ClientId, Clock)>,
     ) {
         self.revision += 1;
-        self.set.elements = IdRanges::default();
+        let mut lacking = IdRanges::default();
         for (client, here) in held_here {
             let there = theirs.iter().find(|(id, _)| *id == client).map_or(0, |(_, clock)| *clock);
             if there < here {
-                self.set.elements.insert(client, there..here);
+                lacking.insert(client, there..here);
             }
         }
+        let before = self.remember();
+        self.set.elements = lacking;
+        self.follow(before);
     }
 
     /// Subtracts what one of several peers has shown to hold by its state vector. What it lacks others may hold, so
@@ -82,7 +122,9 @@ impl Unsynced {
             return;
         }
         self.revision += 1;
+        let before = self.remember();
         theirs.iter().for_each(|(client, clock)| self.set.elements.remove(*client, 0..*clock));
+        self.follow(before);
     }
 
     /// Subtracts what an update from the other side names: it holds all of that.
@@ -95,7 +137,34 @@ impl Unsynced {
             return;
         }
         self.revision += 1;
+        if let Some(news) = &mut self.news {
+            let proven = self.set.common(ranges);
+            news.added.remove(&proven);
+            news.proven.insert(&proven);
+        }
         self.set.remove(ranges);
+    }
+
+    /// The set before it changes, where it matters how it does.
+    fn remember(&self) -> Option<EditSet> {
+        self.news.is_some().then(|| self.set.clone())
+    }
+
+    /// Remembers how the set has changed.
+    fn follow(&mut self, before: Option<EditSet>) {
+        let Some((before, news)) = before.zip(self.news.as_mut()) else { return };
+        let proven = before.without(&self.set);
+        news.added.subtract(&proven);
+        news.proven.extend(&proven);
+        let added = self.set.without(&before);
+        self.note_added(&added);
+    }
+
+    fn note_added(&mut self, added: &EditSet) {
+        if let Some(news) = &mut self.news {
+            news.added.extend(added);
+            news.proven.subtract(added);
+        }
     }
 }
 

@@ -22,6 +22,9 @@ mod directed;
 mod disk;
 #[path = "../simulation/faults.rs"]
 mod faults;
+#[allow(dead_code, reason = "no session is lost here")]
+#[path = "../simulation/keeper.rs"]
+mod keeper;
 mod locks;
 #[path = "../simulation/memory.rs"]
 mod memory;

@@ -48,7 +48,14 @@ pub struct Tab {
 
 impl Tab {
     pub fn open(id: ClientId, is_shared: bool, config: Config, seed: u64, now: Instant) -> Self {
-        let setup = DocumentSetup { route: Route::Only, client: id, is_stored: true, is_shared, token: Source::None };
+        let setup = DocumentSetup {
+            route: Route::Only,
+            client: id,
+            is_stored: true,
+            is_shared,
+            token: Source::None,
+            journal: None,
+        };
         Self {
             client: Client::open(setup, Protocol::YWebsocket, config, seed, now),
             is_shared,

@@ -67,6 +67,7 @@ impl Driver {
             is_stored: !case.records.is_empty(),
             is_shared: case.steps.iter().any(|step| matches!(step, Step::Letter(_))),
             token: Source::None,
+            journal: None,
         };
         let is_shared = setup.is_shared;
         let doc = session.open_document(setup, now);

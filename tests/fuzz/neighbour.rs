@@ -27,6 +27,7 @@ pub fn watch(updates: &[Vec<u8>]) -> Neighbour {
         is_stored: true,
         is_shared: true,
         token: Source::None,
+        journal: None,
     };
     let doc = session.open_document(setup, now);
     let mut said = Neighbour::default();

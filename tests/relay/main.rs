@@ -20,6 +20,9 @@ mod content;
 mod directed;
 #[path = "../simulation/faults.rs"]
 mod faults;
+#[allow(dead_code, reason = "no session is lost here")]
+#[path = "../simulation/keeper.rs"]
+mod keeper;
 #[path = "../simulation/memory.rs"]
 mod memory;
 #[path = "../simulation/network.rs"]

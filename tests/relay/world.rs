@@ -68,6 +68,7 @@ impl World {
             is_stored: false,
             is_shared: false,
             token: Source::None,
+            journal: None,
         };
         let open = |number: usize| {
             let seed = seed ^ (number as u64) << 32;

@@ -1,6 +1,7 @@
 //! Decides what can happen in a simulated world, and how a seed becomes a list of it.
 
 use crate::faults::{self, Trouble};
+use crate::keeper::Moment;
 use syncline::rng::Rng;
 
 pub const CLIENTS: usize = 3;
@@ -137,6 +138,21 @@ pub enum Action {
     Reconnect {
         client: usize,
     },
+    /// The application brings the next update of a foreign document, or the one after it: then the next is early.
+    Bring {
+        client: usize,
+        is_early: bool,
+    },
+    /// The application makes a text in the map, writes into it, and may delete it again.
+    Nest {
+        client: usize,
+        key: u8,
+    },
+    /// The session is lost in the course of the next input.
+    Die {
+        client: usize,
+        moment: Moment,
+    },
 }
 
 const SNIPPETS: [&str; 8] = ["a", "bc", "hello ", "é", "👩‍👩‍👦", "😀", "\n", "日本"];
@@ -146,6 +162,27 @@ pub fn generate(seed: u64) -> Vec<Action> {
     let mut rng = Rng::new(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xACC);
     let count = 10 + rng.below(60);
     (0..count).map(|_| draw(&mut rng)).collect()
+}
+
+/// The actions of a seed in a world in which sessions are lost.
+pub fn generate_mortal(seed: u64) -> Vec<Action> {
+    let mut rng = Rng::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xDEAD);
+    let mut actions = Vec::new();
+    for action in generate(seed) {
+        let client = usize::try_from(rng.below(CLIENTS as u64)).unwrap();
+        match rng.below(12) {
+            0 | 1 => {
+                let outputs = u32::try_from(rng.below(4)).unwrap();
+                let moment = [Moment::Input, Moment::Kept, Moment::Outputs(outputs)][rng.below(3) as usize];
+                actions.push(Action::Die { client, moment });
+            }
+            2 => actions.push(Action::Bring { client, is_early: rng.below(2) > 0 }),
+            3 => actions.push(Action::Nest { client, key: rng.below(4) as u8 }),
+            _ => {}
+        }
+        actions.push(action);
+    }
+    actions
 }
 
 fn draw(rng: &mut Rng) -> Action {

@@ -1,11 +1,12 @@
 //! Decides what a simulated application does: it edits, and rebuilds the text from the events alone.
 
 use crate::content::{describe, missing};
+use crate::keeper::{Keeper, Op};
 use std::collections::BTreeMap;
 use syncline::clock::Instant;
 use syncline::config::Config;
 use syncline::ids::{ClientId, DocId, SocketId};
-use syncline::replica::{Attributes, ChangeKind, DeltaOp, Inserted, Kind, TypeId, Value};
+use syncline::replica::{ChangeKind, DeltaOp, Inserted, Kind, TypeId};
 use syncline::session::{DocumentSetup, Event, Phase, Posted, Session, Status};
 use syncline::sync::{Broadcast, EditSet};
 use syncline::wire::Protocol;
@@ -37,6 +38,8 @@ pub struct Client {
     pub told: u32,
     /// What it has heard, by who told it: their events are numbers that rise.
     pub heard: BTreeMap<ClientId, Vec<u32>>,
+    /// What somebody keeps of the document, where its session may be lost.
+    pub keeper: Option<Keeper>,
     /// What the observed deltas add up to.
     mirror: Vec<u16>,
 }
@@ -44,17 +47,12 @@ pub struct Client {
 impl Client {
     pub fn open(setup: DocumentSetup, protocol: Protocol, config: Config, seed: u64, now: Instant) -> Self {
         let id = setup.client;
+        let keeper = setup.journal.is_some().then(Keeper::default);
         let is_replaced = config.connection.lifetime.is_some();
         let mut session = Session::new(config, protocol, seed);
         let doc = session.open_document(setup, now);
-        let (text, map, list) = session
-            .edit(doc, |replica| {
-                let text = replica.open("text", Kind::Text)?;
-                replica.observe(text)?;
-                Ok((text, replica.open("map", Kind::Map)?, replica.open("list", Kind::List)?))
-            })
-            .unwrap();
-        Self {
+        let (text, map, list) = open_types(&mut session, doc);
+        let mut client = Self {
             session,
             doc,
             id,
@@ -72,8 +70,46 @@ impl Client {
             is_opened: false,
             told: 0,
             heard: BTreeMap::new(),
+            keeper,
             mirror: Vec::new(),
+        };
+        client.keep();
+        client
+    }
+
+    /// Hands what is to be kept to whoever keeps it.
+    pub fn keep(&mut self) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.take(&mut self.session);
         }
+    }
+
+    /// Does a call of the application.
+    pub fn perform(&mut self, op: Op) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.begin(op.clone());
+        }
+        if !self.is_lost() {
+            let types = self.types();
+            op.run(&mut self.session, self.doc, types);
+            self.take_notes();
+        }
+    }
+
+    /// Whether the session is lost.
+    pub fn is_lost(&self) -> bool {
+        self.keeper.as_ref().is_some_and(Keeper::is_lost)
+    }
+
+    fn types(&self) -> [TypeId; 3] {
+        [self.text, self.map, self.list]
+    }
+
+    /// Keeps what came of an input, unless the session was lost in it. Says whether it is lost.
+    pub fn take_notes(&mut self) -> bool {
+        let Some(keeper) = &mut self.keeper else { return false };
+        keeper.end_input(&mut self.session);
+        keeper.is_lost()
     }
 
     /// All is said to be saved exactly if the status says so.
@@ -103,12 +139,16 @@ impl Client {
 
     pub fn content(&mut self) -> String {
         let text = self.text;
-        self.session.edit(self.doc, |replica| replica.text_string(text)).unwrap()
+        let content = self.session.edit(self.doc, |replica| replica.text_string(text)).unwrap();
+        self.keep();
+        content
     }
 
     /// Everything in the document, in a form that can be compared.
     pub fn everything(&mut self) -> String {
-        self.session.edit(self.doc, |replica| Ok(describe(replica))).unwrap()
+        let everything = self.session.edit(self.doc, |replica| Ok(describe(replica))).unwrap();
+        self.keep();
+        everything
     }
 
     /// How many of the elements and deletions that are here are not in `held`.
@@ -158,47 +198,34 @@ impl Client {
     }
 
     pub fn insert(&mut self, at: u32, inserted: &str) {
-        let (at, text) = (self.boundary(at), self.text);
-        self.session.edit(self.doc, |replica| replica.text_insert(text, at, inserted, None)).unwrap();
+        let at = self.boundary(at);
+        self.perform(Op::Insert(at, inserted.to_owned()));
     }
 
     pub fn delete(&mut self, at: u32, len: u32) {
-        let (from, to, text) = (self.boundary(at), self.boundary(at.saturating_add(len)), self.text);
-        self.session.edit(self.doc, |replica| replica.text_delete(text, from, to - from)).unwrap();
+        let (from, to) = (self.boundary(at), self.boundary(at.saturating_add(len)));
+        self.perform(Op::Delete(from, to - from));
     }
 
     pub fn format(&mut self, at: u32, len: u32, bold: bool) {
-        let (from, to, text) = (self.boundary(at), self.boundary(at.saturating_add(len)), self.text);
-        let value = if bold { Value::from(true) } else { Value::Null };
-        let attributes = Attributes::from([("bold".into(), value)]);
-        self.session.edit(self.doc, |replica| replica.text_format(text, from, to - from, attributes)).unwrap();
+        let (from, to) = (self.boundary(at), self.boundary(at.saturating_add(len)));
+        self.perform(Op::Format(from, to - from, bold));
     }
 
     pub fn set_key(&mut self, key: u8, value: i32) {
-        let map = self.map;
-        self.session.edit(self.doc, |replica| replica.map_set(map, &key.to_string(), Value::from(value))).unwrap();
+        self.perform(Op::SetKey(key, value));
     }
 
     pub fn delete_key(&mut self, key: u8) {
-        let map = self.map;
-        self.session.edit(self.doc, |replica| replica.map_delete(map, &key.to_string())).unwrap();
+        self.perform(Op::DeleteKey(key));
     }
 
     pub fn push(&mut self, at: u32, value: i32) {
-        let list = self.list;
-        let pushed = self.session.edit(self.doc, |replica| {
-            let at = at.min(replica.list_len(list)?);
-            replica.list_insert(list, at, vec![Value::from(value)])
-        });
-        pushed.unwrap();
+        self.perform(Op::Push(at, value));
     }
 
     pub fn remove(&mut self, at: u32) {
-        let list = self.list;
-        let removed = self.session.edit(self.doc, |replica| {
-            if at < replica.list_len(list)? { replica.list_delete(list, at, 1) } else { Ok(()) }
-        });
-        removed.unwrap();
+        self.perform(Op::Remove(at));
     }
 
     /// The nearest index at or before `at` that lies in the text and in no surrogate pair.
@@ -208,6 +235,16 @@ impl Client {
         let splits = units.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit));
         u32::try_from(at - usize::from(splits)).unwrap()
     }
+}
+
+/// Opens what every client has open, in the same order, and observes the text.
+pub fn open_types(session: &mut Session, doc: DocId) -> (TypeId, TypeId, TypeId) {
+    let opened = session.edit(doc, |replica| {
+        let text = replica.open("text", Kind::Text)?;
+        replica.observe(text)?;
+        Ok((text, replica.open("map", Kind::Map)?, replica.open("list", Kind::List)?))
+    });
+    opened.unwrap()
 }
 
 /// Applies a text delta to UTF-16 units.

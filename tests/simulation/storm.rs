@@ -119,8 +119,14 @@ impl Crowd {
         let open = |number: usize| {
             let mut session = Session::new(Config::default(), Protocol::YWebsocket, number as u64);
             let client = ClientId(number as u64 + 1);
-            let setup =
-                DocumentSetup { route: Route::Only, client, is_stored: false, is_shared: false, token: Source::None };
+            let setup = DocumentSetup {
+                route: Route::Only,
+                client,
+                is_stored: false,
+                is_shared: false,
+                token: Source::None,
+                journal: None,
+            };
             let doc = session.open_document(setup, now);
             session.connect(doc, now);
             (session, doc)

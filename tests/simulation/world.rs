@@ -2,6 +2,7 @@
 
 mod choking;
 mod invariants;
+mod rebirth;
 
 pub use choking::{ASKING, poisoned};
 
@@ -9,6 +10,7 @@ use crate::action::{Action, CLIENTS};
 use crate::client::Client;
 use crate::faults::{Damage, Trouble};
 use crate::guard::{Guard, Reply, UNAUTHORISED, Welcome};
+use crate::keeper::{Keeper, Op};
 use crate::network::{Arrival, Network, News};
 use crate::page::Page;
 use crate::parts::{busy, in_parts};
@@ -18,7 +20,8 @@ use syncline::config::Config;
 use syncline::connection::CloseInfo;
 use syncline::credential::{Secret, Source};
 use syncline::ids::{ClientId, SocketId};
-use syncline::session::{DocumentSetup, Output, Session};
+use syncline::queue::Queue;
+use syncline::session::{DocumentSetup, Journal, Output, Session};
 use syncline::wire::{Protocol, Route};
 
 /// How long a world may take to heal once nothing disturbs it any more.
@@ -46,6 +49,11 @@ pub struct World {
     network: Network<usize>,
     /// Whether somebody is leaving at this moment, who takes along what waits.
     is_leaving: bool,
+    /// Where sessions are lost: with what those that follow are made.
+    mortal: Option<Config>,
+    rebirths: u64,
+    /// How many foreign documents something was brought of.
+    brought: u64,
 }
 
 impl World {
@@ -86,6 +94,10 @@ impl World {
     }
 
     fn guarded_by(guard: Option<Guard>, config: Config, seed: u64) -> Self {
+        Self::of(guard, config, seed, None)
+    }
+
+    fn of(guard: Option<Guard>, config: Config, seed: u64, journal: Option<Journal>) -> Self {
         let now = Instant::from_millis(1_000_000);
         let setup = |number: usize| DocumentSetup {
             route: Route::Only,
@@ -93,6 +105,7 @@ impl World {
             is_stored: false,
             is_shared: false,
             token: if guard.is_some() { Source::Function } else { Source::None },
+            journal: journal.clone(),
         };
         let clients = (0..CLIENTS)
             .map(|number| {
@@ -101,7 +114,17 @@ impl World {
             })
             .collect();
         let pages = (0..CLIENTS).map(|_| Page::new(now)).collect();
-        let mut world = Self { now, clients, pages, guard, network: Network::new(seed), is_leaving: false };
+        let mut world = Self {
+            now,
+            clients,
+            pages,
+            guard,
+            network: Network::new(seed),
+            is_leaving: false,
+            mortal: journal.map(|_| config),
+            rebirths: 0,
+            brought: 0,
+        };
         for client in 0..CLIENTS {
             world.input(client, |client, now| client.session.connect(client.doc, now));
         }
@@ -125,6 +148,7 @@ impl World {
         self.is_leaving = matches!(action, Action::Disconnect { .. } | Action::Frozen { .. });
         self.perform(action);
         self.is_leaving = false;
+        (0..CLIENTS).for_each(|client| self.revive(client));
     }
 
     fn perform(&mut self, action: &Action) {
@@ -178,6 +202,9 @@ impl World {
             }
             Action::Connect { client } => self.input(client, |client, now| client.session.connect(client.doc, now)),
             Action::Reconnect { client } => self.input(client, |client, now| client.session.reconnect(client.doc, now)),
+            Action::Bring { client, is_early } => self.bring(client, is_early),
+            Action::Nest { client, key } => self.clients[client].perform(Op::Nest(key)),
+            Action::Die { client, moment } => self.doom(client, moment),
         }
     }
 
@@ -337,6 +364,9 @@ impl World {
     fn input(&mut self, client: usize, input: impl FnOnce(&mut Client, Instant)) {
         let time = self.pages[client].time(self.now);
         input(&mut self.clients[client], time);
+        if self.clients[client].take_notes() {
+            return self.revive(client);
+        }
         self.drain(client);
     }
 
@@ -344,6 +374,10 @@ impl World {
         let time = self.pages[number].time(self.now);
         let mut before = None;
         loop {
+            self.clients[number].keep();
+            if self.clients[number].keeper.as_mut().is_some_and(Keeper::loses_output) {
+                return self.revive(number);
+            }
             match self.clients[number].session.poll_output() {
                 Output::Open(socket, token) => self.open(number, socket, &token),
                 Output::Send(socket, frame) => {
@@ -351,24 +385,28 @@ impl World {
                     assert!(held.contains(&socket), "client {number} sends on a socket it does not have");
                     let kind = self.check_backlog(number, socket, &frame, before);
                     before = Some(kind);
-                    self.network.send(number, socket, frame, self.now);
+                    self.network.send(number, self.outside(number, socket), frame, self.now);
                 }
                 Output::Measure(socket) => {
-                    let bytes = self.network.buffered(number, socket, self.now);
+                    let bytes = self.network.buffered(number, self.outside(number, socket), self.now);
                     self.clients[number].session.handle_buffered(socket, bytes, time);
                 }
                 Output::Close(socket, _) => {
                     let was_held = self.clients[number].lose(socket);
                     assert!(was_held, "client {number} closes a socket it does not have");
-                    self.network.close(number, socket, self.now);
+                    self.network.close(number, self.outside(number, socket), self.now);
                 }
                 Output::Token(_, request) => {
                     self.guard.as_mut().expect("nobody has a token").ask(number, request, self.now);
                 }
                 Output::Store(..) | Output::Tabs(..) => panic!("there is neither a disk nor another tab"),
-                Output::Event(event) => self.clients[number].handle_event(event),
+                Output::Event(event) => match &mut self.clients[number].keeper {
+                    Some(keeper) => keeper.queue(event),
+                    None => self.clients[number].handle_event(event),
+                },
                 Output::Idle(deadline) => {
                     let client = &mut self.clients[number];
+                    client.deliver();
                     let deadline = busy(&client.session, deadline, time);
                     client.deadline = deadline.map(|deadline| self.pages[number].timer(deadline, self.now));
                     return;
@@ -379,13 +417,14 @@ impl World {
 
     fn open(&mut self, number: usize, socket: SocketId, token: &Secret) {
         self.clients[number].gain(socket);
+        let outside = self.outside(number, socket);
         let welcome = self.guard.as_mut().map_or(Welcome::LetIn, |guard| guard.meet(token, self.now));
         match welcome {
-            Welcome::LetIn => self.network.open(number, socket, self.now),
-            Welcome::Refused => self.network.refuse(number, socket, self.now),
+            Welcome::LetIn => self.network.open(number, outside, self.now),
+            Welcome::Refused => self.network.refuse(number, outside, self.now),
             Welcome::SentAway => {
                 let usual = std::mem::replace(&mut self.network.slam, (1, UNAUTHORISED));
-                self.network.open(number, socket, self.now);
+                self.network.open(number, outside, self.now);
                 self.network.slam = usual;
             }
         }
@@ -400,11 +439,15 @@ impl World {
         timers.chain(arrival).chain(reply).min_by_key(|(at, _)| *at)
     }
 
-    fn hear(&mut self, Arrival { peer, socket, news }: Arrival<usize>) {
+    fn hear(&mut self, Arrival { peer, socket: outside, news }: Arrival<usize>) {
+        // Those of a session that was lost are nobody's.
+        let Some(socket) = self.inside(peer, outside) else { return };
         match news {
             News::Opened => self.input(peer, |client, now| client.session.handle_opened(socket, now)),
             News::Frame(frame) => {
-                let frames = self.network.burst(peer, socket, frame, self.now);
+                let burst = self.network.burst(peer, outside, frame, self.now);
+                let mut frames = Queue::new();
+                frames.extend(burst.iter().map(|(_, frame)| (socket, frame.clone())));
                 self.input(peer, |client, now| client.session.handle_frames(&frames, now));
             }
             News::Closed(code) => {

@@ -92,6 +92,7 @@ impl World {
                 is_stored: false,
                 is_shared: false,
                 token: Source::None,
+                journal: None,
             };
             session.open_document(setup, now)
         };

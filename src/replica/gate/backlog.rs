@@ -6,7 +6,7 @@ use super::parse::{Block, Parsed};
 use super::references::Admission;
 use crate::ids::{ClientId, Clock, LinkId};
 use crate::queue::Queue;
-use crate::replica::{IdRanges, Ranges};
+use crate::replica::{Care, IdRanges, Ranges};
 use std::ops::Range;
 
 /// What is in the table and not in yrs yet, in order.
@@ -18,6 +18,7 @@ pub(in crate::replica) struct Backlog {
     from: LinkId,
     /// How much a part may be of what can wait.
     portion: usize,
+    care: Care,
 }
 
 /// An update that yrs may be given.
@@ -33,7 +34,17 @@ pub struct Ready {
 
 impl Backlog {
     pub(in crate::replica) fn new(portion: usize) -> Self {
-        Self { closed: Queue::new(), open: Batch::default(), from: LinkId::SERVER, portion: portion.max(1) }
+        Self {
+            closed: Queue::new(),
+            open: Batch::default(),
+            from: LinkId::SERVER,
+            portion: portion.max(1),
+            care: Care::Usual,
+        }
+    }
+
+    pub(in crate::replica) const fn set_care(&mut self, care: Care) {
+        self.care = care;
     }
 
     pub(in crate::replica) const fn is_empty(&self) -> bool {
@@ -68,7 +79,11 @@ impl Backlog {
             self.close();
             self.from = from;
         }
-        let portion = if from.is_patient() { self.portion } else { usize::MAX };
+        let portion = match self.care {
+            Care::Extreme => 1,
+            Care::Usual if from.is_patient() => self.portion,
+            Care::Usual => usize::MAX,
+        };
         let entered = admission.structs(parsed);
         let is_large = |update: &&[u8]| update.len() >= LARGE && parsed.sections.len() <= MAX_SECTIONS;
         if let Some(update) = whole.filter(is_large).filter(|_| size(parsed, deletes) <= portion) {

@@ -119,6 +119,12 @@ impl<'a> Parsed<'a> {
         Ranges { structs, deletes: self.deletes.iter().collect() }
     }
 
+    /// The first element that it inserts.
+    pub(in crate::replica) fn first(&self) -> Option<Id> {
+        let section = self.sections.first()?;
+        Some(Id { client: section.client, clock: section.blocks.first()?.clock })
+    }
+
     /// Which section belongs to a client. Most updates have one.
     pub(super) fn section_of(&self, client: ClientId) -> Option<usize> {
         match self.sections.as_slice() {

@@ -4,18 +4,18 @@ use crate::ids::{ClientId, Clock};
 use crate::replica::Refusal;
 
 /// Reads lib0 v1 values from a slice, each completely or not at all.
-pub(super) struct Reader<'a> {
+pub(in crate::replica) struct Reader<'a> {
     rest: &'a [u8],
     len: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(in crate::replica) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, len: bytes.len() }
     }
 
     /// The refusal of what was just read.
-    pub(super) const fn malformed(&self, what: &'static str) -> Refusal {
+    pub(in crate::replica) const fn malformed(&self, what: &'static str) -> Refusal {
         Refusal::Malformed { what, at: self.at() }
     }
 
@@ -25,7 +25,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The bytes that are not read yet.
-    pub(super) const fn rest(&self) -> &'a [u8] {
+    pub(in crate::replica) const fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes after the end")) }
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Refusal> {
+    pub(in crate::replica) fn byte(&mut self) -> Result<u8, Refusal> {
         // A refusal that is made before it is needed has to be dropped, byte by byte.
         let Some((byte, rest)) = self.rest.split_first() else { return Err(self.malformed("unexpected end")) };
         self.rest = rest;
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number from 0 to 2^53 - 1.
-    pub(super) fn var_uint(&mut self) -> Result<u64, Refusal> {
+    pub(in crate::replica) fn var_uint(&mut self) -> Result<u64, Refusal> {
         let mut value = 0;
         for shift in (0..MAX_VAR_BITS).step_by(7) {
             let byte = self.byte()?;
@@ -63,12 +63,12 @@ impl<'a> Reader<'a> {
         Err(self.malformed("number above 2^53"))
     }
 
-    pub(super) fn client(&mut self) -> Result<ClientId, Refusal> {
+    pub(in crate::replica) fn client(&mut self) -> Result<ClientId, Refusal> {
         self.var_uint().map(ClientId)
     }
 
     /// A clock, or a number of elements: at most [`MAX_CLOCK`].
-    pub(super) fn clock(&mut self) -> Result<Clock, Refusal> {
+    pub(in crate::replica) fn clock(&mut self) -> Result<Clock, Refusal> {
         let value = self.var_uint()?;
         let clock = Clock::try_from(value).ok().filter(|clock| *clock <= MAX_CLOCK);
         clock.ok_or_else(|| self.malformed("clock above 2^31"))
@@ -93,13 +93,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes with their length in front.
-    pub(super) fn bytes(&mut self) -> Result<&'a [u8], Refusal> {
+    pub(in crate::replica) fn bytes(&mut self) -> Result<&'a [u8], Refusal> {
         let len = self.count(1)?;
         self.take(len)
     }
 
     /// A string with its length in bytes in front.
-    pub(super) fn string(&mut self) -> Result<&'a str, Refusal> {
+    pub(in crate::replica) fn string(&mut self) -> Result<&'a str, Refusal> {
         let bytes = self.bytes()?;
         std::str::from_utf8(bytes).map_err(|_| self.malformed("invalid utf-8"))
     }

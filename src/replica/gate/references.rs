@@ -6,6 +6,7 @@
 
 use super::content::Content;
 use super::parse::{Block, Body, Id, Parent, Parsed, Place};
+use super::quarantine::Quarantine;
 use super::table::{Entry, Held, Slot, Table};
 use crate::ids::{ClientId, Clock};
 use crate::replica::{IdRanges, Inconsistency, Refusal};
@@ -44,11 +45,15 @@ pub(super) struct Entered {
     pub(super) first: Clock,
 }
 
-/// Enters into the table what of an update can go into the document.
+/// Enters into the table what of an update can go into the document, and is not in quarantine.
 ///
 /// # Errors
 /// The update contradicts itself or the document; the table is as before.
-pub(in crate::replica) fn admit(table: &mut Table, parsed: &Parsed<'_>) -> Result<Admission, Refusal> {
+pub(in crate::replica) fn admit(
+    table: &mut Table,
+    parsed: &Parsed<'_>,
+    quarantine: &Quarantine,
+) -> Result<Admission, Refusal> {
     table.mark();
     let count = parsed.sections.len();
     let admission = Admission {
@@ -56,7 +61,7 @@ pub(in crate::replica) fn admit(table: &mut Table, parsed: &Parsed<'_>) -> Resul
         entered: Vec::with_capacity(count),
         replaced: IdRanges::default(),
     };
-    let mut walk = Walk { admission, table, parsed };
+    let mut walk = Walk { admission, table, parsed, quarantine };
     let walked = (0..count).try_for_each(|section| walk.visit(section));
     let admission = walk.admission;
     if walked.is_err() {
@@ -68,6 +73,7 @@ pub(in crate::replica) fn admit(table: &mut Table, parsed: &Parsed<'_>) -> Resul
 struct Walk<'a> {
     table: &'a mut Table,
     parsed: &'a Parsed<'a>,
+    quarantine: &'a Quarantine,
     admission: Admission,
 }
 
@@ -150,6 +156,10 @@ impl Walk<'_> {
                 // It can go on when the last element of the gap is there.
                 let after_gap = if block.is_skip() { block.end } else { block.clock };
                 progress.lacks = Some(Id { clock: after_gap.saturating_sub(1), ..next });
+                Step::Stopped
+            }
+            Some(block) if block.end > self.quarantine.first(next.client) => {
+                progress.lacks = Some(Id { clock: self.quarantine.first(next.client).max(next.clock), ..next });
                 Step::Stopped
             }
             Some(block) => match self.named(block) {

@@ -54,6 +54,17 @@ impl Admission {
         self.blocks(parsed).map(|(client, ..)| client).collect()
     }
 
+    /// What each section lacks that did not go in as a whole, and the first of its elements that did not.
+    pub(in crate::replica) fn stopped(&self, table: &Table, parsed: &Parsed) -> Vec<(Id, Id)> {
+        let sections = parsed.sections.iter().zip(&self.sections);
+        let stopped = sections.filter_map(|(section, progress)| {
+            let block = section.blocks.get(progress.done)?;
+            let clock = block.clock.max(table.next(section.client));
+            Some((progress.lacks?, Id { client: section.client, clock }))
+        });
+        stopped.collect()
+    }
+
     /// What of the update has to wait: a part for each element that is lacking.
     pub(in crate::replica) fn early(&self, table: &Table, parsed: &Parsed<'_>) -> Vec<Early> {
         let mut early = Vec::new();
@@ -123,7 +134,7 @@ pub(super) fn write_len(out: &mut Vec<u8>, len: usize) {
     write_var(out, u64::try_from(len).unwrap_or(u64::MAX));
 }
 
-pub(super) fn write_var(out: &mut Vec<u8>, value: u64) {
+pub(in crate::replica) fn write_var(out: &mut Vec<u8>, value: u64) {
     let [low, ..] = value.to_le_bytes();
     if value < 0x80 {
         out.push(low);

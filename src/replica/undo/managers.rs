@@ -92,6 +92,11 @@ impl Clock for Pulse {
 }
 
 impl Undos {
+    /// Whether something happened that was not taken out.
+    pub(in crate::replica) const fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     /// Whether none is open.
     pub(super) const fn is_empty(&self) -> bool {
         self.open.is_empty()

@@ -88,7 +88,7 @@ impl Document {
     }
 
     /// Everything that is in the document.
-    fn content(&self) -> EditSet {
+    pub(super) fn content(&self) -> EditSet {
         let elements = self.replica.clocks().map(|(client, clock)| (client, 0..clock)).collect();
         EditSet { elements, deletions: self.replica.deletions().clone() }
     }

@@ -55,6 +55,7 @@ impl Document {
             return Some(Event::Status(doc, status.clone()));
         }
         if !self.is_opening() && !std::mem::replace(&mut self.has_reported_opening, true) {
+            self.keep_opened();
             return Some(Event::Opened(doc));
         }
         None

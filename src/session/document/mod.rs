@@ -2,9 +2,11 @@
 
 mod access;
 mod announcements;
+mod carefulness;
 mod catching_up;
 mod disk;
 mod events;
+mod journal;
 mod messages;
 mod observing;
 mod owed;
@@ -24,6 +26,7 @@ pub(super) use token::TokenNews;
 
 use super::counters::Count;
 use super::habits;
+use super::journal::Journal;
 use super::observed::Observed;
 use super::output::Problem;
 use super::shared::SharedStatus;
@@ -42,7 +45,9 @@ use crate::tabs::Tabs;
 use crate::wire::{Access, Counterpart, Message, Policy, Proof, Route};
 use access::{Draft, Question};
 use announcements::Announcements;
+use carefulness::Carefulness;
 use catching_up::Collected;
+use journal::Handed;
 use owed::Owed;
 use seat::Seat;
 
@@ -59,6 +64,8 @@ pub struct DocumentSetup {
     pub is_shared: bool,
     /// Where what the server decides access by comes from.
     pub token: Source,
+    /// What is known of it from an earlier session. It is kept for a later one exactly if there is one.
+    pub journal: Option<Journal>,
 }
 
 /// A document on a connection. It learns of the connection only that it is there or not.
@@ -117,18 +124,21 @@ pub(super) struct Document {
     reported: Option<Status>,
     /// What is noted for whoever wants to know how it went.
     pub(super) observed: Observed,
+    /// What was handed out of it to be kept, where it is kept.
+    handed: Option<Handed>,
+    care: Carefulness,
 }
 
 impl Document {
     pub(super) fn new(setup: DocumentSetup, policy: Policy, config: &Config, mut rng: Rng, now: Instant) -> Self {
-        let DocumentSetup { route, client, is_stored, is_shared, token } = setup;
+        let DocumentSetup { route, client, is_stored, is_shared, token, journal } = setup;
         // Of an id with 53 bits the lower 32, which are as random.
         let number = u32::try_from(client.0 & u64::from(u32::MAX)).unwrap_or_default();
         let mut tabs = Tabs::new(TabId(number));
         if !is_shared {
             tabs.handle_unavailable();
         }
-        Self {
+        let mut document = Self {
             route,
             policy,
             intent: Intent::Disconnected,
@@ -172,7 +182,11 @@ impl Document {
             has_reported_letter: false,
             reported: None,
             observed: Observed::new(),
-        }
+            handed: None,
+            care: Carefulness::None,
+        };
+        journal.into_iter().for_each(|journal| document.take_over(&journal, now));
+        document
     }
 
     pub(super) fn route(&self) -> &Route {
@@ -241,6 +255,7 @@ impl Document {
             } else {
                 self.seat.note_synced(now);
             }
+            self.watch_care(now);
             self.credential.handle_accepted(now);
         }
         Ok(())
@@ -253,6 +268,7 @@ impl Document {
             store.handle_timeout(now);
         }
         self.take_turn(now);
+        self.watch_care(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
             self.ask_state(now);
@@ -276,6 +292,7 @@ impl Document {
             self.owed.timeout(),
             self.token_timeout(),
             self.turn,
+            self.care.timeout(),
         ])
     }
 

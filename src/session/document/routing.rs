@@ -106,8 +106,11 @@ impl Document {
                 Origin::Link(LinkId::DISK) => cause == Cause::Load,
                 Origin::Local | Origin::Link(_) => false,
             };
-            if !is_held {
-                self.unsynced.note_change(&ranges);
+            match origin {
+                _ if is_held => {}
+                // Whoever rebuilds the document cannot see the cause.
+                Origin::Link(LinkId::DISK) => self.unsynced.extend(&edits),
+                Origin::Local | Origin::Link(_) => self.unsynced.note_change(&ranges),
             }
             if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
                 let (count, urgency) = if is_held { (0, Urgency::Soon) } else { (edits.len(), Urgency::Now) };

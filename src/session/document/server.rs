@@ -125,7 +125,10 @@ impl Document {
         self.commit(now);
         let bad = |refusal: Refusal| Reason::BadFrame(refusal.to_string());
         let theirs = decode_state_vector(state_vector).map_err(bad)?;
-        self.unsynced.note_state_vector(&theirs, self.replica.clocks());
+        // What is kept out of the document and came from nowhere else is not held either.
+        let left_out = self.replica.ends_left_out();
+        let clocks = self.replica.clocks().filter(|(client, _)| left_out.iter().all(|(other, _)| client != other));
+        self.unsynced.note_state_vector(&theirs, clocks.chain(left_out.iter().copied()));
         let everything = |document: &mut Self| document.replica.encode_since(Some(state_vector)).unwrap_or_default();
         let answer = match self.partial_answer(everything) {
             Some((update, edits)) => self.dialogue.answer_with(update, || edits),

@@ -178,6 +178,7 @@ fn a_document_is_opened_once_all_that_the_device_keeps_of_it_is_there() {
         is_stored: true,
         is_shared: false,
         token: Source::None,
+        journal: None,
     };
     let doc = session.open_document(setup, START);
     let load: OpId = std::iter::from_fn(|| Some(session.poll_output()))

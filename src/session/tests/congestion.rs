@@ -197,7 +197,8 @@ fn of_documents_that_share_a_slow_socket_each_has_its_turn() {
     let mut stage = Stage::new(Protocol::Hocuspocus);
     let route = Route::Named("s".to_owned());
     let (client, token) = (ClientId(2), Source::None);
-    let setup = DocumentSetup { route: route.clone(), client, is_stored: false, is_shared: false, token };
+    let setup =
+        DocumentSetup { route: route.clone(), client, is_stored: false, is_shared: false, token, journal: None };
     let other = stage.session.open_document(setup, stage.now);
     stage.input(|session, now| session.connect(other, now));
     stage.input(|session, now| session.handle_opened(OLD, now));

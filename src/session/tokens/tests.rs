@@ -27,8 +27,14 @@ impl Stage {
         let now = Instant::from_millis(1_000_000);
         let mut session = Session::new(Config::default(), protocol, 1);
         let route = protocol.dialect().route("room");
-        let setup =
-            DocumentSetup { route, client: ClientId(1), is_stored: false, is_shared: false, token: Source::Function };
+        let setup = DocumentSetup {
+            route,
+            client: ClientId(1),
+            is_stored: false,
+            is_shared: false,
+            token: Source::Function,
+            journal: None,
+        };
         let doc = session.open_document(setup, now);
         let mut stage = Self {
             session,

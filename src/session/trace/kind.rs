@@ -11,7 +11,7 @@ pub enum Kind {
     /// The session was made; its seed, in two halves.
     Session,
     /// A document was opened: 1 if it is stored, plus 2 if tabs share it, plus 4 for a token that is text, 8 for a
-    /// function.
+    /// function, plus 16 if it takes the place of one in a session that was lost.
     Document,
     /// The application wants a connection.
     Connect,

@@ -31,6 +31,14 @@ pub struct Played {
     pub replayed: Vec<Transition>,
 }
 
+/// The same as if no edit were ever suspected of ending connections: which go out when depends on what they are, of which
+/// nothing is in a trace.
+fn without_suspicions(mut transitions: Vec<Transition>) -> Vec<Transition> {
+    transitions.iter_mut().filter(|(.., reason)| reason == "server-chokes").for_each(|(.., reason)| reason.clear());
+    transitions.dedup();
+    transitions
+}
+
 /// Plays a trace from its beginning, or if that is forgotten from the first attempt on of which all is known.
 ///
 /// # Errors
@@ -43,13 +51,17 @@ pub fn play(script: &Script) -> Result<Played, String> {
     if is_whole {
         let mut player = Player::new(script, Seed::Known(script.seed().ok_or("there is no seed")?));
         player.play(&script.steps)?;
-        return Ok(Played { recorded: script.transitions(0), replayed: player.transitions() });
+        return Ok(Played {
+            recorded: without_suspicions(script.transitions(0)),
+            replayed: without_suspicions(player.transitions()),
+        });
     }
     let begin = script.first_attempt().ok_or("nothing is left of any attempt to connect")?;
     let mut player = Player::new(script, Seed::Unknown);
     player.begin_at(script, begin);
     player.play(&script.steps[begin + 1..])?;
-    let since_connected = |all: Vec<Transition>| all.into_iter().skip_while(is_about_beginning).collect();
+    let since_connected =
+        |all: Vec<Transition>| without_suspicions(all.into_iter().skip_while(is_about_beginning).collect());
     Ok(Played { recorded: since_connected(script.transitions(begin)), replayed: since_connected(player.transitions()) })
 }
 
@@ -227,6 +239,7 @@ impl Player {
             is_stored: flags & 1 > 0,
             is_shared: flags & 2 > 0,
             token,
+            journal: None,
         };
         self.input(|session, now| {
             session.open_document(setup, now);

@@ -77,7 +77,7 @@ impl World {
 
     /// Where as much waits in a socket as may, nothing is handed over that can wait, but presence in the turn of an update.
     pub(super) fn check_backlog(&self, client: usize, socket: SocketId, frame: &Frame, before: Option<Cargo>) -> Cargo {
-        let waiting = self.network.buffered(client, socket, self.now);
+        let waiting = self.network.buffered(client, self.outside(client, socket), self.now);
         let Frame::Binary(bytes) = frame else { panic!("client {client} sends text") };
         let inbound = YWebsocket.decode(bytes).expect("a client sends what can be read");
         let cargo = match inbound[0].message {
@@ -96,7 +96,7 @@ impl World {
     /// How many bytes wait in the socket of a client.
     pub fn backlog(&self, client: usize) -> usize {
         let socket = self.clients[client].sockets.last();
-        socket.map_or(0, |socket| self.network.buffered(client, *socket, self.now))
+        socket.map_or(0, |socket| self.network.buffered(client, self.outside(client, *socket), self.now))
     }
 
     pub(super) fn agrees_on_presence(&self) -> bool {
