@@ -3,6 +3,7 @@
 mod catching_up;
 mod congestion;
 mod observed;
+mod resending;
 mod undo;
 
 use super::{DocumentSetup, Event, Output, Phase, Session, Status};

@@ -178,6 +178,11 @@ impl Dialogue {
         self.outbox.len()
     }
 
+    /// The edits that wait to be sent.
+    pub const fn waiting_edits(&self) -> &EditSet {
+        self.outbox.edits()
+    }
+
     /// The next message to send: all edits that wait, as one update, then the marker behind them.
     pub fn poll_message(&mut self, replica: &Replica) -> Option<Message> {
         if let Some((update, edits)) = self.outbox.take(replica) {

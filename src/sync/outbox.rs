@@ -58,6 +58,11 @@ impl Outbox {
         self.edits.len()
     }
 
+    /// What waits.
+    pub(super) const fn edits(&self) -> &EditSet {
+        &self.edits
+    }
+
     /// Everything that waits, as one update, with the edits in it.
     pub(super) fn take(&mut self, replica: &Replica) -> Option<(Vec<u8>, EditSet)> {
         let Self { edits, content } = std::mem::take(self);

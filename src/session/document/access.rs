@@ -9,8 +9,10 @@ use crate::wire::{Access, Admission, Message, Receipt};
 /// What was asked with a SyncStep1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Question {
-    /// What is lacking here, or proof of what is unsynced.
+    /// What is lacking here.
     State,
+    /// Proof of these edits, which were sent before: those of which there is none did not arrive as they were.
+    Proof(EditSet),
     /// Proof of these edits, which the server has read: those of which there is none it has dropped.
     Fate(EditSet),
     /// All that the server holds, to tell what of ours it refused.

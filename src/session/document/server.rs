@@ -5,7 +5,7 @@ use super::{Document, Reason};
 use crate::clock::Instant;
 use crate::ids::LinkId;
 use crate::replica::{Ranges, Refusal, decode_state_vector};
-use crate::sync::{Progress, Room};
+use crate::sync::{EditSet, Progress, Room};
 use crate::wire::{Message, Pace, Probe, awareness};
 
 impl Document {
@@ -112,9 +112,21 @@ impl Document {
             return self.ask_peers_for_proof(now);
         }
         self.commit(now);
-        let doubted = &self.unsynced.set().elements;
-        let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
-        self.ask(question, Question::State);
+        let doubted = self.unsynced.set();
+        let question = Message::SyncStep1(self.replica.state_vector_before(&doubted.elements));
+        // What still waits here is sent behind the question.
+        let sent = doubted.without(self.dialogue.waiting_edits());
+        self.ask(question, Question::Proof(sent));
+    }
+
+    /// Sends once more what the server has been asked to prove and does not hold, although it has read all that was sent before
+    /// the question: it did not arrive as it was, or was dropped. It is asked ever less often.
+    fn send_again(&mut self, sent: &EditSet) {
+        let lost = sent.within(self.unsynced.set());
+        if !lost.is_empty() {
+            let update = self.replica.encode_edits(&lost.elements, &lost.deletions);
+            self.dialogue.push(update, lost);
+        }
     }
 
     fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
@@ -136,8 +148,10 @@ impl Document {
             self.tell_refused(update);
         }
         if self.apply(update, LinkId::SERVER, now).is_ok() {
-            if let Some(Question::Fate(edits)) = question {
-                self.decide_fate(&edits);
+            match question {
+                Some(Question::Fate(edits)) => self.decide_fate(&edits),
+                Some(Question::Proof(sent)) => self.send_again(&sent),
+                Some(Question::State | Question::Everything) | None => {}
             }
             self.dialogue.handle_step2();
             // Where messages are paid for, the server tells who is here.
