@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod congestion;
+mod handshake;
 mod observed;
 mod resending;
 mod undo;

@@ -142,6 +142,15 @@ impl Dialogue {
         };
     }
 
+    /// Notes that the other side has answered and will not ask; says whether that is so. Edits go out from here on.
+    pub fn handle_unasked(&mut self) -> bool {
+        let is_unasked = self.progress == Progress::Received;
+        if is_unasked {
+            self.progress = Progress::Complete;
+        }
+        is_unasked
+    }
+
     /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
     pub fn push(&mut self, update: Vec<u8>, edits: EditSet) {
         if matches!(self.progress, Progress::Answered | Progress::Complete) {

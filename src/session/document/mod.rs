@@ -5,6 +5,7 @@ mod announcements;
 mod catching_up;
 mod disk;
 mod events;
+mod handshake;
 mod messages;
 mod observing;
 mod peers;
@@ -226,6 +227,7 @@ impl Document {
             self.seat.note_synced(now);
             self.credential.handle_accepted(now);
         }
+        self.doubt_handshake(now);
         Ok(())
     }
 
@@ -238,6 +240,7 @@ impl Document {
         self.take_turn(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
+            self.answer_unasked();
             self.ask_state(now);
             self.tabs.ask();
         }

@@ -121,7 +121,7 @@ impl Document {
 
     /// Sends once more what the server has been asked to prove and does not hold, although it has read all that was sent before
     /// the question: it did not arrive as it was, or was dropped. It is asked ever less often.
-    fn send_again(&mut self, sent: &EditSet) {
+    pub(super) fn send_again(&mut self, sent: &EditSet) {
         let lost = sent.within(self.unsynced.set());
         if !lost.is_empty() {
             let update = self.replica.encode_edits(&lost.elements, &lost.deletions);
@@ -165,7 +165,7 @@ impl Document {
 
     /// Asks again for what is missing as long as something is.
     pub(super) fn judge_completeness(&mut self, now: Instant) {
-        if self.replica.is_waiting() || self.is_behind_peers() {
+        if self.replica.is_waiting() || self.is_behind_peers() || self.is_handshake_stuck(now) {
             self.resync.request(now);
         } else if self.trouble.is_none() {
             self.resync.settle();

@@ -13,7 +13,7 @@ fn bereft(protocol: Protocol) -> Stage {
 
 /// Lets time pass, in which the server answers whatever it is asked and takes in what it is sent, if `takes`; returns how many
 /// updates it was sent.
-fn serve(stage: &mut Stage, seconds: u64, takes: impl Fn(&[u8]) -> bool) -> usize {
+pub(super) fn serve(stage: &mut Stage, seconds: u64, takes: impl Fn(&[u8]) -> bool) -> usize {
     let mut updates = 0;
     for _ in 0..seconds {
         stage.run(Duration::from_secs(1));
