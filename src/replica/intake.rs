@@ -1,6 +1,6 @@
 //! Decides what yrs is given, and in which order: only what is complete, and nothing that is known already.
 
-use super::gate::{Backlog, Id, Line, Parsed, Ready, Spot, Table, admit, parse};
+use super::gate::{Backlog, Id, Line, Parsed, Ready, Spot, Table, admit, parse, without};
 use super::holdback::HoldBack;
 use super::{EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
@@ -21,7 +21,7 @@ pub struct Intake {
 /// What became of an update.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
-    /// Everything the update names; whoever sent it holds all of that.
+    /// Everything the update names, and does not contradict: whoever sent it holds all of that.
     pub evidence: Ranges,
     /// Whether the update went in.
     pub outcome: Outcome,
@@ -58,9 +58,11 @@ impl Intake {
     /// The update is no update, contradicts the document, or cannot be read or held back. Nothing of it is kept.
     pub fn offer(&mut self, update: &[u8], from: LinkId) -> Result<Offer, Refusal> {
         let parsed = parse(update)?;
-        let evidence = parsed.ranges();
+        let ranges = parsed.ranges();
+        let is_known = self.knows(&ranges);
+        let evidence = without(ranges, &parsed.doubtful(&self.table));
         let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };
-        if !self.knows(&offer.evidence) {
+        if !is_known {
             let mut advanced = Vec::new();
             offer.outcome = self.take(&parsed, update, from, &mut advanced, &mut offer.refused)?;
             self.release(advanced, &mut offer.refused);

@@ -8,6 +8,7 @@
 mod backlog;
 mod batch;
 mod content;
+mod doubt;
 mod kinds;
 mod lines;
 mod lineup;
@@ -20,6 +21,7 @@ mod table;
 
 pub(super) use backlog::Backlog;
 pub use backlog::Ready;
+pub(super) use doubt::without;
 pub(super) use lines::{Line, Order, Spot};
 pub use parse::decode_state_vector;
 pub(super) use parse::{Id, Parsed, parse};
