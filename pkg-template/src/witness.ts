@@ -5,22 +5,33 @@ import type { Logger, LogLevel, Options } from "./options.js";
 import type { RawEvent } from "./raw.js";
 import type { Phase, Status } from "./types.js";
 
-/** How much of the timeline a document takes at most: it may be open, and offline, for weeks. */
-const MAX_MARKS = 64;
+/**
+ * How many marks of one name the timeline has at most, of all documents: it forgets nothing by itself, while a page opens
+ * document after document, and one may be offline for weeks.
+ */
+const MAX_MARKS = 32;
+
+/** How many of each name were left since they were cleared. */
+const left: Record<string, number> = {};
 
 /** The phases that leave a mark. */
 const MARKED: readonly Phase[] = ["connecting", "synced", "waiting", "stopped"];
 
-/** Leaves `syncline:<name>` on the timeline, where there is one. */
+/** Leaves `syncline:<name>` on the timeline, where there is one, in the place of the older ones where they are too many. */
 export function mark(name: string, client?: number): void {
-  globalThis.performance?.mark?.(`syncline:${name}`, { detail: client === undefined ? null : { client } });
+  const timeline = globalThis.performance;
+  const full = `syncline:${name}`;
+  const before = left[name] ?? 0;
+  const isFull = before >= MAX_MARKS;
+  left[name] = isFull ? 1 : before + 1;
+  if (isFull) timeline?.clearMarks?.(full);
+  timeline?.mark?.(full, { detail: client === undefined ? null : { client } });
 }
 
 /** What sees the events of a document before its application does. */
 export class Witness {
   readonly #logger: Options["logger"];
   readonly #client: number;
-  #marks = 0;
   #last: Status | undefined;
 
   constructor(logger: Options["logger"], client: number) {
@@ -46,7 +57,7 @@ export class Witness {
     const { phase, reason, store } = status;
     const last = this.#last;
     this.#last = status;
-    if (phase !== last?.phase) this.#mark(phase);
+    if (phase !== last?.phase && MARKED.includes(phase)) mark(phase, this.#client);
     if (phase !== last?.phase || reason?.code !== last.reason?.code) {
       const { attempt, retryIn, unsynced } = status;
       const why = reason && { reason: reason.code, ...(reason.closeCode !== undefined && { closeCode: reason.closeCode }) };
@@ -59,12 +70,6 @@ export class Witness {
       const why = store.reason && { reason: store.reason.code };
       this.#log(store.phase === "failed" ? "warn" : "debug", message, { store: store.phase, ...why });
     }
-  }
-
-  #mark(phase: Phase): void {
-    if (!MARKED.includes(phase) || this.#marks >= MAX_MARKS) return;
-    this.#marks += 1;
-    mark(phase, this.#client);
   }
 
   /** Whatever the logger does, it stops nothing. */

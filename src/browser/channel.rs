@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent};
 
-use super::duck::{call, construct};
+use super::duck::{call, call_if_there, construct};
 use super::listener::Listener;
 
 /// A channel that is closed when this is dropped.
@@ -18,7 +18,7 @@ impl Channel {
     pub(super) fn open(name: &str, on_message: impl Fn(Vec<u8>) + Clone + 'static) -> Option<Self> {
         let raw = construct("BroadcastChannel", &[&name.into()]).ok()?;
         // An open channel would keep Node from ending; nothing else has this method.
-        let _ = call(&raw, "unref", &[]);
+        call_if_there(&raw, "unref");
         let mut channel = Self { raw, listener: None };
         let on_event = move |event: Event| {
             if let Some(bytes) = received(event.unchecked_ref()) {

@@ -9,7 +9,7 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
-use super::duck::{call, get, global, object, text};
+use super::duck::{call, call_if_there, get, global, object, text};
 use super::job::{Found, Job, Work};
 use super::listener::Listener;
 use super::scratch;
@@ -149,7 +149,7 @@ impl Database {
         match &issued {
             // Begins to write at once, where the browser can: a page that is left has no later. Chromium must not be told
             // this when reading: large values would come after the transaction is complete.
-            Ok(requests) if requests.keys.is_undefined() => drop(call(&transaction, "commit", &[])),
+            Ok(requests) if requests.keys.is_undefined() => call_if_there(&transaction, "commit"),
             Ok(_) => {}
             // What was requested before the request that threw is undone.
             Err(_) => drop(call(&transaction, "abort", &[])),

@@ -8,6 +8,11 @@ use wasm_bindgen::prelude::*;
 
 /// A property; undefined where there is none, or none may be read.
 pub(super) fn get(target: &JsValue, name: &str) -> JsValue {
+    // Each call that throws costs a place in the table of JavaScript values for ever: wasm-bindgen 0.2.128 frees that of
+    // the exception and forgets the one that it made for the result. So what has no properties is not asked for one.
+    if target.is_undefined() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(target, &name.into()).unwrap_or_default()
 }
 
@@ -27,6 +32,14 @@ pub(super) fn global(name: &str) -> JsValue {
 /// What it throws; also if there is no such method.
 pub(super) fn call(target: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
     Reflect::apply(get(target, method).unchecked_ref::<Function>(), target, &array(arguments))
+}
+
+/// Calls a method that not every browser has, and that is of no consequence where it is missing or throws. That it is missing
+/// does not throw, which would cost a place for ever: see [`get`].
+pub(super) fn call_if_there(target: &JsValue, method: &str) {
+    if !get(target, method).is_undefined() {
+        let _ = call(target, method, &[]);
+    }
 }
 
 /// Makes an instance of a global class.

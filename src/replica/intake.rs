@@ -2,7 +2,7 @@
 
 mod left_out;
 
-use super::gate::{Backlog, Id, Line, Parsed, Quarantine, Ready, Spot, Table, admit, parse};
+use super::gate::{Backlog, Id, Line, Parsed, Quarantine, Ready, Spot, Table, admit, parse, undoubted};
 use super::holdback::HoldBack;
 use super::{Care, EditError, IdRanges, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
@@ -26,7 +26,7 @@ pub struct Intake {
 /// What became of an update.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
-    /// Everything the update names; whoever sent it holds all of that.
+    /// Everything the update names, and does not contradict: whoever sent it holds all of that.
     pub evidence: Ranges,
     /// Whether the update went in.
     pub outcome: Outcome,
@@ -70,9 +70,11 @@ impl Intake {
         #[cfg(any(test, feature = "faults"))]
         super::faults::strike(super::faults::Site::Gate, update);
         let parsed = parse(update)?;
-        let evidence = parsed.ranges();
+        let ranges = parsed.ranges();
+        let is_known = self.knows(&ranges);
+        let evidence = undoubted(ranges, &parsed.doubtful(&self.table));
         let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };
-        if !self.knows(&offer.evidence) {
+        if !is_known {
             let mut advanced = Vec::new();
             offer.outcome = self.take(&parsed, update, from, &mut advanced, &mut offer.refused)?;
             self.release(advanced, &mut offer.refused);

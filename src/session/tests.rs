@@ -3,10 +3,12 @@
 mod catching_up;
 mod choking;
 mod congestion;
+mod handshake;
 mod journal;
 mod observed;
 mod poison;
 mod quarantine;
+mod resending;
 mod undo;
 
 use super::{DocumentSetup, Event, Output, Phase, Problem, Session, Status};

@@ -152,6 +152,15 @@ impl Dialogue {
         };
     }
 
+    /// Notes that the other side has answered and will not ask; says whether that is so. Edits go out from here on.
+    pub fn handle_unasked(&mut self) -> bool {
+        let is_unasked = self.progress == Progress::Received;
+        if is_unasked {
+            self.progress = Progress::Complete;
+        }
+        is_unasked
+    }
+
     /// Takes an update that the other side has not seen; dropped before our answer, which will contain it.
     pub fn push(&mut self, update: Vec<u8>, edits: EditSet) {
         if self.has_answered() {
@@ -184,7 +193,7 @@ impl Dialogue {
     }
 
     /// The edits that wait to be sent; those that no answer has held yet do not.
-    pub fn waiting_edits(&self) -> &EditSet {
+    pub const fn waiting_edits(&self) -> &EditSet {
         self.outbox.edits()
     }
 

@@ -53,6 +53,41 @@ test("a thousand documents that were opened and closed leave nothing behind", as
   assert.deepEqual(person.errors, []);
 });
 
+test("documents that are kept on the device leave no place taken in the table of JavaScript values", async (t) => {
+  const own = cleanup(t);
+  const pages = own(await servePages());
+  const browser = own(await startBrowser());
+  const person = own(await visitBarePage(browser, pages));
+  await person.run(useStored, { from: 0, to: 10 });
+  const early = await person.run(countPlaces);
+  await person.run(useStored, { from: 10, to: 40 });
+  const late = await person.run(countPlaces);
+  assert.equal(late, early, "places that hold nothing and are not free");
+  assert.deepEqual(person.errors, []);
+});
+
+/** Runs in the page: makes documents that tabs share and the device keeps, and forgets them. */
+async function useStored({ from, to }) {
+  for (let room = from; room < to; room++) {
+    const doc = await window.syncline.open("ws://127.0.0.1:9", `stored-${room}`, { store: true, connect: false });
+    for (const letter of "abc") {
+      doc.text("body").insert(0, letter);
+      await doc.stored();
+    }
+    await doc.forget();
+    await doc.close();
+  }
+}
+
+/** Runs in the page: how many places of the table hold `undefined`; those that are free hold null. */
+async function countPlaces() {
+  const { default: init } = await import("/pkg/dist/syncline.js");
+  const { __wbindgen_externrefs: table } = await init();
+  let count = 0;
+  for (let at = 0; at < table.length; at++) if (table.get(at) === undefined) count += 1;
+  return count;
+}
+
 /** Runs in the page: opens documents, edits and saves each, and closes them. Each is new, so that all are equally large. */
 async function useDocuments({ server, from, to, atOnce }) {
   const { open } = window.syncline;

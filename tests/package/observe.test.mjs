@@ -216,3 +216,11 @@ test("marks tell when a document was opened and in step, and are not many", asyn
   for (let count = 0; count < 1_000; count += 1) fake.setStatus({ phase: count % 2 ? "waiting" : "connecting", unsynced: 0 });
   assert(marks().length < 100, `${marks().length} marks`);
 });
+
+test("a page that opens document after document does not fill the timeline", async () => {
+  performance.clearMarks();
+  for (let count = 0; count < 200; count += 1) await (await open("ws://127.0.0.1:1", "room", { connect: false })).close();
+  const names = performance.getEntriesByType("mark").map(({ name }) => name);
+  assert(names.length < 100, `${names.length} marks`);
+  assert(names.includes("syncline:open"), "none of the last ones");
+});

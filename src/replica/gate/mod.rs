@@ -8,6 +8,7 @@
 mod backlog;
 mod batch;
 mod content;
+mod doubt;
 mod excerpt;
 mod kinds;
 mod lines;
@@ -22,6 +23,7 @@ mod table;
 
 pub(super) use backlog::Backlog;
 pub use backlog::Ready;
+pub(super) use doubt::undoubted;
 pub use excerpt::{Barred, Excerpt};
 pub(super) use excerpt::{first, without};
 pub(super) use lines::{Line, Order, Spot};

@@ -9,9 +9,10 @@ use crate::wire::{Access, Admission, Message, Receipt};
 /// What was asked with a SyncStep1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Question {
-    /// What is lacking here, or proof of what is unsynced.
+    /// What is lacking here.
     State,
-    /// Proof of what is unsynced: of these edits, sent before, it shows at least that the server has lived through them.
+    /// Proof of these edits, sent before: whoever answers has lived through them, and those of which there is none did not arrive
+    /// as they were.
     Proof(EditSet),
     /// Proof of these edits, which the server has read: those of which there is none it has dropped.
     Fate(EditSet),

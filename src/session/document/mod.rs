@@ -6,6 +6,7 @@ mod carefulness;
 mod catching_up;
 mod disk;
 mod events;
+mod handshake;
 mod journal;
 mod messages;
 mod observing;
@@ -258,6 +259,7 @@ impl Document {
             self.watch_care(now);
             self.credential.handle_accepted(now);
         }
+        self.doubt_handshake(now);
         Ok(())
     }
 
@@ -271,6 +273,7 @@ impl Document {
         self.watch_care(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
+            self.answer_unasked();
             self.ask_state(now);
             self.tabs.ask();
         }

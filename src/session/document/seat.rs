@@ -38,6 +38,7 @@ enum State {
 #[derive(Debug)]
 struct Taken {
     socket: SocketId,
+    since: Instant,
     /// The liveness of this document, where the socket tells nothing about it: others may keep that alive.
     health: Health,
     /// From when on earlier failures are forgotten; nothing before the first sync.
@@ -97,6 +98,14 @@ impl Seat {
         }
     }
 
+    /// Since when it takes part.
+    pub(super) const fn taken_since(&self) -> Option<Instant> {
+        match &self.state {
+            State::Taken(taken) => Some(taken.since),
+            State::Away { .. } | State::Waiting { .. } | State::Stopped { .. } => None,
+        }
+    }
+
     /// How many times in a row it was lost.
     pub(super) const fn failures(&self) -> u32 {
         self.backoff.failures()
@@ -115,7 +124,7 @@ impl Seat {
     fn take(&mut self, socket: SocketId, now: Instant) {
         // Longer than the connection waits: where the whole socket is dead, that is to be found out first.
         let health = Health::new(self.quiet, self.answer + self.answer / 4, now);
-        self.state = State::Taken(Taken { socket, health, useful_at: None });
+        self.state = State::Taken(Taken { socket, since: now, health, useful_at: None });
     }
 
     fn leave(&mut self, now: Instant) {

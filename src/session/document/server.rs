@@ -5,7 +5,7 @@ use super::{Document, Reason, problem};
 use crate::clock::Instant;
 use crate::ids::LinkId;
 use crate::replica::{Ranges, Refusal, decode_state_vector};
-use crate::sync::{Progress, Room};
+use crate::sync::{EditSet, Progress, Room};
 use crate::wire::{Message, Pace, Probe, awareness};
 
 impl Document {
@@ -118,7 +118,17 @@ impl Document {
         let doubted = &self.unsynced.set().elements;
         let question = Message::SyncStep1(self.replica.state_vector_before(doubted));
         // Who answers that has read what was sent before it.
-        self.ask(question, Question::Proof(self.exposed()), now);
+        self.ask(question, Question::Proof(self.sent()), now);
+    }
+
+    /// Sends once more what the server has been asked to prove and does not hold, although it has read all that was sent before
+    /// the question: it did not arrive as it was, or was dropped. It is asked ever less often.
+    pub(super) fn send_again(&mut self, sent: &EditSet) {
+        let lost = sent.within(self.unsynced.set());
+        if !lost.is_empty() {
+            let update = self.replica.encode_edits(&lost.elements, &lost.deletions);
+            self.dialogue.push(update, lost);
+        }
     }
 
     fn handle_step1(&mut self, state_vector: &[u8], now: Instant) -> Result<(), Reason> {
@@ -156,8 +166,10 @@ impl Document {
         if let Err(refusal) = &applied {
             self.note_answer_refused(refusal, now);
         } else {
-            if let Some(Question::Fate(edits)) = question {
-                self.decide_fate(&edits);
+            match question {
+                Some(Question::Fate(edits)) => self.decide_fate(&edits),
+                Some(Question::Proof(sent)) => self.send_again(&sent),
+                Some(Question::State | Question::Everything) | None => {}
             }
             self.complaints.note_answer();
             self.dialogue.handle_step2();
@@ -181,7 +193,7 @@ impl Document {
 
     /// Asks again for what is missing as long as something is.
     pub(super) fn judge_completeness(&mut self, now: Instant) {
-        if self.replica.is_waiting() || self.is_behind_peers() {
+        if self.replica.is_waiting() || self.is_behind_peers() || self.is_handshake_stuck(now) {
             self.resync.request(now);
         } else if self.trouble.is_none() {
             self.resync.settle();

@@ -85,6 +85,12 @@ impl Document {
 
     /// What has gone out over this connection, and of which nothing is known yet.
     pub(super) fn exposed(&self) -> EditSet {
+        let sent = self.sent();
+        if self.caution.is_apart() { sent } else { sent.without(self.caution.passed()) }
+    }
+
+    /// What has gone out over this connection and is not proven, though the server may be known to live with it.
+    pub(super) fn sent(&self) -> EditSet {
         if !self.dialogue.has_answered() {
             return EditSet::new();
         }
@@ -92,9 +98,12 @@ impl Document {
         if self.caution.is_apart() {
             return self.caution.out(unproven);
         }
-        let mut exposed = unproven.without(self.caution.passed());
-        exposed.subtract(self.dialogue.waiting_edits());
-        exposed.without(&self.kept_back())
+        unproven.without(self.dialogue.waiting_edits()).without(&self.kept_back())
+    }
+
+    /// What may go out at once: nothing where it goes out in portions.
+    pub(super) fn free(&self) -> EditSet {
+        if self.caution.is_apart() { EditSet::new() } else { self.unsynced.set().without(&self.kept_back()) }
     }
 
     /// How many edits are unproven and withheld.

@@ -28,9 +28,10 @@ const KINDS = {
 /**
  * Starts a browser, headless, on a new profile.
  * @param {"chromium" | "firefox"} kind
+ * @param {object} [launching] further options for Puppeteer
  */
-export async function startProfile(kind = "chromium") {
-  const profile = new Profile(kind, await mkdtemp(path.join(tmpdir(), `syncline-${kind}-`)));
+export async function startProfile(kind = "chromium", launching = {}) {
+  const profile = new Profile(kind, await mkdtemp(path.join(tmpdir(), `syncline-${kind}-`)), launching);
   await profile.start();
   return profile;
 }
@@ -38,11 +39,13 @@ export async function startProfile(kind = "chromium") {
 /** A profile, and the browser that runs on it. */
 export class Profile {
   #folder;
+  #launching;
   #browser;
 
-  constructor(kind, folder) {
+  constructor(kind, folder, launching = {}) {
     this.kind = kind;
     this.#folder = folder;
+    this.#launching = launching;
   }
 
   /** Where the profile is. */
@@ -54,7 +57,7 @@ export class Profile {
   async start() {
     const options = KINDS[this.kind]();
     assert(options.executablePath, `there is no ${this.kind}: \`npm run test:e2e\` installs it, or $CHROME and $FIREFOX name it`);
-    this.#browser = await puppeteer.launch({ ...options, headless: true, userDataDir: this.#folder, timeout: DEADLINE_MS });
+    this.#browser = await puppeteer.launch({ ...options, ...this.#launching, headless: true, userDataDir: this.#folder, timeout: DEADLINE_MS });
   }
 
   /** Opens a tab, shown in front of the others. */
