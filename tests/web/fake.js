@@ -111,7 +111,11 @@ export const thrower = () =>
     throw new Error("thrown by the listener");
   });
 
-function listener(deliver) {
+/** Notes what it is called with. */
+export const collector = (into) => (value) => into.push(value);
+
+/** A listener that has events wait until it is called without one, and calls `deliver` with each then. */
+export function listener(deliver) {
   const waiting = [];
   return (...told) => {
     if (told.length > 0) waiting.push(told[0]);

@@ -29,6 +29,8 @@ extern "C" {
     pub fn tell_document(kind: &str);
     pub fn recorder(into: &Array) -> Function;
     pub fn thrower() -> Function;
+    pub fn collector(into: &Array) -> Function;
+    pub fn listener(deliver: &Function) -> Function;
     #[wasm_bindgen(js_name = nextTask)]
     pub fn next_task() -> Promise;
     #[wasm_bindgen(js_name = replaceGlobal)]
