@@ -57,7 +57,7 @@ export class Witness {
     const { phase, reason, store } = status;
     const last = this.#last;
     this.#last = status;
-    if (phase !== last?.phase && MARKED.includes(phase)) mark(phase, this.#client);
+    if (phase !== last?.phase && MARKED.includes(phase)) mark(phase, this.#client());
     if (phase !== last?.phase || reason?.code !== last.reason?.code) {
       const { attempt, retryIn, unsynced } = status;
       const why = reason && { reason: reason.code, ...(reason.closeCode !== undefined && { closeCode: reason.closeCode }) };
