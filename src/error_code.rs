@@ -41,13 +41,15 @@ pub enum ErrorCode {
     NotStored,
     /// The wasm could not be loaded. Raised by the TypeScript side.
     LoadFailed,
+    /// The instance does not survive the call. Raised by the TypeScript side.
+    Trapped,
     /// A defect of Syncline.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BadUrl,
         Self::BadOption,
         Self::BadArgument,
@@ -67,6 +69,7 @@ impl ErrorCode {
         Self::Stopped,
         Self::NotStored,
         Self::LoadFailed,
+        Self::Trapped,
         Self::Internal,
     ];
 
@@ -92,6 +95,7 @@ impl ErrorCode {
             Self::Stopped => "stopped",
             Self::NotStored => "not-stored",
             Self::LoadFailed => "load-failed",
+            Self::Trapped => "trapped",
             Self::Internal => "internal",
         }
     }

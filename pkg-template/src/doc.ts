@@ -7,6 +7,7 @@ import { Observers } from "./emitter.js";
 import { SynclineError } from "./errors.js";
 import { Handles } from "./handles.js";
 import { PastDoc, requireSnapshot } from "./history.js";
+import { TRAP_WORDS, type Trap } from "./life.js";
 import type { List } from "./list.js";
 import type { MapType } from "./map.js";
 import { toCounters, toTrace, type Counters, type Trace } from "./observe.js";
@@ -17,17 +18,14 @@ import type { Raw, RawEvent } from "./raw.js";
 import { delivered, DocRef } from "./refs.js";
 import type { Text } from "./text.js";
 import { asyncTransaction, synchronous, type Synchronous } from "./transaction.js";
-import { eventReader, type Told } from "./told.js";
 import { withTokens } from "./token.js";
 import type { Broadcast, DocEvents, JsonValue, Observer, Problem, Status, Unsubscribe } from "./types.js";
-import { openUndo, type UndoManager, type UndoOptions } from "./undo.js";
+import { openUndo, UNDO_STACKS, type UndoManager, type UndoOptions } from "./undo.js";
 import { warnBeforeUnload } from "./unload.js";
 import { Witness } from "./witness.js";
 
 /** A document, kept in step with a server. Made by `open`. */
 export class Doc {
-  /** Names this replica to the others; random for each `open`. */
-  readonly clientId: number;
   /** Who is here. */
   readonly presence: Presence;
 
@@ -54,18 +52,27 @@ export class Doc {
   #isOpened = true;
   #isInTransaction = false;
   #finalStatus: Status | undefined;
+  #lastClient = 0;
+  /** Who was told to be here. */
+  readonly #present = new Set<number>();
 
   /** @internal */
   constructor(raw: Raw, url: string, room: string, options?: Options) {
-    const id = raw.docOpen(url, room, withTokens(options), this.#listener());
+    const id = raw.docOpen(url, room, withTokens(options), delivered((event: RawEvent) => this.#deliver(event)));
     this.#ref = new DocRef(raw, id);
+    void this.clientId;
     this.#handles = new Handles(this.#ref);
-    this.clientId = raw.docClientId(id);
-    this.presence = new Presence(this.#ref, this.clientId);
+    this.presence = new Presence(this.#ref, () => this.clientId);
     this.#options = options;
-    this.#witness = new Witness(options?.logger, this.clientId);
+    this.#witness = new Witness(options?.logger, () => this.clientId);
     this.#opened = this.status.store ? this.#untilOpened() : Promise.resolve();
     if (options?.warnBeforeUnload) warnBeforeUnload(this, options.warnBeforeUnload);
+  }
+
+  /** Names this replica to the others; random for each `open`, and another one after it was `recovered`. */
+  get clientId(): number {
+    if (this.#ref.isOpen) this.#lastClient = this.#ref.raw.docClientId(this.#ref.id);
+    return this.#lastClient;
   }
 
   /** @internal Resolves when what this device keeps is here, or was waited for long enough. */
@@ -256,9 +263,10 @@ export class Doc {
     this.#ref.raw.docCommit(this.#ref.id);
     // An observer of that commit may have closed the document.
     if (!this.#ref.isOpen) return;
-    const { unsynced, heldBy, unsent, unstored, refused } = this.status;
+    const { unsynced, heldBy, unsent, unstored, refused, recovered } = this.status;
     const kept = unstored !== undefined && { unstored };
-    const final: Status = { phase: "closed", unsynced, heldBy, unsent, refused, ...kept, attempt: 0 };
+    const known = { unsynced, heldBy, unsent, refused, ...kept, ...(recovered && { recovered }) };
+    const final: Status = { phase: "closed", ...known, attempt: 0 };
     this.#finalStatus = final;
     try {
       this.#ref.raw.docClose(this.#ref.release());
@@ -291,11 +299,6 @@ export class Doc {
     });
   }
 
-  #listener(): (...told: Told) => void {
-    const read = eventReader();
-    return delivered((...told: Told) => this.#deliver(read(...told)));
-  }
-
   /** Called by the wasm with one event at a time: what an observer causes comes after everyone has seen this one. */
   #deliver(event: RawEvent): void {
     if (this.#finalStatus) return;
@@ -323,12 +326,29 @@ export class Doc {
         const problem = { code: event.code, message: event.message };
         return void (this.#isOpened ? this.#events.problem.emit(problem) : this.#early.push(problem));
       }
+      case "recovered":
+        return this.#noteRecovery(event.reason);
       case "presence": {
         const { added, updated, removed } = event;
+        for (const client of added) this.#present.add(client);
+        for (const client of removed) this.#present.delete(client);
         this.presence.refresh();
         return this.#events.presence.emit({ added, updated, removed });
       }
     }
+  }
+
+  /** Another instance has none of what is kept nowhere: who was here comes again, and the steps of undo do not. */
+  #noteRecovery(reason: Trap): void {
+    const removed = [...this.#present];
+    this.#present.clear();
+    this.presence.refresh();
+    if (removed.length > 0) this.#events.presence.emit({ added: [], updated: [], removed });
+    for (const [manager, undo] of this.#undos) {
+      for (const stack of UNDO_STACKS) undo.deliver({ type: "undo", manager, change: "cleared", stack });
+    }
+    const message = `the wasm was started anew, nothing of the document is lost: ${TRAP_WORDS[reason]}`;
+    this.#deliver({ type: "problem", code: "recovered", message });
   }
 
   /** Commits, then resolves when `settled` says true and rejects with the error that it says instead. */

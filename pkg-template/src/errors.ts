@@ -40,6 +40,8 @@ export const ERROR_CODES = [
   "not-stored",
   /** The wasm could not be loaded. */
   "load-failed",
+  /** Syncline does not survive the call, a defect of it: the call was left out, and all else is as it was. */
+  "trapped",
   /** A defect of Syncline. */
   "internal",
 ] as const;

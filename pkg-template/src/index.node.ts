@@ -1,9 +1,10 @@
 /** The entry for Node: reads the wasm file that lies beside it. */
 
+import { compile } from "./compile.js";
+import { contained } from "./contained.js";
 import type { Doc } from "./doc.js";
 import { loadOnce, openDocument, stored } from "./open.js";
 import type { Raw } from "./raw.js";
-import * as glue from "./syncline.js";
 import type { Options } from "./options.js";
 import type { StoredDocument } from "./types.js";
 
@@ -32,6 +33,5 @@ export function forgetStored(what: { readonly scope: string; readonly name?: str
 
 async function load(): Promise<Raw> {
   const { readFile } = await import("node:fs/promises");
-  await glue.default({ module_or_path: await readFile(new URL("./syncline_bg.wasm", import.meta.url)) });
-  return glue;
+  return contained(await compile(readFile(new URL("./syncline_bg.wasm", import.meta.url))));
 }

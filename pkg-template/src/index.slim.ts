@@ -1,24 +1,21 @@
 /** The entry without any wasm: for libraries, which leave loading to the app, and hosts that load in their own way. */
 
+import { compile, type WasmSource } from "./compile.js";
+import { contained } from "./contained.js";
 import type { Doc } from "./doc.js";
 import { SynclineError } from "./errors.js";
 import { loaded, loadOnce, openDocument, stored } from "./open.js";
 import type { Raw } from "./raw.js";
-import * as glue from "./syncline.js";
 import type { Options } from "./options.js";
 import type { StoredDocument } from "./types.js";
 
 export * from "./public.js";
 
-/** What the wasm can be made of: the module, the bytes, or a response with them. The file is `syncline/syncline.wasm`. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response;
+export type { WasmSource } from "./compile.js";
 
 /** Loads the wasm. Only the first call loads, whichever entry of the package made it; the others wait for it. */
 export async function init(source: WasmSource | Promise<WasmSource>): Promise<void> {
-  await loadOnce(async () => {
-    await glue.default({ module_or_path: source });
-    return glue;
-  });
+  await loadOnce(async () => contained(await compile(source)));
 }
 
 /**

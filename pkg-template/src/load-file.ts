@@ -1,11 +1,11 @@
 /** Decides how the wasm is loaded where it is a file that lies beside the script. */
 
+import { compile } from "./compile.js";
+import { contained } from "./contained.js";
 import type { Raw } from "./raw.js";
-import * as glue from "./syncline.js";
 
 /** Fetches the file and compiles it while it arrives. */
 export async function loadFile(): Promise<Raw> {
   // In this form bundlers see the file and ship it.
-  await glue.default({ module_or_path: new URL("./syncline_bg.wasm", import.meta.url) });
-  return glue;
+  return contained(await compile(fetch(new URL("./syncline_bg.wasm", import.meta.url))));
 }

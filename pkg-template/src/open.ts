@@ -7,7 +7,7 @@ import type { Raw } from "./raw.js";
 import type { StoredDocument } from "./types.js";
 import { mark } from "./witness.js";
 
-// One for all entries of the package: they share one glue module, and so one instance.
+// One for all entries of the package, and so one instance at a time.
 let loading: Promise<Raw> | undefined;
 
 /**
@@ -49,9 +49,7 @@ export const stored = {
 
 async function start(load: () => Promise<Raw>): Promise<Raw> {
   try {
-    const raw = await load();
-    raw.start(SynclineError);
-    return raw;
+    return await load();
   } catch (cause) {
     loading = undefined;
     if (cause instanceof SynclineError) throw cause;

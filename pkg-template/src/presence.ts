@@ -16,12 +16,14 @@ interface Parsed {
 /** Who is here. Nothing of it is stored. `doc.on("presence", …)` tells when it changed. */
 export class Presence {
   readonly #ref: DocRef;
-  readonly #clientId: number;
+  readonly #clientId: () => number;
   #parsed = new Map<number, Parsed>();
   #states: ReadonlyMap<number, PresenceState> | undefined;
+  /** Whom the states were read as. */
+  #reader = 0;
 
   /** @internal */
-  constructor(ref: DocRef, clientId: number) {
+  constructor(ref: DocRef, clientId: () => number) {
     this.#ref = ref;
     this.#clientId = clientId;
   }
@@ -29,13 +31,16 @@ export class Presence {
   /** Everyone's state by client id, the own one under `doc.clientId`; the same map until something changes. */
   get states(): ReadonlyMap<number, PresenceState> {
     const doc = this.#ref.id;
+    const reader = this.#clientId();
+    if (this.#reader !== reader) this.refresh();
+    this.#reader = reader;
     this.#states ??= this.#read(this.#ref.raw.docPresence(doc));
     return this.#states;
   }
 
   /** What this client shows, or `null`. */
   get own(): PresenceState | null {
-    return this.states.get(this.#clientId) ?? null;
+    return this.states.get(this.#clientId()) ?? null;
   }
 
   /** Shows `state` to everyone, in place of what was shown; `null` leaves. */

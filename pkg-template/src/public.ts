@@ -5,6 +5,7 @@ export type { ErrorCode } from "./errors.js";
 export type { Cursor, CursorSide, ElementId } from "./cursor.js";
 export type { Doc } from "./doc.js";
 export type { PastDoc, PastList, PastMap, PastText } from "./history.js";
+export type { Trap } from "./life.js";
 export type { List } from "./list.js";
 export type { MapType } from "./map.js";
 export type { Counters, Trace, TraceEntry, TraceKind } from "./observe.js";
@@ -41,6 +42,7 @@ export type {
   Problem,
   ProblemCode,
   ReasonCode,
+  Recovered,
   Refused,
   RefusedChange,
   Status,

@@ -1,16 +1,23 @@
 /** Decides how the handles see the wasm: as the functions that bindgen declares, over numeric ids. */
 
-import type * as glue from "./syncline.js";
+import type { Trap } from "./life.js";
+import type { Exports } from "./syncline.js";
 import type { KeyChanges, ListDelta, Origin, PresenceChange, Problem, Status, TextDelta, UpdateEvent } from "./types.js";
 import type { UndoEvent } from "./undo.js";
 
 /**
- * The exports of a started wasm instance. Their types are the generated ones; where those say `any`, the handle that
- * makes the call states the type. Every function may throw a SynclineError.
+ * What the handles call: the exports of the wasm, in whichever instance there is. Their types are the generated ones; where
+ * those say `any`, the handle that makes the call states the type. Every function may throw a SynclineError.
  */
-export type Raw = Omit<typeof glue, "default" | "initSync">;
+export interface Raw extends Omit<Exports, Inner> {
+  /** Opens a document and returns its number; `deliver` is called with its events, one at a time. */
+  docOpen(url: string, room: string, options: object | undefined, deliver: (event: RawEvent) => void): number;
+}
 
-/** One event of a document as the wasm tells the listener of `docOpen`. */
+/** What only those call who keep the documents. */
+type Inner = "docCheckpoint" | "docOpen" | "docReplay" | "inHand" | "start";
+
+/** One event of a document: what the wasm tells of it, and that another instance goes on with it. */
 export type RawEvent =
   | { readonly type: "status"; readonly status: Status }
   | RawChange
@@ -21,7 +28,8 @@ export type RawEvent =
   | ({ readonly type: "presence" } & PresenceChange)
   | { readonly type: "message"; readonly text: string }
   | { readonly type: "broadcast"; readonly from: number; readonly event: string }
-  | ({ readonly type: "problem" } & Problem);
+  | ({ readonly type: "problem" } & Problem)
+  | { readonly type: "recovered"; readonly reason: Trap };
 
 /** A change of an observed type, or of one nested in it. */
 export interface RawChange {

@@ -1,5 +1,7 @@
 /** Decides the shape of everything that an application passes in or is handed, other than the handles themselves. */
 
+import type { Trap } from "./life.js";
+
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -83,6 +85,8 @@ export const REASON_CODES = [
   "store-timeout",
   /** The database failed otherwise; the message has the browser's words. */
   "store-failed",
+  /** The wasm had to be started anew too often because of this document. */
+  "trapped",
 ] as const;
 
 /** Why a document is not in step, or not stored, for programs. */
@@ -164,6 +168,16 @@ export interface Status {
   readonly store?: StoreStatus;
   /** Which tab has the connection; absent where this document has its own. */
   readonly tab?: TabStatus;
+  /** That the wasm had to be started anew; absent where it never had to. */
+  readonly recovered?: Recovered;
+}
+
+/** That the wasm met what it does not survive, and another instance went on with the document. */
+export interface Recovered {
+  /** How often, since the document was opened. */
+  readonly count: number;
+  /** Why, the last time. */
+  readonly reason: Trap;
 }
 
 /** A document that this device keeps. */
@@ -278,12 +292,16 @@ export const PROBLEM_CODES = [
   "tab-message",
   /** The server ends the connection whenever it is sent certain edits: they are withheld until `reconnect()` is called. */
   "server-chokes",
+  /** The wasm met a defect and was started anew: nothing is lost but the steps of undo. See `recovered` of the status. */
+  "recovered",
+  /** A change was left out, because no instance of the wasm survives it. */
+  "trapped",
 ] as const;
 
 /** What was refused from outside, for programs. */
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** Something from outside that was refused. It stopped nothing: the document is as it was. */
+/** Something that went wrong, most often because it was refused from outside. It stopped nothing. */
 export interface Problem {
   readonly code: ProblemCode;
   /** For people. */

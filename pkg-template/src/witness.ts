@@ -31,10 +31,10 @@ export function mark(name: string, client?: number): void {
 /** What sees the events of a document before its application does. */
 export class Witness {
   readonly #logger: Options["logger"];
-  readonly #client: number;
+  readonly #client: () => number;
   #last: Status | undefined;
 
-  constructor(logger: Options["logger"], client: number) {
+  constructor(logger: Options["logger"], client: () => number) {
     this.#logger = logger;
     this.#client = client;
   }
@@ -57,7 +57,7 @@ export class Witness {
     const { phase, reason, store } = status;
     const last = this.#last;
     this.#last = status;
-    if (phase !== last?.phase && MARKED.includes(phase)) mark(phase, this.#client);
+    if (phase !== last?.phase && MARKED.includes(phase)) mark(phase, this.#client());
     if (phase !== last?.phase || reason?.code !== last.reason?.code) {
       const { attempt, retryIn, unsynced } = status;
       const why = reason && { reason: reason.code, ...(reason.closeCode !== undefined && { closeCode: reason.closeCode }) };
@@ -76,7 +76,7 @@ export class Witness {
   #log(level: LogLevel, message: string, fields: object = {}): void {
     const logger = this.#logger;
     if (!logger) return;
-    const record = { client: this.#client, ...fields };
+    const record = { client: this.#client(), ...fields };
     try {
       if (typeof logger === "function") logger(level, message, record);
       else (logger as Logger)[level]?.(`syncline: ${message}`, record);

@@ -60,7 +60,7 @@ function feed(file, log) {
       if (news.escape !== undefined) escape(news.escape, news.why);
       if (news.done === undefined) return;
       isSaid = true;
-      fed.isWhole = news.done.isWhole;
+      fed.isWhole = true;
       if (news.bytes > MOST_BYTES) escape(fed.seed, `the process takes ${news.bytes} bytes of memory`);
     });
     child.on("close", (code) => {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { BROWSER_ARGUMENTS, ensureBrowser, ensureFirefox } from "./browser.mjs";
 import { buildAll } from "./build-all.mjs";
 import { ensureClusterPrograms } from "./cluster-programs.mjs";
+import { buildFaulty } from "./faulty.mjs";
 import { ensureNpmPackages } from "./npm-packages.mjs";
 import { ensurePython } from "./python.mjs";
 import { ROOT } from "./run.mjs";
@@ -52,6 +53,7 @@ export function testGroups({ log }) {
       title: "The npm package",
       parts: async () => {
         await built();
+        await buildFaulty({ log });
         return [nodeTests("package", testFiles("tests/package")), hostileBytesPart()];
       },
     },

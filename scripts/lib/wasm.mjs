@@ -4,14 +4,18 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { unlessDone, WORK } from "./done.mjs";
+import { factoryOf, factoryTypesOf } from "./factory.mjs";
 import { Problem } from "./problem.mjs";
 import { ROOT, run } from "./run.mjs";
 import { chooseStd } from "./small-std.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const NAME = "syncline";
+const RUSTFLAGS = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 const BINDGEN = path.join(ROOT, "tools", "bindgen");
+const FACTORY = fileURLToPath(new URL("factory.mjs", import.meta.url));
 
 /** What bindgen writes: the glue, its types, and the .wasm that belongs to it. tsc finds it here too. */
 export const GLUE = path.join(ROOT, "target", "glue");
@@ -19,6 +23,12 @@ export const GLUE = path.join(ROOT, "target", "glue");
 export const STD_NAME = path.join(WORK, "std");
 /** The .wasm as it is shipped. */
 export const SMALL_WASM = path.join(WORK, `${NAME}_bg.wasm`);
+
+/**
+ * The most memory that an instance gets. What needs more is a defect, or a document that no page can hold: it ends the
+ * instance, and not the tab.
+ */
+export const MEMORY_FLAG = `-Clink-arg=--max-memory=${1 << 30}`;
 
 /** wasm-opt uses the features that rustc names in the wasm's `target_features` section, and no others. */
 const WASM_OPT_ARGS = [
@@ -43,14 +53,23 @@ const WASM_OPT_ARGS = [
 export async function buildWasm({ log }) {
   const compiled = await compile(log);
   const version = await wasmBindgenVersion();
-  await unlessDone("glue", { files: [compiled], values: [version], outputs: glueFiles() }, async () => {
-    const tool = await buildBindgen(log, version);
-    await log.step("Making the JavaScript glue", async () => {
-      await rm(GLUE, { recursive: true, force: true });
-      await run(tool, [compiled, NAME, GLUE], { problem: "wasm-bindgen could not read the compiled library." });
-    });
-  });
+  await unlessDone("glue", { files: [compiled, FACTORY], values: [version], outputs: glueFiles() }, () => makeGlue(log, compiled, GLUE));
   await shrink(log);
+}
+
+/** Makes the glue of a compiled library, and the .wasm that belongs to it. */
+export async function makeGlue(log, compiled, folder) {
+  const tool = await buildBindgen(log, await wasmBindgenVersion());
+  await log.step("Making the JavaScript glue", async () => {
+    await rm(folder, { recursive: true, force: true });
+    await run(tool, [compiled, NAME, folder], { problem: "wasm-bindgen could not read the compiled library." });
+    await rewrite(path.join(folder, `${NAME}.js`), factoryOf);
+    await rewrite(path.join(folder, `${NAME}.d.ts`), factoryTypesOf);
+  });
+}
+
+async function rewrite(file, change) {
+  await writeFile(file, change(await readFile(file, "utf8")));
 }
 
 /** Always asks cargo, which knows best what changed. */
@@ -59,15 +78,20 @@ async function compile(log) {
   const std = await chooseStd({ log, build });
   await log.step("Compiling the Rust library to wasm", (step) =>
     run("cargo", [...build, ...std.args], {
-      env: std.env,
+      env: { ...std.env, [RUSTFLAGS]: [std.env[RUSTFLAGS], MEMORY_FLAG].filter(Boolean).join(" ") },
       onLine: step.detail,
       problem: "The Rust library could not be compiled.",
     }),
   );
   await mkdir(WORK, { recursive: true });
   await writeFile(STD_NAME, std.name);
+  return path.join(await targetFolder(), TARGET, "release", `${NAME}.wasm`);
+}
+
+/** Where cargo puts what it compiles. */
+export async function targetFolder() {
   const { target_directory: folder } = await cargoMetadata();
-  return path.join(folder, TARGET, "release", `${NAME}.wasm`);
+  return folder;
 }
 
 /** The version of the library, which is that of the npm package. */

@@ -6,6 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::belonging::Belonging;
 use super::duck::{call, construct, get, global};
 use super::listener::Listener;
 use super::microtask;
@@ -30,6 +31,7 @@ pub(super) fn take(task: impl FnOnce() + 'static) {
 struct Channel {
     port: JsValue,
     _listener: Listener,
+    _belonging: Belonging,
 }
 
 impl Channel {
@@ -38,7 +40,7 @@ impl Channel {
         let (here, there) = (get(&channel, "port1"), get(&channel, "port2"));
         let listener = Listener::add(here.unchecked_ref(), "message", |_: Event| run_next()).ok()?;
         call(&here, "start", &[]).ok()?;
-        Some(Self { port: there, _listener: listener })
+        Some(Self { port: there, _listener: listener, _belonging: Belonging::of(&here) })
     }
 
     fn ask(&self) -> bool {

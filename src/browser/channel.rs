@@ -4,22 +4,24 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent};
 
-use super::duck::{call, call_if_there, construct};
+use super::belonging::{Belonging, make_global};
+use super::duck::{call, call_if_there};
 use super::listener::Listener;
 
 /// A channel that is closed when this is dropped.
 pub(super) struct Channel {
     raw: JsValue,
     listener: Option<Listener>,
+    _belonging: Belonging,
 }
 
 impl Channel {
     /// Opens the channel of this name; nothing where the browser has no channels.
     pub(super) fn open(name: &str, on_message: impl Fn(Vec<u8>) + Clone + 'static) -> Option<Self> {
-        let raw = construct("BroadcastChannel", &[&name.into()]).ok()?;
+        let (raw, belonging) = make_global("BroadcastChannel", &[&name.into()]).ok()?;
         // An open channel would keep Node from ending; nothing else has this method.
         call_if_there(&raw, "unref");
-        let mut channel = Self { raw, listener: None };
+        let mut channel = Self { raw, listener: None, _belonging: belonging };
         let on_event = move |event: Event| {
             if let Some(bytes) = received(event.unchecked_ref()) {
                 on_message(bytes);

@@ -9,6 +9,7 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::belonging::Belonging;
 use super::duck::{call, call_if_there, get, global, object, text};
 use super::job::{Found, Job, Work};
 use super::listener::Listener;
@@ -32,6 +33,7 @@ pub(super) struct Database {
 /// An open database, closed when this is dropped.
 struct Connection {
     raw: JsValue,
+    _belonging: Belonging,
     _listeners: Vec<Listener>,
 }
 
@@ -51,7 +53,10 @@ enum Stage {
 }
 
 /// A request to open the database. When this is dropped, what it still opens is closed at once.
-struct OpenRequest(JsValue);
+struct OpenRequest {
+    raw: JsValue,
+    _belonging: Belonging,
+}
 
 impl Database {
     /// Opens nothing yet. `durability` is how far a record has to get before it counts as stored; `on_lost` hears that
@@ -120,9 +125,9 @@ impl Database {
         call(&factory, "open", &[&DATABASE.into(), &VERSION.into()])
             .and_then(|raw| {
                 attend(&raw, "upgradeneeded")?;
-                let request = OpenRequest(raw);
+                let request = OpenRequest { _belonging: Belonging::of(&raw), raw };
                 let listeners = self.listen(
-                    &request.0,
+                    &request.raw,
                     &[
                         ("success", Self::handle_opened),
                         ("error", Self::handle_not_opened),
@@ -177,7 +182,11 @@ impl Database {
         // A connection that cannot be listened to is still a connection.
         let listeners = self.listen(&raw, &[("close", Self::handle_closed), ("versionchange", Self::handle_unwanted)]);
         let listeners = listeners.unwrap_or_default();
-        let before = self.connection.replace(Some(Connection { raw: raw.clone(), _listeners: listeners }));
+        let before = self.connection.replace(Some(Connection {
+            _belonging: Belonging::of(&raw),
+            raw: raw.clone(),
+            _listeners: listeners,
+        }));
         drop(before);
         // What waited is older than any job but the one it waited beside. After a job that deletes, it would come back.
         self.run_beside();
@@ -255,7 +264,7 @@ impl Drop for Connection {
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         // If the request has been answered already, there is nothing to come, and this is never called.
-        let _ = attend(&self.0, "success");
+        let _ = attend(&self.raw, "success");
     }
 }
 

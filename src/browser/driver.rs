@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use super::disk::{Durability, StoreName};
 use super::entropy;
-use super::hub::{Hub, Place};
+use super::hub::{Hub, Outside, Place};
 use super::socket::{Endpoint, NoWebSocket};
 use super::token_source::TokenSource;
 use crate::config::Config;
 use crate::ids::{ClientId, DocId};
 use crate::replica::{EditError, Refusal, Replica};
-use crate::session::{Counters, DocumentSetup, Event, Posted, Status, Traced};
+use crate::session::{Counters, DocumentSetup, Journal, Posted, Status, Traced};
 use crate::wire::{Protocol, Route};
 
 /// What a document is opened with.
@@ -51,15 +51,16 @@ pub struct Driver {
 
 /// Commands. What follows from them is done at the end of the task, except for the last three.
 impl Driver {
-    /// Opens a document, not connected. `deliver` takes its events; it may call anything here.
-    pub fn open(setup: Setup, deliver: Box<dyn Fn(Event)>) -> Rc<Self> {
+    /// Opens a document, not connected, of which an instance before has had kept what `journal` says.
+    pub fn open(setup: Setup, journal: Journal, outside: Outside) -> Rc<Self> {
         let Setup { config, protocol, token, route, has_session, endpoint, device } = setup;
         let client = entropy::client_id();
         let route = if has_session { route.of_session(&client.to_string()) } else { route };
         let hub = Hub::at(Place { protocol, endpoint, config }, &route);
         let (is_stored, is_shared) = (device.store.is_some(), device.is_shared);
-        let setup = DocumentSetup { route, client, is_stored, is_shared, token: token.source(), journal: None };
-        let doc = hub.open(setup, &device, token, deliver);
+        let setup =
+            DocumentSetup { route, client, is_stored, is_shared, token: token.source(), journal: Some(journal) };
+        let doc = hub.open(setup, &device, token, outside);
         Rc::new(Self { hub, doc, client })
     }
 
@@ -104,6 +105,16 @@ impl Driver {
     /// The bytes were refused and changed nothing.
     pub fn apply_update(&self, update: &[u8]) -> Result<(), Refusal> {
         self.hub.command(|session, now| session.apply_update(self.doc, update, now))
+    }
+
+    /// Takes in what an instance before has had kept and not told.
+    pub fn replay(&self, records: &[u8]) {
+        self.hub.command(|session, now| session.replay(self.doc, records, now));
+    }
+
+    /// What is to be kept in place of all that was handed out so far; nothing while it is not settled.
+    pub fn checkpoint(&self) -> Option<Vec<u8>> {
+        self.hub.input(|session, _| session.checkpoint(self.doc))
     }
 
     /// Has every change told as an update from here on.
@@ -195,7 +206,9 @@ impl Driver {
     /// # Errors
     /// What the replica says.
     pub fn read<R>(&self, read: impl FnOnce(&mut Replica) -> Result<R, EditError>) -> Result<R, EditError> {
-        read(&mut *self.replica()?)
+        let answer = read(&mut *self.replica()?);
+        self.hub.hand_over();
+        answer
     }
 
     /// Apart from [`Self::read`], which is compiled for everything that is read or edited.

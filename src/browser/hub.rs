@@ -26,7 +26,7 @@ use super::token_source::TokenSource;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::ids::{DocId, SocketId};
-use crate::session::{DocumentSetup, Event, Output, Session};
+use crate::session::{DocumentSetup, Event, Kept, Output, Session};
 use crate::store::{OpId, StoreNews};
 use crate::tabs::TabNews;
 use crate::wire::{Protocol, Route, Sharing};
@@ -45,7 +45,8 @@ pub(super) struct Hub {
     sockets: RefCell<Vec<Rc<Socket>>>,
     gathering: Rc<Gathering>,
     timer: RefCell<Option<Timer>>,
-    events: RefCell<Queue<Event>>,
+    /// The documents that have events waiting, once for each event.
+    waiting: RefCell<Queue<DocId>>,
     is_running: Cell<bool>,
     is_run_due: Cell<bool>,
     is_turn_due: Cell<bool>,
@@ -71,7 +72,23 @@ struct Resident {
     disk: Option<Disk>,
     tabs: TabBus,
     token: TokenSource,
-    deliver: Box<dyn Fn(Event)>,
+    outside: Outside,
+}
+
+/// What takes what has to outlive this instance. Neither of these functions runs anything here, but to deliver an event.
+pub struct Outside {
+    /// Takes the events.
+    pub tell: Box<dyn Fn(Telling)>,
+    /// Takes what is to be kept of the document.
+    pub keep: Box<dyn Fn(&Kept<'_>)>,
+}
+
+/// What is told of the events of a document. They wait outside, where they outlive a trap.
+pub enum Telling {
+    /// An event has come to be, and waits.
+    Waits(Event),
+    /// The first one that waits is to be delivered; all that was kept of the document so far is told by those that wait.
+    Next,
 }
 
 thread_local! {
@@ -108,7 +125,7 @@ impl Hub {
             sockets: RefCell::default(),
             gathering: Gathering::new(Self::callback(this, |hub, frames| hub.handle_frames(&frames))),
             timer: RefCell::default(),
-            events: RefCell::default(),
+            waiting: RefCell::default(),
             is_running: Cell::new(false),
             is_run_due: Cell::new(false),
             is_turn_due: Cell::new(false),
@@ -117,24 +134,20 @@ impl Hub {
         })
     }
 
-    /// Adds a document, not connected. `deliver` takes its events; it may call anything here.
-    pub(super) fn open(
-        &self,
-        setup: DocumentSetup,
-        device: &Device,
-        token: TokenSource,
-        deliver: Box<dyn Fn(Event)>,
-    ) -> DocId {
-        let doc = self.input(|session, now| session.open_document(setup, now));
+    /// Adds a document, not connected.
+    pub(super) fn open(&self, setup: DocumentSetup, device: &Device, token: TokenSource, outside: Outside) -> DocId {
+        let now = self.now();
+        let doc = self.session().open_document(setup, now);
         let on_disk = Self::callback(&self.this, move |hub, (op, news)| hub.handle_disk(doc, op, news));
         let resident = Resident {
             doc,
             disk: device.store.map(|durability| Disk::new(&device.name, durability, on_disk)),
             tabs: TabBus::new(&device.name),
             token,
-            deliver,
+            outside,
         };
         self.residents.borrow_mut().push(Rc::new(resident));
+        self.hand_over();
         // What this device keeps is read at the end of the task, also without a connection.
         self.run_soon();
         doc
@@ -262,7 +275,20 @@ impl Hub {
     /// An input of which the consequences are left to the next run.
     pub(super) fn input<R>(&self, input: impl FnOnce(&mut Session, Instant) -> R) -> R {
         let now = self.now();
-        input(&mut self.session(), now)
+        let answer = input(&mut self.session(), now);
+        self.hand_over();
+        answer
+    }
+
+    /// Has kept what has to be, before anything else can happen. Nothing is borrowed but the session, which nobody runs
+    /// meanwhile.
+    pub(super) fn hand_over(&self) {
+        let mut session = self.session();
+        while let Some((doc, kept)) = session.poll_kept() {
+            if let Some(resident) = self.resident(doc) {
+                (resident.outside.keep)(&kept);
+            }
+        }
     }
 
     /// The session, to be given back before anything runs.
@@ -315,11 +341,9 @@ impl Hub {
             } else {
                 self.arm(wake);
             }
-            let next = self.events.borrow_mut().pop_front();
-            let Some(event) = next else { break };
-            if let Some(resident) = self.resident(event.doc()) {
-                (resident.deliver)(event);
-            }
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(doc) = next else { break };
+            self.tell(doc, Telling::Next);
         }
         let left = self.leaving.take();
         let gone: Vec<_> =
@@ -352,9 +376,19 @@ impl Hub {
                 Output::Close(socket, code) => self.close_socket(socket, code),
                 Output::Store(doc, op) => self.perform_on_disk(doc, op),
                 Output::Tabs(doc, op) => self.perform_on_tabs(doc, op),
-                Output::Event(event) => self.events.borrow_mut().push_back(event),
+                Output::Event(event) => {
+                    let doc = event.doc();
+                    self.tell(doc, Telling::Waits(event));
+                    self.waiting.borrow_mut().push_back(doc);
+                }
                 Output::Idle(wake) => return wake,
             }
+        }
+    }
+
+    fn tell(&self, doc: DocId, telling: Telling) {
+        if let Some(resident) = self.resident(doc) {
+            (resident.outside.tell)(telling);
         }
     }
 

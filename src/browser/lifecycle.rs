@@ -3,7 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
-use super::duck::{global, text};
+use super::belonging::Belonging;
+use super::duck::{array, global, text};
 use super::listener::Listener;
 
 /// What the page was told.
@@ -25,7 +26,7 @@ pub(super) enum Signal {
 
 /// The listeners of one document; they end when this is dropped.
 pub(super) struct Lifecycle {
-    _listeners: Vec<Listener>,
+    _listeners: Vec<(Listener, Belonging)>,
 }
 
 impl Lifecycle {
@@ -59,10 +60,12 @@ fn listen(
     kind: &'static str,
     signal: Signal,
     on_signal: &(impl Fn(Signal) + Clone + 'static),
-) -> Option<Listener> {
+) -> Option<(Listener, Belonging)> {
     let on_signal = on_signal.clone();
     let on_event = move |_| on_signal(if kind == VISIBILITY && !is_visible() { Signal::Hidden } else { signal });
-    Listener::add(target.unchecked_ref::<EventTarget>(), kind, on_event).ok()
+    let listener = Listener::add(target.unchecked_ref::<EventTarget>(), kind, on_event).ok()?;
+    let belonging = Belonging::of(&array(&[target, &kind.into(), listener.callback()]));
+    Some((listener, belonging))
 }
 
 fn is_visible() -> bool {

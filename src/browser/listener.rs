@@ -25,6 +25,11 @@ impl Listener {
         target.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref())?;
         Ok(Self { target: target.clone(), kind, callback })
     }
+
+    /// The function that the target calls.
+    pub(super) fn callback(&self) -> &JsValue {
+        self.callback.as_ref()
+    }
 }
 
 impl Drop for Listener {

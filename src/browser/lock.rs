@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::belonging::Belonging;
 use super::duck::{Deferred, call, construct, get, global, object};
 
 /// What becomes of a request for a lock.
@@ -23,6 +24,7 @@ pub(super) struct Lock {
     release: Function,
     /// Leaves the queue; nothing where the lock is stolen, which does not queue.
     controller: Option<JsValue>,
+    _belongings: Vec<Belonging>,
 }
 
 impl Lock {
@@ -45,7 +47,9 @@ impl Lock {
         on_news: Box<dyn Fn(LockNews)>,
     ) -> Option<Rc<Self>> {
         let Deferred { promise: held, resolve: release, .. } = Deferred::new();
-        let lock = Rc::new(Self { on_news, release, controller });
+        let release_it: &JsValue = &release;
+        let belongings = controller.iter().chain([release_it]).map(Belonging::of).collect();
+        let lock = Rc::new(Self { on_news, release, controller, _belongings: belongings });
         let weak = Rc::downgrade(&lock);
         let granted = Closure::<dyn Fn() -> Promise>::new(move || {
             report(&weak, LockNews::Granted);

@@ -5,6 +5,7 @@
 //! other files wrap one browser facility each, so that it ends by RAII. Everything is duck-typed: the same code runs in
 //! a window, in a worker and under Node, where a facility that is missing is left out.
 
+mod belonging;
 mod breath;
 mod channel;
 mod clock;
@@ -28,8 +29,10 @@ mod tasks;
 mod timer;
 mod token_source;
 
+pub use belonging::keep_belongings_in;
 pub use disk::{Durability, StoreName, forget_stored, stored};
 pub use driver::{Device, Driver, Setup};
+pub use hub::{Outside, Telling};
 pub use report::report;
 pub use socket::{Endpoint, NoWebSocket, page_protocol};
 pub use token_source::{TokenFunction, TokenSource};

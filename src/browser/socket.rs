@@ -4,6 +4,7 @@ use js_sys::{Array, Function, JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
+use super::belonging::{self, Belonging};
 use super::duck::{get, global, text};
 use super::listener::{self, Listener};
 use crate::connection::{CloseCode, CloseInfo};
@@ -71,6 +72,7 @@ pub(super) struct Socket {
     id: SocketId,
     raw: WebSocket,
     listeners: Vec<Listener>,
+    _belonging: Belonging,
 }
 
 impl Socket {
@@ -92,9 +94,9 @@ impl Socket {
     }
 
     fn construct(id: SocketId, constructor: &Function, arguments: &Array) -> Result<Self, JsValue> {
-        let raw = Reflect::construct(constructor, arguments)?;
+        let (raw, belonging) = belonging::make(constructor, arguments)?;
         Reflect::set(&raw, &"binaryType".into(), &"arraybuffer".into())?;
-        Ok(Self { id, raw: raw.unchecked_into(), listeners: Vec::new() })
+        Ok(Self { id, raw: raw.unchecked_into(), listeners: Vec::new(), _belonging: belonging })
     }
 
     fn listen(mut self, limit: usize, on_news: impl Fn(News) + Clone + 'static) -> Result<Self, JsValue> {

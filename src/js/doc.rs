@@ -6,26 +6,39 @@ use wasm_bindgen::prelude::*;
 use super::error::{ErrorCode, Failure};
 use super::options::Options;
 use super::registry::{self, driver};
-use super::{convert, event};
-use crate::browser::Driver;
+use super::{convert, event, journal};
+use crate::browser::{Driver, Outside};
 use crate::session::Posted;
 use crate::wire::events;
 
-/// Opens the document `room` at the server `url` and returns its handle. Connects, unless the options say otherwise.
-/// `listener` is called with every event, never before this returns.
+/// Opens the document `room` at the server `url` under a handle, which is larger than all there were. Connects, unless the
+/// options say otherwise.
+/// `listener` is called with every event, which it keeps, and without one to deliver the first of those; never before this
+/// returns. `keep` is called with what has to be kept to go on with the document in another instance: records, and whether
+/// `"all"` edits so far may be pending, only the `"last"` one, or `"none"`. `journal` is what an instance before has had kept.
 ///
 /// # Errors
 /// `bad-url`, `bad-option`, `bad-argument`, `no-websocket`.
 #[wasm_bindgen(js_name = docOpen)]
-pub fn doc_open(url: &JsString, room: &JsString, options: &JsValue, listener: Function) -> Result<u32, Failure> {
+pub fn doc_open(
+    doc: u32,
+    url: &JsString,
+    room: &JsString,
+    options: &JsValue,
+    listener: Function,
+    keep: Function,
+    journal: &JsValue,
+) -> Result<(), Failure> {
     let (url, room) = (convert::string(url, "the url")?, convert::string(room, "the room")?);
     let options = Options::read(options)?;
     let connect = options.connect;
-    let driver = Driver::open(options.into_setup(&url, &room)?, event::deliver_to(listener));
+    let outside = Outside { tell: event::tell_to(listener), keep: event::keep_in(keep) };
+    let driver = Driver::open(options.into_setup(&url, &room)?, journal::read(journal), outside);
     if connect {
         driver.connect()?;
     }
-    Ok(registry::insert(driver))
+    registry::insert(doc, driver);
+    Ok(())
 }
 
 /// Commits, sends what can be sent, withdraws the presence and releases everything. The handle is `closed` from then on.

@@ -6,7 +6,7 @@ use std::fmt;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::browser::NoWebSocket;
+use crate::browser::{NoWebSocket, keep_belongings_in};
 use crate::config::ConfigError;
 pub use crate::error_code::ErrorCode;
 use crate::replica::{EditError, Refusal};
@@ -85,8 +85,10 @@ thread_local! {
 }
 
 /// Takes the class of errors to throw: `new errorConstructor(code, message)`. Until then plain errors with a `code` are
-/// thrown. Called once by the loader.
+/// thrown. `belongings` is a set that has, from here on, what is to be let go of when a trap ends this instance. Called
+/// once by the loader.
 #[wasm_bindgen]
-pub fn start(#[wasm_bindgen(js_name = errorConstructor)] error_constructor: Function) {
+pub fn start(#[wasm_bindgen(js_name = errorConstructor)] error_constructor: Function, belongings: JsValue) {
     ERROR_CLASS.set(Some(error_constructor));
+    keep_belongings_in(belongings);
 }

@@ -6,21 +6,46 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::record::{Record, word};
-use crate::browser::report;
+use crate::browser::{Telling, report};
 use crate::ids::{ClientId, Origin};
 use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, StepId, TypeId, UndoEvent, UndoId};
-use crate::session::{Event, Status, StatusReason, StoreView};
+use crate::session::{Calls, Event, Kept, Status, StatusReason, StoreView};
 use crate::sync::Broadcast;
 use crate::wire::Access;
 
-/// Hands events to `listener`; what it throws is reported as uncaught and stops nothing. What comes with every keystroke is
-/// handed over in parts, of which the listener makes the event: to make an object here takes a call for each property.
-pub(super) fn deliver_to(listener: Function) -> Box<dyn Fn(Event)> {
+/// Hands events to `listener`, which has them wait until it is called without one; what it throws is reported as uncaught
+/// and stops nothing. What comes with every keystroke is handed over in parts, of which the listener makes the event: to make
+/// an object here takes a call for each property.
+pub(super) fn tell_to(listener: Function) -> Box<dyn Fn(Telling)> {
     let told = RefCell::new(None);
-    Box::new(move |event| {
-        if let Err(exception) = tell(&listener, event, &told) {
-            report(&exception);
+    Box::new(move |telling| match telling {
+        Telling::Waits(event) => must(tell(&listener, event, &told)),
+        Telling::Next => {
+            if let Err(exception) = listener.call0(&JsValue::UNDEFINED) {
+                report(&exception);
+            }
         }
+    })
+}
+
+/// Ends this instance where what only has to be kept outside was not: there is no stack left, say. The next one has it again.
+fn must(kept: Result<JsValue, JsValue>) {
+    if kept.is_err() {
+        std::process::abort();
+    }
+}
+
+/// Hands what is to be kept of a document to `keep`: the records, and which of the edits so far may be pending: `"all"`, only
+/// the `"last"` one, or `"none"`; and whether all of it is told by the events so far.
+pub(super) fn keep_in(keep: Function) -> Box<dyn Fn(&Kept<'_>)> {
+    Box::new(move |Kept { records, calls, is_reported }| {
+        let records = Uint8Array::from(*records).into();
+        let pending = word(match calls {
+            Calls::Pending => "all",
+            Calls::Earlier => "last",
+            Calls::All => "none",
+        });
+        must(keep.call3(&JsValue::UNDEFINED, &records, &pending, &(*is_reported).into()));
     })
 }
 

@@ -10,6 +10,7 @@ mod doc;
 mod error;
 mod event;
 mod history;
+mod journal;
 mod list;
 mod map;
 mod nested;
@@ -29,6 +30,7 @@ pub use doc::{
 };
 pub use error::{ErrorCode, Failure, start};
 pub use history::{doc_restore, doc_snapshot, past_check, past_read, text_diff, type_restore};
+pub use journal::{doc_checkpoint, doc_replay, in_hand};
 pub use list::{list_delete, list_get, list_insert, list_length, list_to_json};
 pub use map::{map_delete, map_get, map_has, map_keys, map_set, map_size, map_to_json};
 pub use nested::{doc_forgotten, list_create, list_open, map_create, map_open};

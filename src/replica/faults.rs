@@ -64,6 +64,6 @@ fn deepen(depth: u64) -> u64 {
 fn exhaust() {
     let mut taken = Vec::new();
     loop {
-        taken.push(std::hint::black_box(vec![1_u8; 1 << 24]));
+        taken.push(std::hint::black_box(Vec::<u8>::with_capacity(1 << 24)));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Whoever runs the session asks [`Session::poll_kept`] after every input, before anything else, and appends what it is handed
 //! to the journal of the document, in memory that outlives the session. Where the session is lost, it opens the document
-//! in a new one: with what of the journal the application was told of ([`DocumentSetup::journal`]), which is taken in in silence;
+//! in a new one: with what of the journal the application was told of ([`DocumentSetup::journal`](super::DocumentSetup::journal)), which is taken in in silence;
 //! then it observes what was observed, and hands over the rest ([`Session::replay`]), of which the application is told.
 
 use super::Session;

@@ -99,11 +99,15 @@ impl Problem {
 
     /// The server ends the connection whenever it is sent certain edits, which are withheld.
     pub(super) const SERVER_CHOKES: &'static str = "server-chokes";
+    /// Another instance goes on with the document. Told by the TypeScript side.
+    pub(super) const RECOVERED: &'static str = "recovered";
+    /// No instance survives a change, which was left out. Told by the TypeScript side.
+    pub(super) const TRAPPED: &'static str = "trapped";
 
     /// All codes that a problem can have.
     pub fn codes() -> impl Iterator<Item = &'static str> {
         let others =
             [Self::TEXT_FRAME, Self::BINARY_FRAME, Self::STORE_CORRUPT, Self::TAB_MESSAGE, Self::SERVER_CHOKES];
-        Refusal::CODES.into_iter().chain(others)
+        Refusal::CODES.into_iter().chain(others).chain([Self::RECOVERED, Self::TRAPPED])
     }
 }

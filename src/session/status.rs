@@ -195,10 +195,12 @@ impl StatusReason {
     /// All codes that a reason can have: why there is no connection, why the document is not in step over one, or why
     /// nothing is stored.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        let others = [Self::ALONE, Problem::SERVER_CHOKES];
-        Reason::CODES.into_iter().chain(others).chain(Refusal::CODES).chain(StoreFailure::CODES)
+        let others = Refusal::CODES.into_iter().chain(StoreFailure::CODES).chain([Self::TRAPPED]);
+        Reason::CODES.into_iter().chain([Self::ALONE, Problem::SERVER_CHOKES]).chain(others)
     }
 
     /// Nobody else is there with whom the document could be in step.
     pub(super) const ALONE: &'static str = "alone";
+    /// Too many instances have ended because of the document. Told by the TypeScript side.
+    pub(super) const TRAPPED: &'static str = "trapped";
 }

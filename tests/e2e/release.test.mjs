@@ -106,8 +106,14 @@ async function useDocuments({ server, from, to, atOnce }) {
   }
 }
 
-/** Runs in the page: counts in `window.timers` the timers that are armed. */
+/** Runs in the page: counts in `window.timers` the timers that are armed, and has `window.wasm` be what the wasm exports. */
 function countTimers() {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (...args) {
+    const instance = new Instance(...args);
+    window.wasm = instance.exports;
+    return instance;
+  };
   const { setTimeout, clearTimeout } = window;
   const timers = new Set();
   window.setTimeout = (handler, ...rest) => {
@@ -149,9 +155,8 @@ async function openCensus(page) {
     await devtools.send("HeapProfiler.collectGarbage");
     const { jsEventListeners } = await devtools.send("Memory.getDOMCounters");
     const { usedSize } = await devtools.send("Runtime.getHeapUsage");
-    const inPage = await page.evaluate(async () => {
-      const { default: init } = await import("/pkg/dist/syncline.js");
-      return { timers: window.timers, wasmBytes: (await init()).memory.buffer.byteLength };
+    const inPage = await page.evaluate(() => {
+      return { timers: window.timers, wasmBytes: window.wasm.memory.buffer.byteLength };
     });
     return { sockets: await liveSockets(), listeners: jsEventListeners, heapBytes: usedSize, ...inPage };
   };

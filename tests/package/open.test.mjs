@@ -6,7 +6,6 @@ import { importBuilt } from "./helpers/built.mjs";
 import { fakeRaw } from "./helpers/fake-raw.mjs";
 
 const { loaded, loadOnce, openDocument } = await importBuilt("open.js");
-const { SynclineError } = await importBuilt("errors.js");
 
 // In this order: what has been loaded stays loaded.
 
@@ -26,18 +25,17 @@ test("where the page's policy keeps all wasm from being compiled, the error name
   await assert.rejects(loadOnce(async () => refuse()), refused);
 });
 
-test("the wasm is loaded once and told which error to throw", async () => {
+test("the wasm is loaded once", async () => {
   const fake = fakeRaw();
   // A promise must not resolve to the fake itself, which answers to `then` as to any other name.
-  const { start, docOpen, docClientId, docStatus } = fake.raw;
+  const { docOpen, docClientId, docStatus } = fake.raw;
   let loads = 0;
   const load = async () => {
     loads += 1;
-    return { start, docOpen, docClientId, docStatus };
+    return { docOpen, docClientId, docStatus };
   };
   const open = () => openDocument(() => loadOnce(load), "ws://127.0.0.1", "room");
   const [first, second] = await Promise.all([open(), open()]);
   assert.notEqual(first, second);
   assert.equal(loads, 1);
-  assert.deepEqual(fake.calls.filter(([name]) => name === "start"), [["start", SynclineError]]);
 });

@@ -83,7 +83,7 @@ async fn an_observer_may_call_anything_and_events_keep_their_order() {
         events.borrow_mut().push(format!("leave {length}"));
     });
     let offline = options([("connect", JsValue::FALSE)]);
-    let doc = open_with(&offline, listener.as_ref().unchecked_ref::<Function>().clone()).unwrap();
+    let doc = open_with(&offline, crate::fixture::listener(listener.as_ref().unchecked_ref())).unwrap();
     *handle.borrow_mut() = doc;
     let text = type_open(doc, &"text".into(), &"text".into()).unwrap();
     type_observe(doc, text).unwrap();
@@ -101,7 +101,7 @@ async fn a_document_may_be_closed_from_within_its_own_event() {
         let _ = doc_close(*seen.borrow());
     });
     let options = options([("WebSocket", fake_class().into())]);
-    let doc = open_with(&options, listener.as_ref().unchecked_ref::<Function>().clone()).unwrap();
+    let doc = open_with(&options, crate::fixture::listener(listener.as_ref().unchecked_ref())).unwrap();
     *handle.borrow_mut() = doc;
     end_of_task().await;
     newest_socket().accept();
@@ -112,7 +112,7 @@ async fn a_document_may_be_closed_from_within_its_own_event() {
 #[wasm_bindgen_test]
 async fn a_listener_that_throws_is_reported_and_stops_nothing() {
     let reported = Array::new();
-    let restore = replace_global("reportError", &recorder(&reported));
+    let restore = replace_global("reportError", &collector(&reported));
     let doc = open_with(&options([("WebSocket", fake_class().into())]), thrower()).unwrap();
     end_of_task().await;
     newest_socket().accept();

@@ -102,12 +102,26 @@ class TestError extends Error {
 export const errorClass = () => TestError;
 
 /** A listener that keeps what it is called with. */
-export const recorder = (into) => (event) => into.push(event);
+/** A listener that has events wait until it is called without one, and notes each when it is delivered. */
+export const recorder = (into) => listener((event) => into.push(event));
 
-/** A listener that throws at every event. */
-export const thrower = () => () => {
-  throw new Error("thrown by the listener");
-};
+/** A listener that throws at every event that it delivers. */
+export const thrower = () =>
+  listener(() => {
+    throw new Error("thrown by the listener");
+  });
+
+/** Notes what it is called with. */
+export const collector = (into) => (value) => into.push(value);
+
+/** A listener that has events wait until it is called without one, and calls `deliver` with each then. */
+export function listener(deliver) {
+  const waiting = [];
+  return (...told) => {
+    if (told.length > 0) waiting.push(told[0]);
+    else deliver(waiting.shift());
+  };
+}
 
 /** Tells the page something about its life, as a browser does. */
 export const tellPage = (kind) => globalThis.dispatchEvent(new Event(kind));

@@ -1,6 +1,7 @@
 //! Decides what the tests have to work with: a scripted WebSocket on one side, a listener on the other.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, WebAssembly};
+use std::cell::Cell;
 use syncline::js::*;
 use wasm_bindgen::prelude::*;
 
@@ -28,6 +29,8 @@ extern "C" {
     pub fn tell_document(kind: &str);
     pub fn recorder(into: &Array) -> Function;
     pub fn thrower() -> Function;
+    pub fn collector(into: &Array) -> Function;
+    pub fn listener(deliver: &Function) -> Function;
     #[wasm_bindgen(js_name = nextTask)]
     pub fn next_task() -> Promise;
     #[wasm_bindgen(js_name = replaceGlobal)]
@@ -136,7 +139,21 @@ impl Drop for Doc {
 }
 
 pub fn open_with(options: &Object, listener: Function) -> Result<u32, Failure> {
-    doc_open(&"ws://server.test".into(), &"room".into(), &on_its_own(options), listener)
+    let (handle, keep) = (next_handle(), Function::new_no_args(""));
+    let (url, room) = ("ws://server.test".into(), "room".into());
+    doc_open(handle, &url, &room, &on_its_own(options), listener, keep, &JsValue::UNDEFINED)?;
+    Ok(handle)
+}
+
+/// A handle that no document had.
+pub fn next_handle() -> u32 {
+    thread_local! {
+        static LAST: Cell<u32> = const { Cell::new(0) };
+    }
+    LAST.with(|last| {
+        last.set(last.get() + 1);
+        last.get()
+    })
 }
 
 pub fn options<'a>(entries: impl IntoIterator<Item = (&'a str, JsValue)>) -> Object {

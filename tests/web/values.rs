@@ -46,7 +46,10 @@ fn failures_carry_their_codes() {
 fn options_are_refused_with_their_codes() {
     let attempt = |url: &str, name: &str, value: JsValue| {
         let options = options([("connect", JsValue::FALSE), (name, value)]);
-        doc_open(&url.into(), &"room".into(), &options, Function::new_no_args("")).and_then(doc_close)
+        let nobody = || Function::new_no_args("");
+        let handle = next_handle();
+        doc_open(handle, &url.into(), &"room".into(), &options, nobody(), nobody(), &JsValue::UNDEFINED)
+            .and_then(|()| doc_close(handle))
     };
     let server = "wss://server.test";
     attempt(server, "connectTimeout", 5.into()).unwrap();
@@ -85,7 +88,7 @@ fn without_a_websocket_only_connecting_is_refused() {
 fn failures_are_thrown_as_the_class_that_start_was_given() {
     let plain = JsValue::from(doc_status(0).unwrap_err());
     assert_eq!(string_field(&plain, "code"), "closed");
-    start(error_class());
+    start(error_class(), JsValue::UNDEFINED);
     let thrown = JsValue::from(doc_status(0).unwrap_err());
     assert_eq!(string_field(&thrown, "code"), "closed");
     assert_eq!(string_field(&thrown, "message"), "the document is closed");

@@ -134,6 +134,8 @@ export class SynclinePeer {
 
   async close() {
     await this.doc.close();
+    // What another instance has gone on with may be the same, and would hide a trap.
+    assert.equal(this.doc.status.recovered, undefined);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { forgetStored, listStored, open, SynclineError } from "syncline";
 import type { Cursor, Doc, ErrorCode, JsonValue, List, ListDelta, MapType, Options, Phase, PresenceState, RefusedChange, Status } from "syncline";
-import type { Counters, PastDoc, StoredDocument, StorePhase, Trace } from "syncline";
+import type { Counters, PastDoc, Recovered, StoredDocument, StorePhase, Trace, Trap } from "syncline";
 import type { Text, TextDelta, TokenAnswer, UndoManager, Value } from "syncline";
 import { attach, connect, quill, serve } from "syncline/delta";
 import type { DeltaEditor, DeltaMessage, DeltaPort } from "syncline/delta";
@@ -92,7 +92,9 @@ export async function use(): Promise<void> {
   same<boolean, typeof undo.canUndo>(true);
   same<typeof doc.presence.states, ReadonlyMap<number, PresenceState>>(true);
 
-  const { unstored, store, tab } = doc.status;
+  const { unstored, store, tab, recovered } = doc.status;
+  same<typeof recovered, Recovered | undefined>(true);
+  same<Recovered["reason"], Trap>(true);
   same<typeof unstored, number | undefined>(true);
   if (store) same<typeof store.phase, StorePhase>(true);
   if (tab && tab.leader !== tab.number) tab.leader.toFixed();

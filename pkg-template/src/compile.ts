@@ -1,0 +1,15 @@
+/** Decides how the wasm is compiled: once, for as many instances as are ever needed. */
+
+/** What the wasm can be made of: the module, the bytes, or a response with them. The file is `syncline/syncline.wasm`. */
+export type WasmSource = WebAssembly.Module | BufferSource | Response;
+
+/** Compiles the wasm, while it arrives where it is a response. */
+export async function compile(source: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
+  const given = await source;
+  if (given instanceof WebAssembly.Module) return given;
+  if (typeof Response !== "function" || !(given instanceof Response)) return WebAssembly.compile(given as BufferSource);
+  if (!given.ok) throw new Error(`failed to fetch '${given.url}': ${given.status} ${given.statusText}`);
+  // A server that does not know what wasm is keeps it from being compiled on the way.
+  const isStreamed = given.headers.get("Content-Type") === "application/wasm";
+  return isStreamed ? WebAssembly.compileStreaming(given) : WebAssembly.compile(await given.arrayBuffer());
+}
