@@ -116,9 +116,13 @@ impl World {
             Action::Sleep { client, millis } => {
                 self.asleep_until[client] = self.now + Duration::from_millis(millis);
             }
-            // What follows on one of ours that the relay has lost is not known for ours when it comes back: see
-            // docs/reliability.md, "What is not covered".
-            Action::Trouble { trouble: Trouble::ToServer(Damage::Lost), .. } => {}
+            // What follows on one of ours that is lost or damaged, there or on its way back, is not known for ours when it
+            // comes back: see docs/reliability.md, "What is not covered".
+            Action::Trouble {
+                trouble:
+                    Trouble::ToServer(Damage::Lost) | Trouble::ToClient(Damage::Lost | Damage::CutOff | Damage::Noise),
+                ..
+            } => {}
             Action::Trouble { client, trouble } => self.network.trouble(client, trouble, self.now),
             Action::Refuse { attempts } => self.network.refuse = attempts,
             Action::Restart => self.network.restart_server(false, self.now),
