@@ -34,6 +34,7 @@ fn the_same_seed_gives_the_same_deaths() {
     seeds::check_reproducible(action::generate_mortal, |seed, actions: &[Action]| {
         let mut world = World::mortal(seed);
         actions.iter().for_each(|action| world.act(action));
+        world.bring_the_rest();
         world.heal();
         world.fingerprint()
     });

@@ -127,9 +127,9 @@ impl Document {
             match record {
                 Ok(KeptRecord::Committed(origin, update)) => {
                     let (link, cause) = match origin {
-                        Origin::Local => (LinkId::JOURNAL, Cause::Here),
+                        Origin::Local => (LinkId::JOURNAL, Cause::Journal),
                         Origin::Link(LinkId::DISK) => (LinkId::DISK, Cause::Load),
-                        Origin::Link(link) => (link, Cause::Here),
+                        Origin::Link(link) => (link, Cause::Journal),
                     };
                     let applied = self.apply_from(cause, update, link, now);
                     self.commit(now);

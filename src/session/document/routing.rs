@@ -17,6 +17,8 @@ pub(super) enum Cause {
     Letter(TabId, u64),
     /// Reading the disk.
     Load,
+    /// Reading a journal, which says apart what was proven.
+    Journal,
 }
 
 impl Document {
@@ -50,7 +52,7 @@ impl Document {
                 let told =
                     applied.refused.iter().filter(|refusal| link != LinkId::SERVER || self.complaints.is_news(refusal));
                 self.problems.extend(told.map(problem));
-                if link == LinkId::SERVER {
+                if link == LinkId::SERVER && cause != Cause::Journal {
                     self.note_evidence(&applied.evidence);
                 }
             }
@@ -93,7 +95,7 @@ impl Document {
                 Origin::Link(LinkId::TAB) => match cause {
                     Cause::Letter(tab, number) => self.tabs.note_heard(tab, number, &ranges),
                     // It had waited here, and nobody may have told the leader meanwhile.
-                    Cause::Here | Cause::Load => self.tabs.owe(edits.clone(), 0),
+                    Cause::Here | Cause::Load | Cause::Journal => self.tabs.owe(edits.clone(), 0),
                 },
                 Origin::Link(_) => {
                     let unsynced = self.unsynced.set();
