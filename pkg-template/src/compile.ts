@@ -9,7 +9,7 @@ export async function compile(source: WasmSource | Promise<WasmSource>): Promise
   if (given instanceof WebAssembly.Module) return given;
   if (typeof Response !== "function" || !(given instanceof Response)) return WebAssembly.compile(given as BufferSource);
   if (!given.ok) throw new Error(`failed to fetch '${given.url}': ${given.status} ${given.statusText}`);
-  // A server that does not know what wasm is keeps it from being compiled on the way.
-  const isStreamed = given.headers.get("Content-Type") === "application/wasm";
-  return isStreamed ? WebAssembly.compileStreaming(given) : WebAssembly.compile(await given.arrayBuffer());
+  if (given.headers.get("Content-Type") === "application/wasm") return WebAssembly.compileStreaming(given);
+  console.warn(`syncline: '${given.url}' is not served as application/wasm, so it is compiled only when all of it is there`);
+  return WebAssembly.compile(await given.arrayBuffer());
 }

@@ -32,6 +32,7 @@ test("a thousand documents that were opened and closed leave nothing behind", as
   const pages = own(await servePages());
   const browser = own(await startBrowser());
   const person = own(await visitBarePage(browser, pages));
+  await person.run(showWasm);
   await person.run(countTimers);
   const census = await openCensus(person.page);
   const measure = async () => {
@@ -58,6 +59,7 @@ test("documents that are kept on the device leave no place taken in the table of
   const pages = own(await servePages());
   const browser = own(await startBrowser());
   const person = own(await visitBarePage(browser, pages));
+  await person.run(showWasm);
   await person.run(useStored, { from: 0, to: 10 });
   const early = await person.run(countPlaces);
   await person.run(useStored, { from: 10, to: 40 });
@@ -80,9 +82,8 @@ async function useStored({ from, to }) {
 }
 
 /** Runs in the page: how many places of the table hold `undefined`; those that are free hold null. */
-async function countPlaces() {
-  const { default: init } = await import("/pkg/dist/syncline.js");
-  const { __wbindgen_externrefs: table } = await init();
+function countPlaces() {
+  const { __wbindgen_externrefs: table } = window.wasm;
   let count = 0;
   for (let at = 0; at < table.length; at++) if (table.get(at) === undefined) count += 1;
   return count;
@@ -106,14 +107,18 @@ async function useDocuments({ server, from, to, atOnce }) {
   }
 }
 
-/** Runs in the page: counts in `window.timers` the timers that are armed, and has `window.wasm` be what the wasm exports. */
-function countTimers() {
+/** Runs in the page, before it loads the wasm: has `window.wasm` be what that exports. */
+function showWasm() {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...args) {
     const instance = new Instance(...args);
     window.wasm = instance.exports;
     return instance;
   };
+}
+
+/** Runs in the page: counts in `window.timers` the timers that are armed. */
+function countTimers() {
   const { setTimeout, clearTimeout } = window;
   const timers = new Set();
   window.setTimeout = (handler, ...rest) => {
