@@ -5,14 +5,22 @@ import { random } from "../../tests/e2e/lib/random.mjs";
 
 /** The memories of all wasm that the page loads: no library says how large its own is. */
 const memories = [];
+const noteMemory = ({ exports }) => memories.push(...Object.values(exports).filter((value) => value instanceof WebAssembly.Memory));
 for (const name of ["instantiate", "instantiateStreaming"]) {
   const instantiate = WebAssembly[name];
   WebAssembly[name] = async (...args) => {
     const result = await instantiate.apply(WebAssembly, args);
-    memories.push(...Object.values((result.instance ?? result).exports).filter((value) => value instanceof WebAssembly.Memory));
+    noteMemory(result.instance ?? result);
     return result;
   };
 }
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(Instance, args) {
+    const instance = new Instance(...args);
+    noteMemory(instance);
+    return instance;
+  },
+});
 
 const channel = new MessageChannel();
 const waiting = [];
