@@ -9,6 +9,7 @@ import { servePages } from "./lib/pages.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 import { events, until } from "./lib/until.mjs";
+import { countTimers, showWasm } from "./lib/watch-globals.mjs";
 
 const DOCUMENTS = 1000;
 /** After these, everything has its final size. */
@@ -105,35 +106,6 @@ async function useDocuments({ server, from, to, atOnce }) {
   for (let first = from; first < to; first += atOnce) {
     await Promise.all(Array.from({ length: atOnce }, (_, n) => useOne(first + n)));
   }
-}
-
-/** Runs in the page, before it loads the wasm: has `window.wasm` be what that exports. */
-function showWasm() {
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = function (...args) {
-    const instance = new Instance(...args);
-    window.wasm = instance.exports;
-    return instance;
-  };
-}
-
-/** Runs in the page: counts in `window.timers` the timers that are armed. */
-function countTimers() {
-  const { setTimeout, clearTimeout } = window;
-  const timers = new Set();
-  window.setTimeout = (handler, ...rest) => {
-    const id = setTimeout(() => {
-      timers.delete(id);
-      handler();
-    }, ...rest);
-    timers.add(id);
-    return id;
-  };
-  window.clearTimeout = (id) => {
-    timers.delete(id);
-    clearTimeout(id);
-  };
-  Object.defineProperty(window, "timers", { get: () => timers.size });
 }
 
 /** Returns a function that counts, after collecting garbage, what is left in the page; by the browser's own numbers. */

@@ -1,16 +1,15 @@
 // Decides what the process of Node does that takes part in the soak: it is called by messages, and answers each.
 
 import { readdirSync } from "node:fs";
-import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { WebSocket } from "ws";
-import { ROOT } from "../../scripts/lib/run.mjs";
 import { loadSyncline } from "../e2e/lib/syncline-client.mjs";
+import { showWasm } from "../e2e/lib/watch-globals.mjs";
 import { takenOf } from "./lib/places.mjs";
 import { startWorkload } from "./lib/workload.mjs";
 
 let workload;
+showWasm();
 
 const calls = {
   async begin(server, options) {
@@ -29,8 +28,7 @@ async function census() {
     globalThis.gc();
     await turn();
   }
-  const { default: init } = await import(pathToFileURL(path.join(ROOT, "pkg", "dist", "syncline.js")));
-  const { memory, __wbindgen_externrefs: table } = await init();
+  const { memory, __wbindgen_externrefs: table } = globalThis.wasm;
   const { heapUsed, external } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   const timers = resources.filter((name) => name === "Timeout").length;

@@ -6,6 +6,7 @@ import path from "node:path";
 import { ROOT } from "../../../scripts/lib/run.mjs";
 import { serve } from "../../../scripts/lib/static-server.mjs";
 import { startProfile } from "../../e2e/lib/profile.mjs";
+import { countTimers, showWasm } from "../../e2e/lib/watch-globals.mjs";
 
 /** Objects of the browser that are alive until they are closed, by what they count as. */
 const HANDLES = { sockets: "WebSocket", databases: "IDBDatabase", channels: "BroadcastChannel", ports: "MessagePort" };
@@ -50,6 +51,7 @@ class PageSide {
 
   async open(url, server, options) {
     await this.#page.evaluateOnNewDocument(countTimers);
+    await this.#page.evaluateOnNewDocument(showWasm);
     await this.#page.goto(url);
     await this.#page.waitForFunction(() => window.soak !== undefined);
     this.#devtools = await this.#page.createCDPSession();
@@ -107,23 +109,4 @@ class PageSide {
     assert(!exceptionDetails, exceptionDetails?.exception?.description ?? exceptionDetails?.text);
     return result.value;
   }
-}
-
-/** Runs in the page, before anything else: counts in `window.timers` the timers that are armed. */
-function countTimers() {
-  const { setTimeout, clearTimeout } = window;
-  const timers = new Set();
-  window.setTimeout = (handler, ...rest) => {
-    const id = setTimeout(() => {
-      timers.delete(id);
-      handler();
-    }, ...rest);
-    timers.add(id);
-    return id;
-  };
-  window.clearTimeout = (id) => {
-    timers.delete(id);
-    clearTimeout(id);
-  };
-  Object.defineProperty(window, "timers", { get: () => timers.size });
 }

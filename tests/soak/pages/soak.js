@@ -1,7 +1,6 @@
 // Decides what the page of the soak lets be called from outside: `window.soak`.
 
 import * as syncline from "/pkg/dist/index.browser.js";
-import init from "/pkg/dist/syncline.js";
 import { takenOf } from "/lib/places.mjs";
 import { startWorkload } from "/lib/workload.mjs";
 
@@ -15,7 +14,7 @@ window.soak = {
   breathe: () => new Promise((resolve) => setTimeout(resolve, 50)),
   /** What only the page knows of what it uses. */
   async census() {
-    const { memory, __wbindgen_externrefs: table } = await init();
+    const { memory, __wbindgen_externrefs: table } = window.wasm;
     const { held, pending } = await navigator.locks.query();
     const marks = performance.getEntriesByType("mark").length;
     return { wasm: memory.buffer.byteLength, places: takenOf(table), timers: window.timers, locks: held.length + pending.length, marks };
