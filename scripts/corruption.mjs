@@ -6,7 +6,7 @@ import path from "node:path";
 import { KINDS, ROWS, runRow } from "../tests/corruption/lib/campaign.mjs";
 import { betweenMarks, describe } from "../tests/corruption/lib/report.mjs";
 import { createLog } from "./lib/log.mjs";
-import { readNumber, readValues } from "./lib/options.mjs";
+import { readNumber, readSeeds, readValues } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { probe, ROOT } from "./lib/run.mjs";
 
@@ -51,9 +51,9 @@ async function main() {
 function readOptions() {
   const [text, flag] = [{ type: "string" }, { type: "boolean", default: false }];
   const values = readValues({ seeds: { ...text, default: "0..20" }, jobs: text, record: flag, help: flag }, "npm run corruption");
-  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(values.seeds)?.map(Number) ?? [];
-  if (from === undefined || to <= from) throw new Problem(`--seeds is '${values.seeds}', it must be like 0..20.`);
-  return { ...values, from, to, jobs: readNumber("jobs", values.jobs, 100) ?? 10 };
+  const seeds = readSeeds(values.seeds);
+  if (seeds === undefined) throw new Problem(`--seeds is '${values.seeds}', it must be like 0..20.`);
+  return { ...values, ...seeds, jobs: readNumber("jobs", values.jobs, 100) ?? 10 };
 }
 
 function sessions(row, kind, { from, to, jobs }, log) {

@@ -9,7 +9,7 @@ import { buildAll } from "./lib/build-all.mjs";
 import { feedWasm } from "./lib/fuzz-wasm.mjs";
 import { inWords, recordRun, sumUp } from "./lib/fuzz-report.mjs";
 import { createLog } from "./lib/log.mjs";
-import { readNumber, readValues } from "./lib/options.mjs";
+import { readNumber, readSeeds, readValues } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { probe, ROOT, run, runToEnd } from "./lib/run.mjs";
 
@@ -55,9 +55,9 @@ function readOptions() {
     // Seeds that nobody has run: those of this millisecond, of which a run does not use up a thousandth.
     return { minutes, jobs, wasm, record, help, first: Date.now() * 1000 };
   }
-  const [, first, last] = /^(\d+)\.\.(\d+)$/.exec(values.seeds)?.map(Number) ?? [];
-  if (first === undefined || last <= first) throw new Problem(`--seeds is '${values.seeds}', it must be like 0..1000.`);
-  return { jobs, wasm, record, help, first, last };
+  const seeds = readSeeds(values.seeds);
+  if (seeds === undefined) throw new Problem(`--seeds is '${values.seeds}', it must be like 0..1000.`);
+  return { jobs, wasm, record, help, first: seeds.from, last: seeds.to };
 }
 
 /** What one of those who work side by side does. */

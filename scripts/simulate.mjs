@@ -6,10 +6,10 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { createLog } from "./lib/log.mjs";
 import { betweenMarks } from "./lib/marks.mjs";
-import { readNumber, readValues } from "./lib/options.mjs";
+import { readNumber, readSeeds, readValues } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { probe, ROOT, run, runToEnd } from "./lib/run.mjs";
-import { again, failureIn, inMarkdown, portions, readSeeds, stormIn, WORLDS } from "./lib/schedules.mjs";
+import { again, failureIn, inMarkdown, portions, stormIn, WORLDS } from "./lib/schedules.mjs";
 
 /** How many seeds a process runs: some seconds, so that the time that is left can be told. */
 const PORTION = 2_000;

@@ -21,6 +21,12 @@ export function readNumber(name, text, most) {
   throw new Problem(`--${name} is '${text}', it must be a whole number from 1 to ${most}.`);
 }
 
+/** The seeds `A..B` that `text` names; undefined where it names none. */
+export function readSeeds(text) {
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text)?.map(Number) ?? [];
+  return from === undefined || to <= from ? undefined : { from, to };
+}
+
 /** Those of `known`, names of a `what`, that the comma-separated `list` has, in their own order; all where there is no list. */
 export function readNames(what, known, list) {
   const names = list?.split(",") ?? known;

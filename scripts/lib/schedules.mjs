@@ -24,12 +24,6 @@ function world(binary, test, title) {
   return { binary, test, title };
 }
 
-/** The seeds `A..B` that `text` names; undefined where it names none. */
-export function readSeeds(text) {
-  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text)?.map(Number) ?? [];
-  return from === undefined || to <= from ? undefined : { from, to };
-}
-
 /** Every world with every seed, in portions of so many seeds; those of one world follow each other. */
 export function portions({ from, to }, size, worlds = WORLDS) {
   return worlds.flatMap((world) => {

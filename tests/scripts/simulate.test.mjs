@@ -6,7 +6,8 @@ import path from "node:path";
 import { test } from "node:test";
 import { betweenMarks } from "../../scripts/lib/marks.mjs";
 import { ROOT } from "../../scripts/lib/run.mjs";
-import { again, failureIn, inMarkdown, portions, readSeeds, stormIn, WORLDS } from "../../scripts/lib/schedules.mjs";
+import { readSeeds } from "../../scripts/lib/options.mjs";
+import { again, failureIn, inMarkdown, portions, stormIn, WORLDS } from "../../scripts/lib/schedules.mjs";
 
 test("every world has its test", async () => {
   for (const { binary, test: name } of WORLDS) {
