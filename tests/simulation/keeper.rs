@@ -66,11 +66,9 @@ impl Keeper {
     /// Goes on with another session.
     pub fn revive(&mut self) {
         (self.is_lost, self.doom) = (false, None);
-        let mut seen = 0;
         let due = self.due;
         let kept: Vec<Event> = self.events.iter().take(due).cloned().collect();
-        seen += kept.len();
-        assert_eq!(seen, due);
+        assert_eq!(kept.len(), due);
         self.events = Queue::new();
         self.events.extend(kept);
     }

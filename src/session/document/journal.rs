@@ -131,9 +131,8 @@ impl Document {
                         Origin::Link(LinkId::DISK) => (LinkId::DISK, Cause::Load),
                         Origin::Link(link) => (link, Cause::Journal),
                     };
-                    let applied = self.apply_from(cause, update, link, now);
+                    drop(self.apply_from(cause, update, link, now));
                     self.commit(now);
-                    drop(applied);
                 }
                 // Those of the replica are no other than in a journal that is taken in in silence.
                 Ok(KeptRecord::Other(OPENED, _)) => {}
