@@ -60,15 +60,14 @@ function passed(vessel: Vessel, name: keyof Exports): Call {
 function edited(vessel: Vessel, name: keyof Exports): Call {
   return (...args) => {
     const doc = vessel.docs.get(args[0]);
-    const call = calling(name, args);
-    if (!doc) return vessel.run(call);
+    if (!doc) return vessel.run(calling(name, args));
     let settled = 0;
     const answer = vessel.run((wasm) => {
       ({ settled } = doc);
-      return call(wasm);
+      return (wasm[name] as Call)(...args);
     }, doc);
     // Otherwise it is written down already.
-    if (doc.settled === settled) doc.noteEdit(calling(name, args.map(copied)));
+    if (doc.settled === settled) doc.noteEdit({ name, args: args.some(isObject) ? args.map(copied) : args });
     return answer;
   };
 }
@@ -149,6 +148,10 @@ function stored(vessel: Vessel): Calls {
     listStored: (scope: unknown) => vessel.runLater((wasm) => wasm.listStored(scope)),
     forgetStored: (scope: unknown, name: unknown) => vessel.runLater((wasm) => wasm.forgetStored(scope, name)),
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 /** What calls the wasm with these arguments. */

@@ -5,7 +5,7 @@
 
 import { SynclineError } from "./errors.js";
 import type { Poison } from "./in-hand.js";
-import { Journal, joined } from "./journal.js";
+import { Journal, type Part } from "./journal.js";
 import type { Trap } from "./life.js";
 import { Outbox } from "./outbox.js";
 import type { RawEvent } from "./raw.js";
@@ -15,6 +15,12 @@ import type { Recovered, Status, StatusReason } from "./types.js";
 
 /** Something to be done to the document in whichever instance there is. */
 export type Step = (wasm: Exports) => unknown;
+
+/** A call of the wasm that has edited the document. */
+export interface Edit {
+  readonly name: keyof Exports;
+  readonly args: readonly unknown[];
+}
 
 /** What a document is opened with. */
 export interface Opening {
@@ -49,9 +55,9 @@ export class Kept {
   readonly #undos = new Map<number, number>();
   #lastUndo = 0;
   /** What may be pending in the wasm, in its order. */
-  #edits: Step[] = [];
+  #edits: Edit[] = [];
   /** What comes behind it, where another instance has not got to it yet. */
-  #edited: Step[] = [];
+  #edited: Edit[] = [];
   #settled = 0;
   #last: Status | undefined;
   #recovered: Recovered | undefined;
@@ -86,6 +92,17 @@ export class Kept {
     this.#onLarge = onLarge;
   }
 
+  /**
+   * Called by the wasm, which has written something down of the document: `records` are a view of its memory. All edits so far
+   * may be pending, or only the last one, or none.
+   */
+  keep(records: Uint8Array, pending: "all" | "last" | "none", isReported: boolean): void {
+    this.journal.add(records, isReported);
+    if (this.journal.isLarge) this.#onLarge(this);
+    if (pending !== "all") this.#edits = [];
+    if (pending === "none") this.#settled += 1;
+  }
+
   /** Has the wasm say in few records what is kept, if everybody has been told of all of it. */
   condense(wasm: Exports): void {
     if (!this.events.isEmpty || !this.journal.isReported || this.#edits.length > 0) return;
@@ -96,7 +113,7 @@ export class Kept {
   /** Opens the document in an instance for the first time. */
   open(wasm: Exports): void {
     const { url, room, options } = this.#opening;
-    wasm.docOpen(this.id, url, room, options, this.#listener, this.#keep, undefined);
+    wasm.docOpen(this.id, url, room, options, this.#listener, this, undefined);
     this.#client = wasm.docClientId(this.id);
     // They are good, and the application may change its object.
     this.#opening = { url, room, options: { ...options, connect: false } };
@@ -113,8 +130,8 @@ export class Kept {
   }
 
   /** Keeps in mind what has edited the document, as long as it may be pending. */
-  noteEdit(again: Step): void {
-    this.#edits.push(again);
+  noteEdit(edit: Edit): void {
+    this.#edits.push(edit);
   }
 
   /** Has something done again in another instance, at the same place between the changes. */
@@ -184,12 +201,11 @@ export class Kept {
     // What an instance says to be written is what was done to it.
     this.#edited = [...this.#edits, ...this.#edited];
     this.#edits = [];
-    const { told, untold } = this.journal;
-    this.#begin(wasm, this.#isInParts ? [] : told);
-    if (this.#isInParts) told.forEach((part) => this.#replay(wasm, part));
+    this.#begin(wasm);
+    if (this.#isInParts) this.journal.told.forEach((part) => this.#replay(wasm, part));
     const wishes = [...this.#wishes];
-    for (const [place, part] of untold) {
-      while (wishes[0] && wishes[0][1].since <= place) this.#wishAgain(wasm, wishes.shift());
+    for (const part of this.journal.untold) {
+      while (wishes[0] && wishes[0][1].since <= part.place) this.#wishAgain(wasm, wishes.shift());
       this.#replay(wasm, part);
     }
     while (wishes.length > 0) this.#wishAgain(wasm, wishes.shift());
@@ -211,12 +227,13 @@ export class Kept {
     this.#leaveOut();
   }
 
-  #begin(wasm: Exports, told: readonly Uint8Array[]): void {
+  #begin(wasm: Exports): void {
     const { url, room, options } = this.#opening;
-    const journal = { records: joined(told), isCareful: this.#isCareful, poison: this.#poison };
+    const records = this.#isInParts ? new Uint8Array(0) : this.journal.toldRecords;
+    const journal = { records, isCareful: this.#isCareful, poison: this.#poison };
     this.#step(
       () => {
-        wasm.docOpen(this.id, url, room, options, this.#listener, this.#keep, journal);
+        wasm.docOpen(this.id, url, room, options, this.#listener, this, journal);
         this.#client = wasm.docClientId(this.id);
       },
       () => {
@@ -240,13 +257,13 @@ export class Kept {
   }
 
   /** What traps only when it is committed would be taken for harmless, again and again. */
-  #edit(wasm: Exports, step: Step): void {
-    step(wasm);
+  #edit(wasm: Exports, { name, args }: Edit): void {
+    (wasm[name] as (...args: readonly unknown[]) => unknown)(...args);
     if (this.#recoveries.length > 1) wasm.docCommit(this.id);
   }
 
-  #replay(wasm: Exports, part: Uint8Array): void {
-    this.#step(() => wasm.docReplay(this.id, part), () => this.#lose(part));
+  #replay(wasm: Exports, part: Part): void {
+    if (part.records.length > 0) this.#step(() => wasm.docReplay(this.id, part.records), () => this.#lose(part));
   }
 
   #step(run: () => unknown, leaveOut: () => void): void {
@@ -259,7 +276,7 @@ export class Kept {
     }
   }
 
-  #lose(part: Uint8Array): void {
+  #lose(part: Part): void {
     this.journal.leaveOut(part);
     this.#tellLoss();
   }
@@ -273,14 +290,6 @@ export class Kept {
     this.events.add([{ type: "problem", code: "trapped", message: "a change was left out that no instance survives" }]);
     this.events.settle();
   }
-
-  /** The wasm has written something down of the document. */
-  readonly #keep = (records: Uint8Array, pending: "all" | "last" | "none", isReported: boolean): void => {
-    this.journal.add(records, isReported);
-    if (this.journal.isLarge) this.#onLarge(this);
-    if (pending !== "all") this.#edits = [];
-    if (pending === "none") this.#settled += 1;
-  };
 
   /** The wasm tells an event, or wants the first one delivered that waits: then all that was kept so far is told by those. */
   readonly #listener = (...told: Told | []): void => {

@@ -14,8 +14,8 @@ use crate::wire::events;
 /// Opens the document `room` at the server `url` under a handle, which is larger than all there were. Connects, unless the
 /// options say otherwise.
 /// `listener` is called with every event, which it keeps, and without one to deliver the first of those; never before this
-/// returns. `keep` is called with what has to be kept to go on with the document in another instance: records, and whether
-/// `"all"` edits so far may be pending, only the `"last"` one, or `"none"`. `journal` is what an instance before has had kept.
+/// returns. `keeper` keeps what it takes to go on with the document in another instance, and `journal` is what an instance before
+/// has had kept.
 ///
 /// # Errors
 /// `bad-url`, `bad-option`, `bad-argument`, `no-websocket`.
@@ -26,13 +26,13 @@ pub fn doc_open(
     room: &JsString,
     options: &JsValue,
     listener: Function,
-    keep: Function,
+    keeper: event::Keeper,
     journal: &JsValue,
 ) -> Result<(), Failure> {
     let (url, room) = (convert::string(url, "the url")?, convert::string(room, "the room")?);
     let options = Options::read(options)?;
     let connect = options.connect;
-    let outside = Outside { tell: event::tell_to(listener), keep: event::keep_in(keep) };
+    let outside = Outside { tell: event::tell_to(listener), keep: event::keep_in(keeper) };
     let driver = Driver::open(options.into_setup(&url, &room)?, journal::read(journal), outside);
     if connect {
         driver.connect()?;

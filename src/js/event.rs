@@ -35,17 +35,27 @@ fn must(kept: Result<JsValue, JsValue>) {
     }
 }
 
-/// Hands what is to be kept of a document to `keep`: the records, and which of the edits so far may be pending: `"all"`, only
-/// the `"last"` one, or `"none"`; and whether all of it is told by the events so far.
-pub(super) fn keep_in(keep: Function) -> Box<dyn Fn(&Kept<'_>)> {
+#[wasm_bindgen]
+extern "C" {
+    /// What keeps what an instance leaves behind of a document; see `pkg-template/src/kept.ts`.
+    #[wasm_bindgen(typescript_type = "Pick<import('./kept.js').Kept, 'keep'>")]
+    pub type Keeper;
+
+    /// Takes a copy of `records`, which of the edits so far may be pending (`"all"`, only the `"last"` one, or `"none"`), and
+    /// whether all of it is told by the events so far.
+    #[wasm_bindgen(method, catch)]
+    fn keep(this: &Keeper, records: &[u8], pending: &JsValue, is_reported: bool) -> Result<JsValue, JsValue>;
+}
+
+/// Hands what is to be kept of a document to `keeper`.
+pub(super) fn keep_in(keeper: Keeper) -> Box<dyn Fn(&Kept<'_>)> {
     Box::new(move |Kept { records, calls, is_reported }| {
-        let records = Uint8Array::from(*records).into();
         let pending = word(match calls {
             Calls::Pending => "all",
             Calls::Earlier => "last",
             Calls::All => "none",
         });
-        must(keep.call3(&JsValue::UNDEFINED, &records, &pending, &(*is_reported).into()));
+        must(keeper.keep(records, &pending, *is_reported));
     })
 }
 
