@@ -40,8 +40,8 @@ const SIMULATION = [
   {
     defect: "edits go out as updates only once the server's second step has come",
     file: DIALOGUE,
-    find: "if matches!(self.progress, Progress::Answered | Progress::Complete) {\n            self.outbox.push",
-    put: "if matches!(self.progress, Progress::Complete) {\n            self.outbox.push",
+    find: "if self.has_answered() {\n            self.outbox.push",
+    put: "if self.progress == Progress::Complete {\n            self.outbox.push",
   },
   {
     defect: "edits go out before the server was answered",
@@ -70,8 +70,8 @@ const SIMULATION = [
   {
     defect: "the server is believed to hold one more than it says",
     file: UNSYNCED,
-    find: "            if there < here {\n                self.set.elements.insert(client, there..here);",
-    put: "            if there + 1 < here {\n                self.set.elements.insert(client, there + 1..here);",
+    find: "            if there < here {\n                lacking.insert(client, there..here);",
+    put: "            if there + 1 < here {\n                lacking.insert(client, there + 1..here);",
   },
   {
     defect: "the first step of the server is not answered",
@@ -88,8 +88,8 @@ const SIMULATION = [
   {
     defect: "nobody asks again for what was refused",
     file: "src/session/document/routing.rs",
-    find: "                    self.resync.request(now);\n",
-    put: "",
+    find: "            self.resync.request_after(interval, now);",
+    put: "            let _ = interval;",
   },
   {
     defect: "nobody asks for proof of what was not echoed",
