@@ -34,7 +34,7 @@ mod storm;
 mod world;
 
 use action::Action;
-use faults::Trouble;
+use faults::{Damage, Trouble};
 use seeds::Run;
 use std::ops::Range;
 use syncline::clock::Duration;
@@ -43,6 +43,8 @@ use world::World;
 const DEFAULT_SEEDS: Range<u64> = 0..10_000;
 
 const DEFAULT_AGING_SEEDS: Range<u64> = 0..3_000;
+
+const DEFAULT_ANSWERING_SEEDS: Range<u64> = 0..1_000;
 
 const DEFAULT_SLOW_SEEDS: Range<u64> = 0..3_000;
 
@@ -64,6 +66,12 @@ fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
 #[test]
 fn every_world_with_slow_links_heals_too() {
     seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, Run { name: "heals_slowly", run: heals_slowly });
+}
+
+#[test]
+fn every_world_whose_server_answers_before_it_asks_heals_too() {
+    let run = Run { name: "heals_answering", run: heals_answering };
+    seeds::run_all(DEFAULT_ANSWERING_SEEDS, action::generate, run);
 }
 
 #[test]
@@ -90,6 +98,14 @@ fn heals_slowly(seed: u64, actions: &[Action]) {
     play(&mut world, actions);
     world.heal();
     world.await_presence();
+    world.check_healed();
+    world.check_broadcasts();
+}
+
+fn heals_answering(seed: u64, actions: &[Action]) {
+    let mut world = World::answering(seed);
+    play(&mut world, actions);
+    world.heal();
     world.check_healed();
     world.check_broadcasts();
 }
@@ -196,6 +212,21 @@ fn a_server_that_lost_everything_gets_it_back() {
     ];
     let world = run_world(2, &actions);
     assert!(world.server_everything().contains("kept by the clients"));
+}
+
+#[test]
+fn an_edit_that_came_damaged_is_asked_for_again_although_nothing_builds_on_it() {
+    for seed in 0..50 {
+        let mut world = World::new(seed);
+        // Where presence is renewed, whether the server lives is not asked by asking what it holds.
+        (0..action::CLIENTS).for_each(|client| world.act(&Action::SetPresence { client, state: Some(1) }));
+        world.heal();
+        world.act(&Action::Trouble { client: 1, trouble: Trouble::ToClient(Damage::Noise) });
+        world.act(&Action::Insert { client: 0, at: 0, text: "whole".to_owned() });
+        world.act(&Action::EndTask { client: 0 });
+        world.advance(15_000);
+        world.check_healed();
+    }
 }
 
 #[test]

@@ -20,6 +20,15 @@ pub enum Newcomers {
     LeftToAsk,
 }
 
+/// When the server asks a client what it holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asks {
+    /// As soon as the connection is open.
+    First,
+    /// Once it has answered, as Hocuspocus does.
+    AfterAnswer,
+}
+
 /// What the server cannot bear of what it is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Choke {
@@ -40,6 +49,7 @@ pub enum Answers {
 /// The server of one room.
 pub struct Server {
     pub newcomers: Newcomers,
+    pub asks: Asks,
     pub choke: Option<Choke>,
     pub answers: Answers,
     /// How often it was asked what it holds.
@@ -61,6 +71,7 @@ impl Server {
     pub fn new() -> Self {
         Self {
             newcomers: Newcomers::Told,
+            asks: Asks::First,
             choke: None,
             answers: Answers::Good,
             asked: 0,
@@ -94,8 +105,8 @@ impl Server {
     fn restart_with(&mut self, stored: &[u8]) {
         self.note_everything_held();
         let (ever_held, saved) = (std::mem::take(&mut self.ever_held), std::mem::take(&mut self.saved));
-        let (choke, answers) = (self.choke, self.answers);
-        *self = Self { ever_held, saved, has_gaps: self.has_gaps, choke, answers, ..Self::new() };
+        let (asks, choke, answers) = (self.asks, self.choke, self.answers);
+        *self = Self { ever_held, saved, has_gaps: self.has_gaps, asks, choke, answers, ..Self::new() };
         if !stored.is_empty() {
             self.replica.apply(stored, LinkId(7)).unwrap();
         }
@@ -103,8 +114,7 @@ impl Server {
 
     pub fn open(&mut self, connection: ConnectionId) -> Vec<(ConnectionId, Frame)> {
         self.connections.insert(connection, Vec::new());
-        let greeting = Message::SyncStep1(self.replica.state_vector());
-        let mut out = vec![(connection, self.frame(greeting))];
+        let mut out = if self.asks == Asks::First { vec![self.question(connection)] } else { Vec::new() };
         if !self.awareness.is_empty() && self.newcomers == Newcomers::Told {
             let entries: Vec<_> = self.awareness.values().cloned().collect();
             out.push((connection, self.frame(Message::Awareness(awareness::encode(&entries)))));
@@ -164,12 +174,18 @@ impl Server {
                 self.asked += 1;
                 let missing = self.replica.encode_since(Some(&vector)).expect("a client's state vector is well formed");
                 let missing = if self.answers == Answers::Good { missing } else { vec![1, 2, 3] };
-                vec![(connection, self.frame(Message::SyncStep2(missing)))]
+                let answer = (connection, self.frame(Message::SyncStep2(missing)));
+                if self.asks == Asks::First { vec![answer] } else { vec![answer, self.question(connection)] }
             }
             Message::SyncStep2(update) | Message::Update(update) => self.apply(&update),
             Message::Awareness(update) => self.apply_awareness(connection, &update),
             _ => Vec::new(),
         }
+    }
+
+    fn question(&mut self, connection: ConnectionId) -> (ConnectionId, Frame) {
+        let question = Message::SyncStep1(self.replica.state_vector());
+        (connection, self.frame(question))
     }
 
     fn apply(&mut self, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
