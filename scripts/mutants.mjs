@@ -19,7 +19,7 @@ const MAIN_FILE = path.join("src", "lib.rs");
 /** What came of each defect when it was last tried. */
 const OUTCOMES = path.join(COPY, "outcomes.json");
 /** Most defects show with the first seeds, in one world or another. */
-const STAGES = ["0..150", "150..1000"];
+const STAGES = ["0..150", "150..1000", "1000..5000"];
 /** How long the tests of a simulation may take. */
 const TIMEOUT_MS = 30 * 60_000;
 /** What takes longer than this with a defect, and than four times as long as without one, does not end. */

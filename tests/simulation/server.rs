@@ -29,6 +29,15 @@ pub enum Asks {
     AfterAnswer,
 }
 
+/// What the server passes on of what it is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Passes {
+    /// What it has taken in. What builds on something else waits for that.
+    TakenIn,
+    /// Whatever it keeps, as functions do that each write down what they were handed.
+    Everything,
+}
+
 /// What the server cannot bear of what it is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Choke {
@@ -50,6 +59,7 @@ pub enum Answers {
 pub struct Server {
     pub newcomers: Newcomers,
     pub asks: Asks,
+    pub passes: Passes,
     pub choke: Option<Choke>,
     pub answers: Answers,
     /// How often it was asked what it holds.
@@ -72,6 +82,7 @@ impl Server {
         Self {
             newcomers: Newcomers::Told,
             asks: Asks::First,
+            passes: Passes::TakenIn,
             choke: None,
             answers: Answers::Good,
             asked: 0,
@@ -105,8 +116,8 @@ impl Server {
     fn restart_with(&mut self, stored: &[u8]) {
         self.note_everything_held();
         let (ever_held, saved) = (std::mem::take(&mut self.ever_held), std::mem::take(&mut self.saved));
-        let (asks, choke, answers) = (self.asks, self.choke, self.answers);
-        *self = Self { ever_held, saved, has_gaps: self.has_gaps, asks, choke, answers, ..Self::new() };
+        let Self { asks, passes, choke, answers, has_gaps, .. } = *self;
+        *self = Self { ever_held, saved, asks, passes, choke, answers, has_gaps, ..Self::new() };
         if !stored.is_empty() {
             self.replica.apply(stored, LinkId(7)).unwrap();
         }
@@ -194,11 +205,15 @@ impl Server {
         assert!(!is_held_back || self.has_gaps, "a client sent an update that builds on what it never sent");
         self.ever_held.elements.extend(self.replica.clocks().map(|(client, clock)| (client, 0..clock)));
         if !is_held_back {
-            self.ever_held.deletions.extend(applied.evidence.deletes);
+            self.ever_held.deletions.extend(applied.evidence.deletes.iter().cloned());
         }
         let mut out = Vec::new();
         while let Some(committed) = self.replica.poll_committed() {
             out.extend(self.to_all(Message::Update(committed.update)));
+        }
+        if self.passes == Passes::Everything {
+            self.ever_held.extend(&EditSet::from(&applied.evidence));
+            return self.to_all(Message::Update(update.to_vec()));
         }
         out
     }

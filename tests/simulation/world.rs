@@ -15,7 +15,7 @@ use crate::keeper::{Keeper, Op};
 use crate::network::{Arrival, Network, News};
 use crate::page::Page;
 use crate::parts::{busy, in_parts};
-use crate::server::{Asks, Newcomers};
+use crate::server::{Asks, Newcomers, Passes};
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
@@ -85,10 +85,15 @@ impl World {
         world
     }
 
-    /// A world in which the server answers before it asks.
-    pub fn answering(seed: u64) -> Self {
+    /// A world with a server that answers before it asks, or passes on at once what it is sent, or both.
+    pub fn unlike(seed: u64) -> Self {
         let mut world = Self::new(seed);
-        world.network.server.asks = Asks::AfterAnswer;
+        let server = &mut world.network.server;
+        (server.asks, server.passes) = match seed % 3 {
+            0 => (Asks::AfterAnswer, Passes::TakenIn),
+            1 => (Asks::First, Passes::Everything),
+            _ => (Asks::AfterAnswer, Passes::Everything),
+        };
         world
     }
 
