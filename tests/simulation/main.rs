@@ -230,6 +230,25 @@ fn an_edit_that_came_damaged_is_asked_for_again_although_nothing_builds_on_it() 
 }
 
 #[test]
+fn what_a_server_passes_on_that_it_cannot_read_yet_proves_nothing_of_what_was_lost_before() {
+    for seed in (1..60).step_by(3) {
+        let mut world = World::unlike(seed);
+        world.heal();
+        world.act(&Action::Trouble { client: 0, trouble: Trouble::ToServer(Damage::Lost) });
+        for text in ["lost", "kept"] {
+            world.act(&Action::Insert { client: 0, at: 0, text: text.to_owned() });
+            world.act(&Action::EndTask { client: 0 });
+        }
+        for _ in 0..200 {
+            world.advance(50);
+            world.check();
+        }
+        world.heal();
+        world.check_healed();
+    }
+}
+
+#[test]
 fn a_half_open_connection_is_noticed_within_20_seconds() {
     let mut world = World::new(3);
     world.advance(5_000);
