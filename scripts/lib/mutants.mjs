@@ -4,7 +4,9 @@
 // each alone takes longer than to run the simulations.
 
 import { MUTANTS as OF_BROWSERS } from "../../tests/browsers/mutants.mjs";
-import { MUTANTS as OF_OTHERS } from "../../tests/simulation/mutants.mjs";
+import { MUTANTS as OF_RELAY } from "../../tests/relay/mutants.mjs";
+import { MUTANTS as OF_SIMULATION } from "../../tests/simulation/mutants.mjs";
+import { MUTANTS as OF_TOGETHER } from "../../tests/together/mutants.mjs";
 import { Problem } from "./problem.mjs";
 
 /**
@@ -13,7 +15,12 @@ import { Problem } from "./problem.mjs";
  */
 
 /** @type {Mutant[]} */
-export const MUTANTS = [...OF_OTHERS, ...OF_BROWSERS.map((mutant) => ({ world: "browsers", ...mutant }))];
+export const MUTANTS = [
+  ...OF_SIMULATION.map((mutant) => ({ world: "simulation", ...mutant })),
+  ...OF_RELAY.map((mutant) => ({ world: "relay", ...mutant })),
+  ...OF_TOGETHER.map((mutant) => ({ world: "together", ...mutant })),
+  ...OF_BROWSERS.map((mutant) => ({ world: "browsers", ...mutant })),
+];
 
 /** What names the defect that is to be there, by its place among all. */
 export const SWITCH = "SYNCLINE_MUTANT";

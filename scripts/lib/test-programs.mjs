@@ -1,6 +1,7 @@
 // Decides how the native tests are built so that they can be run without cargo.
 
-import { run } from "./run.mjs";
+import { Problem } from "./problem.mjs";
+import { runToEnd } from "./run.mjs";
 
 /**
  * Builds these tests of the crate; returns where the program of each is, by the name of the test.
@@ -12,7 +13,15 @@ import { run } from "./run.mjs";
 export async function buildTests(names, flags, { onLine = () => {}, ...options } = {}) {
   const tests = names.flatMap((name) => ["--test", name]);
   const args = ["test", "--locked", ...flags, "--no-run", "--message-format=json-render-diagnostics", ...tests];
-  const { stdout } = await run("cargo", args, { ...options, onLine: (line) => line.startsWith("{") || onLine(line) });
-  const built = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const isForPrograms = (line) => line.startsWith("{");
+  const { code, stdout, output } = await runToEnd("cargo", args, {
+    ...options,
+    onLine: (line) => isForPrograms(line) || onLine(line),
+  });
+  if (code !== 0) {
+    const words = output.split("\n").filter((line) => !isForPrograms(line));
+    throw new Problem(`\`cargo ${args.join(" ")}\` failed (exit code ${code}).`, { output: words.join("\n") });
+  }
+  const built = stdout.split("\n").filter(isForPrograms).map((line) => JSON.parse(line));
   return new Map(built.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
 }

@@ -1,6 +1,6 @@
 // Decides which defects `npm run mutants` makes one by one, to see whether the simulation of browsers notices each.
 //
-// Each is one replacement in one file, of a text that is there once.
+// Each is one replacement in one file, of a text that is there once, within a function.
 
 const STORE = "src/store/mod.rs";
 const WRITING = "src/store/writing.rs";

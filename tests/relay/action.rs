@@ -85,7 +85,7 @@ pub enum Action {
     Join {
         who: usize,
     },
-    /// A client of Yjs comes back with nothing, and one of ours over another connection.
+    /// A client of Yjs comes back with nothing.
     Reload {
         who: usize,
     },

@@ -57,7 +57,7 @@ fn what_the_relay_still_had_of_ours_when_we_came_back_proves_nothing() {
         world.act(&join(0));
         world.advance(5_000);
         type_word(0, "hello").iter().for_each(|action| world.act(action));
-        world.act(&Action::Reload { who: 0 });
+        world.input(0, |client, now| client.session.reconnect(client.doc, now));
         world.advance(9_000);
         world.check();
         assert_eq!((world.status(0).phase, world.status(0).unsynced), (Phase::Handshaking, 5), "seed {seed}");

@@ -141,9 +141,7 @@ impl World {
                 self.input(who, |client, now| client.session.connect(client.doc, now))
             }
             Action::Join { who } => self.others[who - CLIENTS].join(self.now),
-            Action::Reload { who } if who < CLIENTS => {
-                self.input(who, |client, now| client.session.reconnect(client.doc, now));
-            }
+            Action::Reload { who } if who < CLIENTS => {}
             Action::Reload { who } => self.reload(who),
         }
     }
