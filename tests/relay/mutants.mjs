@@ -40,24 +40,6 @@ export const MUTANTS = [
     put: "        let _ = (lacking, at);",
   },
   {
-    defect: "a client of Yjs is not told what it lacks",
-    file: RELAYED,
-    find: "                    let told = self.replica.encode_since(Some(&question::write_vector(&from)));\n                    self.replies.extend(told.ok().map(Message::Update));",
-    put: "                    let _ = from;",
-  },
-  {
-    defect: "nobody asks in rounds",
-    file: RELAYED,
-    find: "Due::Ask(purpose) => self.ask_peers(purpose, now),",
-    put: "Due::Ask(_) => {}",
-  },
-  {
-    defect: "what a peer shows to hold stays unsynced",
-    file: RELAYED,
-    find: "        self.unsynced.note_held(&question.held);\n",
-    put: "",
-  },
-  {
     defect: "a newcomer is not shown who is here",
     file: RELAYED,
     find: "if entries.iter().any(|entry| self.presence.is_newcomer(entry)) {",
@@ -68,5 +50,11 @@ export const MUTANTS = [
     file: RELAYED,
     find: "                    self.dialogue.handle_deserted();\n",
     put: "",
+  },
+  {
+    defect: "who is silent for long is taken to be here",
+    file: "src/sync/presence.rs",
+    find: "if other.seen + expire <= now && other.standing == Standing::Here {",
+    put: "if other.seen + expire <= now && other.standing == Standing::Gone {",
   },
 ];

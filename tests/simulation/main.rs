@@ -25,6 +25,7 @@ mod mortality;
 mod network;
 mod page;
 mod parts;
+mod rare;
 mod replay;
 mod replaying;
 mod seeds;
@@ -34,7 +35,7 @@ mod storm;
 mod world;
 
 use action::Action;
-use faults::{Damage, Trouble};
+use faults::Trouble;
 use seeds::Run;
 use std::ops::Range;
 use syncline::clock::Duration;
@@ -212,40 +213,6 @@ fn a_server_that_lost_everything_gets_it_back() {
     ];
     let world = run_world(2, &actions);
     assert!(world.server_everything().contains("kept by the clients"));
-}
-
-#[test]
-fn an_edit_that_came_damaged_is_asked_for_again_although_nothing_builds_on_it() {
-    for seed in 0..50 {
-        let mut world = World::new(seed);
-        // Where presence is renewed, whether the server lives is not asked by asking what it holds.
-        (0..action::CLIENTS).for_each(|client| world.act(&Action::SetPresence { client, state: Some(1) }));
-        world.heal();
-        world.act(&Action::Trouble { client: 1, trouble: Trouble::ToClient(Damage::Noise) });
-        world.act(&Action::Insert { client: 0, at: 0, text: "whole".to_owned() });
-        world.act(&Action::EndTask { client: 0 });
-        world.advance(15_000);
-        world.check_healed();
-    }
-}
-
-#[test]
-fn what_a_server_passes_on_that_it_cannot_read_yet_proves_nothing_of_what_was_lost_before() {
-    for seed in (1..60).step_by(3) {
-        let mut world = World::unlike(seed);
-        world.heal();
-        world.act(&Action::Trouble { client: 0, trouble: Trouble::ToServer(Damage::Lost) });
-        for text in ["lost", "kept"] {
-            world.act(&Action::Insert { client: 0, at: 0, text: text.to_owned() });
-            world.act(&Action::EndTask { client: 0 });
-        }
-        for _ in 0..200 {
-            world.advance(50);
-            world.check();
-        }
-        world.heal();
-        world.check_healed();
-    }
 }
 
 #[test]

@@ -222,24 +222,6 @@ export const MUTANTS = [
     put: "        match (&self.watch, self.liveness) {",
   },
   {
-    defect: "who has slept gives the connection up",
-    file: HEALTH,
-    find: "if slept(due, now) { self.wake(now) } else { self.expire(now) }",
-    put: "self.expire(now)",
-  },
-  {
-    defect: "what is being sent over a slow link does not put off the verdict",
-    file: HEALTH,
-    find: "        self.sent_by = (self.sent_by.max(now) + upload_of(bytes)).min(now + LONGEST_UPLOAD);",
-    put: "        let _ = bytes;",
-  },
-  {
-    defect: "what a newer attempt has asked for is settled by an earlier answer",
-    file: "src/credential/questions.rs",
-    find: "        if request != answered {\n            return None;\n        }\n",
-    put: "        let _ = answered;\n",
-  },
-  {
     defect: "a token that was not given is waited for for ever",
     file: "src/credential/questions.rs",
     find: "Last::Open { request, asked, until } if until <= now => {",
@@ -250,12 +232,6 @@ export const MUTANTS = [
     file: PRESENCE,
     find: "if self.roll_call.is_reply_due(now) || self.renewal().is_some_and(|at| at <= now) {",
     put: "if self.roll_call.is_reply_due(now) {",
-  },
-  {
-    defect: "who is silent for long is taken to be here",
-    file: PRESENCE,
-    find: "if other.seen + expire <= now && other.standing == Standing::Here {",
-    put: "if other.seen + expire <= now && other.standing == Standing::Gone {",
   },
   {
     defect: "a newcomer does not ask who is here",
@@ -276,21 +252,9 @@ export const MUTANTS = [
     put: "            let _ = added;",
   },
   {
-    defect: "what an edit adds again counts as proven for who rebuilds it",
-    file: UNSYNCED,
-    find: "            news.added.insert(ranges);\n            news.proven.remove(ranges);",
-    put: "            let _ = news;",
-  },
-  {
     defect: "a session that is rebuilt takes what is early for what is here",
     file: "src/session/document/journal.rs",
     find: "        self.take_early(&journal.records, now);\n        self.doubt",
     put: "        self.doubt",
-  },
-  {
-    defect: "the end of a socket is heard before what came over it",
-    file: "src/session/news.rs",
-    find: "        self.catch_up(now);\n        self.log.trace.note_closed",
-    put: "        self.log.trace.note_closed",
   },
 ];

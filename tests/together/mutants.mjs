@@ -47,25 +47,13 @@ export const MUTANTS = [
   {
     defect: "a goodbye that the server does not confirm is waited for for ever",
     file: "src/session/partings.rs",
-    find: "Some(parting.socket) == live && now < parting.until",
-    put: "Some(parting.socket) == live",
-  },
-  {
-    defect: "what was refused is asked about before all is told",
-    file: ACCESS,
-    find: "            && !self.dialogue.is_unconfirmed()\n",
-    put: "",
+    find: "until: now + PATIENCE }",
+    put: "until: now + PATIENCE * 1_000 }",
   },
   {
     defect: "what was refused counts as refused although the server has taken it since",
     file: ACCESS,
     find: "                self.refused.subtract(&edits);\n",
     put: "",
-  },
-  {
-    defect: "while a socket is full the first document is always served first",
-    file: "src/session/uplink.rs",
-    find: "        self.turn = document;",
-    put: "        let _ = document;",
   },
 ];

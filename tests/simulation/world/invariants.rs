@@ -103,6 +103,11 @@ impl World {
         self.clients.windows(2).all(|pair| presence(&pair[0]) == presence(&pair[1]))
     }
 
+    /// How many messages were sent, by anybody.
+    pub const fn flights(&self) -> u64 {
+        self.network.flights()
+    }
+
     /// How often any client was in another phase than synced.
     pub fn interruptions(&self) -> u32 {
         self.clients.iter().map(|client| client.interruptions).sum()
