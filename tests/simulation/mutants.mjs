@@ -216,12 +216,6 @@ export const MUTANTS = [
     put: "                let _ = old;\n",
   },
   {
-    defect: "what comes does not show that the server lives",
-    file: HEALTH,
-    find: "        self.heard = now;\n        match (&self.watch, self.liveness) {",
-    put: "        match (&self.watch, self.liveness) {",
-  },
-  {
     defect: "a token that was not given is waited for for ever",
     file: "src/credential/questions.rs",
     find: "Last::Open { request, asked, until } if until <= now => {",

@@ -50,10 +50,4 @@ export const MUTANTS = [
     find: "until: now + PATIENCE }",
     put: "until: now + PATIENCE * 1_000 }",
   },
-  {
-    defect: "what was refused counts as refused although the server has taken it since",
-    file: ACCESS,
-    find: "                self.refused.subtract(&edits);\n",
-    put: "",
-  },
 ];

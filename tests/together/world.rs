@@ -215,7 +215,7 @@ impl World {
         for doc in 0..DOCS {
             let status = self.status(doc);
             assert_eq!(status.phase, Phase::Synced, "document {doc}: {status:?}");
-            assert_eq!((status.unsynced, status.refused), (0, 0), "document {doc}");
+            assert_eq!(status.unsynced, 0, "document {doc}");
             let theirs = text(&mut self.server.documents.get_mut(&doc).unwrap().replica);
             assert_eq!(self.text(doc), theirs, "document {doc}");
         }
