@@ -8,8 +8,9 @@ import { createLog } from "./lib/log.mjs";
 import { betweenMarks } from "./lib/marks.mjs";
 import { readNumber, readSeeds, readValues } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
-import { probe, ROOT, run, runToEnd } from "./lib/run.mjs";
+import { probe, ROOT, runToEnd } from "./lib/run.mjs";
 import { again, failureIn, inMarkdown, portions, stormIn, WORLDS } from "./lib/schedules.mjs";
+import { buildTests } from "./lib/test-programs.mjs";
 
 /** How many seeds a process runs: some seconds, so that the time that is left can be told. */
 const PORTION = 2_000;
@@ -64,11 +65,7 @@ function readOptions() {
 /** Builds the tests as fast as they can be; returns where each is. */
 async function build(log, names) {
   return log.step("Building the worlds", async (step) => {
-    const tests = [...new Set([...names, "simulation"])].flatMap((name) => ["--test", name]);
-    const args = ["test", "--locked", "--profile", "simulate", "--no-run", "--message-format=json-render-diagnostics", ...tests];
-    const { stdout } = await run("cargo", args, { onLine: (line) => line.startsWith("{") || step.detail(line) });
-    const built = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-    return new Map(built.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
+    return buildTests([...new Set([...names, "simulation"])], ["--profile", "simulate"], { onLine: step.detail });
   });
 }
 

@@ -13,6 +13,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/
  * @property {string} [cwd] default: the project
  * @property {Record<string, string | undefined>} [env] added to the environment
  * @property {(line: string) => void} [onLine] told every line that the program prints
+ * @property {(line: string) => boolean} [isEnough] whether nothing that comes after this line is wanted: the program is ended
  * @property {number} [timeoutMs] when to end it, for programs that may hang
  * @property {string} [problem] what to say when it fails (default: the command and its exit code)
  */
@@ -25,7 +26,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/
  * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` is stdout and stderr as they came;
  *   `code` is -1 when the program could not be started and 128 when a signal ended it
  */
-export function runToEnd(command, args, { cwd = ROOT, env, onLine = () => {}, timeoutMs } = {}) {
+export function runToEnd(command, args, { cwd = ROOT, env, onLine = () => {}, isEnough = () => false, timeoutMs } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     // Nothing that was started outlives the script.
@@ -38,6 +39,7 @@ export function runToEnd(command, args, { cwd = ROOT, env, onLine = () => {}, ti
         into?.push(line);
         output.push(line);
         onLine(line);
+        if (isEnough(line)) child.kill();
       });
     collect(child.stdout, stdout);
     collect(child.stderr);

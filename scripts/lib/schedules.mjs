@@ -10,6 +10,7 @@ export const WORLDS = [
   world("simulation", "every_world_heals_with_all_replicas_equal_and_nothing_unsaved", "three clients, one server"),
   world("simulation", "every_world_in_which_connections_end_at_a_set_age_heals_too", "… whose connections end at a set age"),
   world("simulation", "every_world_with_slow_links_heals_too", "… over slow links"),
+  world("simulation", "every_world_with_a_server_of_another_kind_heals_too", "… with servers that ask last, or pass on what they cannot read yet"),
   world("simulation", "every_world_in_which_tokens_expire_and_are_revoked_heals_too", "… with tokens"),
   world("simulation", "replaying::every_trace_of_a_simulated_run_leads_to_the_same_phases_again", "… and their traces played again"),
   world("browsers", "every_world_heals_and_loses_nothing_that_was_said_to_be_safe", "two browsers with tabs and disks"),

@@ -1,6 +1,6 @@
 // Decides which defects `npm run mutants` makes one by one, to see whether the simulation of browsers notices each.
 //
-// Each is one replacement in one file, of a text that is there once.
+// Each is one replacement in one file, of a text that is there once, within a function.
 
 const STORE = "src/store/mod.rs";
 const WRITING = "src/store/writing.rs";
@@ -60,8 +60,8 @@ export const MUTANTS = [
   {
     defect: "changes that come while another tab writes are not written by who takes over",
     file: STORE,
-    find: "Duty::Watch { is_behind } => *is_behind = true,\n            Duty::Forget => {}\n        }\n    }\n\n    /// Another tab",
-    put: "Duty::Watch { .. } | Duty::Forget => {}\n        }\n    }\n\n    /// Another tab",
+    find: "urgency, now),\n            Duty::Watch { is_behind } => *is_behind = true,",
+    put: "urgency, now),\n            Duty::Watch { .. } => {}",
   },
   {
     defect: "who takes over does not read what the one before has written",
@@ -234,8 +234,8 @@ export const MUTANTS = [
   {
     defect: "an edit that had waited is told to nobody",
     file: ROUTING,
-    find: "Cause::Here | Cause::Load => self.tabs.owe(edits.clone(), 0),",
-    put: "Cause::Here | Cause::Load => {}",
+    find: "Cause::Here | Cause::Load | Cause::Journal => self.tabs.owe(edits.clone(), 0),",
+    put: "Cause::Here | Cause::Load | Cause::Journal => {}",
   },
   {
     defect: "what the leader has taken in counts as stored",

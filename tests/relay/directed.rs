@@ -51,6 +51,20 @@ fn what_a_relay_sends_back_twice_proves_no_more_than_what_it_sends_back_once() {
 }
 
 #[test]
+fn what_the_relay_still_had_of_ours_when_we_came_back_proves_nothing() {
+    for (seed, audience) in (0..20).flat_map(|seed| AUDIENCES.map(|audience| (seed, audience))) {
+        let mut world = World::new(seed, audience, FrameKind::Binary);
+        world.act(&join(0));
+        world.advance(5_000);
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.input(0, |client, now| client.session.reconnect(client.doc, now));
+        world.advance(9_000);
+        world.check();
+        assert_eq!((world.status(0).phase, world.status(0).unsynced), (Phase::Handshaking, 5), "seed {seed}");
+    }
+}
+
+#[test]
 fn who_was_alone_is_in_step_as_soon_as_somebody_comes() {
     for (audience, other) in AUDIENCES.into_iter().flat_map(|audience| [(audience, 1), (audience, YJS)]) {
         let mut world = room(audience, &[join(0), Action::Advance { millis: 5_000 }]);

@@ -12,6 +12,9 @@ const DEFAULT_SEEDS: Range<u64> = 0..1_000;
 /// As many bytes as a handful of edits take, and less than what is usually lacking after a while offline.
 const NARROW: usize = 60;
 
+/// With how many connections a single edit is found, and tried by itself but once, when each of them ends over it.
+const LAST_TRY: u32 = 6;
+
 fn generate(seed: u64) -> Vec<Action> {
     poisoned(seed, action::generate(seed))
 }
@@ -82,6 +85,25 @@ fn a_network_that_breaks_again_and_again_soon_after_something_was_sent_is_not_ta
             (0..CLIENTS).for_each(|client| world.act(&Action::Cut { client }));
             world.check();
         }
+        world.heal();
+        world.check_healed();
+    }
+}
+
+#[test]
+fn what_has_ended_connections_and_gets_through_at_the_last_try_is_not_withheld() {
+    for seed in 0..20 {
+        let mut world = World::choking(seed);
+        world.heal();
+        let opened = world.reconnects(0);
+        world.act(&Action::Insert { client: 0, at: 0, text: "☠".to_owned() });
+        world.act(&Action::EndTask { client: 0 });
+        for _ in 0..10_000 {
+            if world.reconnects(0) < opened + LAST_TRY {
+                world.advance(100);
+            }
+        }
+        world.cure();
         world.heal();
         world.check_healed();
     }

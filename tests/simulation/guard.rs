@@ -9,6 +9,7 @@ use syncline::rng::Rng;
 /// The tokens of a world: each is a number, given once.
 pub struct Guard {
     rng: Rng,
+    words: Words,
     next: u64,
     /// Tokens before this one are not taken any more.
     revoked: u64,
@@ -20,6 +21,14 @@ pub struct Guard {
     /// What applications are about to say, and when.
     coming: BTreeMap<(Instant, u64), Reply>,
     questions: u64,
+}
+
+/// Whether it is ever said that it is the token that is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Words {
+    Some,
+    /// To a browser every refusal looks like a network that fails.
+    None,
 }
 
 /// The answer of an application.
@@ -43,6 +52,7 @@ impl Guard {
     pub fn new(seed: u64) -> Self {
         Self {
             rng: Rng::new(seed ^ 0x6A7E),
+            words: if seed % 4 == 3 { Words::None } else { Words::Some },
             next: 0,
             revoked: 0,
             expiry: BTreeMap::new(),
@@ -53,8 +63,13 @@ impl Guard {
         }
     }
 
-    pub const fn revoke(&mut self) {
+    /// Takes no token any more that was given; returns the code with which the connections of those who have them end.
+    pub const fn revoke(&mut self) -> u16 {
         self.revoked = self.next;
+        match self.words {
+            Words::Some => UNAUTHORISED,
+            Words::None => ABNORMAL,
+        }
     }
 
     pub fn ask(&mut self, client: usize, request: RequestId, now: Instant) {
@@ -84,10 +99,10 @@ impl Guard {
     pub fn meet(&mut self, token: &Secret, now: Instant) -> Welcome {
         let number: u64 = token.reveal().parse().expect("nobody shows up without a token");
         let is_expired = self.expiry.get(&number).is_some_and(|expiry| *expiry <= now);
-        match (number < self.revoked || is_expired, self.rng.below(2)) {
-            (false, _) => Welcome::LetIn,
-            (true, 0) => Welcome::Refused,
-            (true, _) => Welcome::SentAway,
+        match (number < self.revoked || is_expired, self.rng.below(2), self.words) {
+            (false, ..) => Welcome::LetIn,
+            (true, 0, _) | (true, _, Words::None) => Welcome::Refused,
+            (true, _, Words::Some) => Welcome::SentAway,
         }
     }
 
@@ -105,3 +120,6 @@ impl Guard {
 
 /// The close code for somebody whose token is not taken.
 pub const UNAUTHORISED: u16 = 4401;
+
+/// The close code of a connection that ends without a word.
+const ABNORMAL: u16 = 1006;

@@ -25,6 +25,7 @@ mod mortality;
 mod network;
 mod page;
 mod parts;
+mod rare;
 mod replay;
 mod replaying;
 mod seeds;
@@ -43,6 +44,8 @@ use world::World;
 const DEFAULT_SEEDS: Range<u64> = 0..10_000;
 
 const DEFAULT_AGING_SEEDS: Range<u64> = 0..3_000;
+
+const DEFAULT_OTHER_SEEDS: Range<u64> = 0..1_000;
 
 const DEFAULT_SLOW_SEEDS: Range<u64> = 0..3_000;
 
@@ -64,6 +67,12 @@ fn every_world_in_which_connections_end_at_a_set_age_heals_too() {
 #[test]
 fn every_world_with_slow_links_heals_too() {
     seeds::run_all(DEFAULT_SLOW_SEEDS, action::generate, Run { name: "heals_slowly", run: heals_slowly });
+}
+
+#[test]
+fn every_world_with_a_server_of_another_kind_heals_too() {
+    let run = Run { name: "heals_elsewhere", run: heals_elsewhere };
+    seeds::run_all(DEFAULT_OTHER_SEEDS, action::generate, run);
 }
 
 #[test]
@@ -90,6 +99,14 @@ fn heals_slowly(seed: u64, actions: &[Action]) {
     play(&mut world, actions);
     world.heal();
     world.await_presence();
+    world.check_healed();
+    world.check_broadcasts();
+}
+
+fn heals_elsewhere(seed: u64, actions: &[Action]) {
+    let mut world = World::unlike(seed);
+    play(&mut world, actions);
+    world.heal();
     world.check_healed();
     world.check_broadcasts();
 }

@@ -1,27 +1,25 @@
-// Decides which defects of the session `npm run mutants` makes one by one for the simulations that are not of browsers.
+// Decides which defects `npm run mutants` makes one by one, to see whether the simulation of clients and their server notices each.
 //
-// Each is one replacement in one file, of a text that is there once, and names the simulation that has to notice it.
+// Each is one replacement in one file, of a text that is there once, within a function.
 
+const ASKED = "src/credential/asked.rs";
 const BROADCASTS = "src/sync/broadcasts.rs";
+const CAUTION = "src/sync/caution.rs";
 const CONNECTION_NEWS = "src/connection/news.rs";
 const DIALOGUE = "src/sync/dialogue.rs";
 const DOCUMENT = "src/session/document/mod.rs";
-const ECHOES = "src/sync/echoes.rs";
 const HEALTH = "src/connection/health.rs";
-const PEERS = "src/sync/peers.rs";
+const OUTBOX = "src/sync/outbox.rs";
 const PRESENCE = "src/sync/presence.rs";
-const SEAT = "src/session/document/seat.rs";
 const SERVER = "src/session/document/server.rs";
 const SETTLING = "src/session/settling.rs";
 const UNSYNCED = "src/sync/unsynced.rs";
-const ACCESS = "src/session/document/access.rs";
-const ASKED = "src/credential/asked.rs";
 
-/** @type {{ world: "simulation" | "relay" | "together", defect: string, file: string, find: string, put: string }[]} */
-const SIMULATION = [
+/** @type {{ defect: string, file: string, find: string, put: string }[]} */
+export const MUTANTS = [
   {
     defect: "an outbox is not reset with its connection",
-    file: "src/sync/outbox.rs",
+    file: OUTBOX,
     find: "        *self = Self::default();",
     put: "",
   },
@@ -40,8 +38,8 @@ const SIMULATION = [
   {
     defect: "edits go out as updates only once the server's second step has come",
     file: DIALOGUE,
-    find: "if matches!(self.progress, Progress::Answered | Progress::Complete) {\n            self.outbox.push",
-    put: "if matches!(self.progress, Progress::Complete) {\n            self.outbox.push",
+    find: "if self.has_answered() {\n            self.outbox.push",
+    put: "if self.progress == Progress::Complete {\n            self.outbox.push",
   },
   {
     defect: "edits go out before the server was answered",
@@ -70,8 +68,8 @@ const SIMULATION = [
   {
     defect: "the server is believed to hold one more than it says",
     file: UNSYNCED,
-    find: "            if there < here {\n                self.set.elements.insert(client, there..here);",
-    put: "            if there + 1 < here {\n                self.set.elements.insert(client, there + 1..here);",
+    find: "            if there < here {\n                lacking.insert(client, there..here);",
+    put: "            if there + 1 < here {\n                lacking.insert(client, there + 1..here);",
   },
   {
     defect: "the first step of the server is not answered",
@@ -88,8 +86,8 @@ const SIMULATION = [
   {
     defect: "nobody asks again for what was refused",
     file: "src/session/document/routing.rs",
-    find: "                    self.resync.request(now);\n",
-    put: "",
+    find: "            self.resync.request_after(interval, now);",
+    put: "            let _ = interval;",
   },
   {
     defect: "nobody asks for proof of what was not echoed",
@@ -175,78 +173,82 @@ const SIMULATION = [
     find: "            Credit::Full => Verdict::Again,\n            Credit::Spent => Verdict::GiveUp,",
     put: "            Credit::Full | Credit::Spent => Verdict::GiveUp,",
   },
-].map((mutant) => ({ world: "simulation", ...mutant }));
-
-const RELAY = [
   {
-    defect: "what a relay sends back is taken for the word of a peer",
-    file: ECHOES,
-    find: "        if self.relay == Relay::SendsBack && self.sent",
-    put: "        if false && self.relay == Relay::SendsBack && self.sent",
+    defect: "of what waits for a socket with no room the oldest is dropped",
+    file: OUTBOX,
+    find: "                self.content = Content::Document;",
+    put: "                updates.push_back(update);\n                updates.pop_front();",
   },
   {
-    defect: "what a relay sends back again is taken for the word of a peer",
-    file: ECHOES,
-    find: "                remember(&mut self.earlier, heard.digest);",
-    put: "",
+    defect: "what is found to end connections is sent all the same",
+    file: CAUTION,
+    find: "                    self.withheld.extend(found);",
+    put: "                    let _ = found;",
   },
   {
-    defect: "what comes back over the next connection is taken for the word of a peer",
-    file: ECHOES,
-    find: "        for Sent { digest, .. } in self.sent.iter().filter(|sent| sent.content == Content::Changes) {\n            remember(&mut self.earlier, *digest);\n        }",
-    put: "",
+    defect: "what ends a connection is withheld the first time",
+    file: CAUTION,
+    find: "                if self.kills < KILLS {\n                    return None;\n                }\n",
+    put: "                if self.kills < 1 {\n                    return None;\n                }\n",
   },
   {
-    defect: "edits do not go out from the greeting on",
-    file: DIALOGUE,
-    find: "        if self.progress == Progress::Greeted {\n            self.progress = Progress::Answered;\n        }",
-    put: "",
+    defect: "what ended a connection is tried again before anything else got through",
+    file: CAUTION,
+    find: "let has_lived = apart.control == Control::Through;",
+    put: "let has_lived = true;",
   },
   {
-    defect: "the question of a peer is not answered",
-    file: PEERS,
-    find: "        self.owe(&question.from, lacking, at);",
-    put: "        let _ = (lacking, at);",
-  },
-].map((mutant) => ({ world: "relay", ...mutant }));
-
-const TOGETHER = [
-  {
-    defect: "a document is spoken of again before its goodbye was read",
-    file: "src/session/partings.rs",
-    find: "self.open.iter().any(|parting| parting.route == *route && parting.socket == socket)",
-    put: "self.open.iter().any(|parting| parting.route == *route && parting.socket == socket && false)",
+    defect: "a server that only sends what nobody can read is asked for ever",
+    file: "src/sync/complaints.rs",
+    find: "self.answers >= ANSWERS",
+    put: "self.answers == u32::MAX",
   },
   {
-    defect: "a document that was dismissed is not tried again",
-    file: SEAT,
-    find: "            State::Waiting { reason, .. } => self.state = State::Away { reason: Some(reason.clone()) },\n",
-    put: "            State::Waiting { until, .. } => *until = now + Duration::from_secs(60),\n",
+    defect: "what is missing is asked for once",
+    file: "src/sync/resync.rs",
+    find: "                *self = Self::Due { at: now + interval, interval };\n                true",
+    put: "                *self = Self::Over;\n                true",
   },
   {
-    defect: "a dismissal is not heard",
-    file: ACCESS,
-    find: "            Message::Dismissed(words) => return Err(Reason::Dismissed(self.scrub(&words))),\n",
-    put: "            Message::Dismissed(_) => {}\n",
+    defect: "a socket that was replaced stays open",
+    file: CONNECTION_NEWS,
+    find: "                self.leave(old, CloseCode::Normal);\n",
+    put: "                let _ = old;\n",
   },
   {
-    defect: "a refused edit counts as held",
-    file: ACCESS,
-    find: "            Receipt::Refused => self.note_refused(&edits),",
-    put: "            Receipt::Refused => self.unsynced.settle(&edits),",
+    defect: "a token that was not given is waited for for ever",
+    file: "src/credential/questions.rs",
+    find: "Last::Open { request, asked, until } if until <= now => {",
+    put: "Last::Open { request, asked, until } if until <= now && until < asked => {",
   },
   {
-    defect: "a document that is dismissed again and again comes back at once",
-    file: SEAT,
-    find: "            let wait = self.backoff.fail(Pace::Usual, &mut self.rng);",
-    put: "            self.backoff.reset();\n            let wait = self.backoff.fail(Pace::Usual, &mut self.rng);",
+    defect: "presence is not renewed",
+    file: PRESENCE,
+    find: "if self.roll_call.is_reply_due(now) || self.renewal().is_some_and(|at| at <= now) {",
+    put: "if self.roll_call.is_reply_due(now) {",
   },
   {
-    defect: "a receipt of an earlier edit is taken for one of all",
-    file: DIALOGUE,
-    find: "        self.unconfirmed.pop_front().unwrap_or_default()",
-    put: "        let mut all = EditSet::default();\n        while let Some(edits) = self.unconfirmed.pop_front() {\n            all.extend(&edits);\n        }\n        all",
+    defect: "a newcomer does not ask who is here",
+    file: PRESENCE,
+    find: "        self.roll_call.handle_synced(now);",
+    put: "        let _ = now;",
   },
-].map((mutant) => ({ world: "together", ...mutant }));
-
-export const MUTANTS = [...SIMULATION, ...RELAY, ...TOGETHER];
+  {
+    defect: "of what was proven nothing is kept",
+    file: UNSYNCED,
+    find: "        news.proven.extend(&proven);",
+    put: "        let _ = &proven;",
+  },
+  {
+    defect: "of what is unproven since nothing is kept",
+    file: UNSYNCED,
+    find: "            news.added.extend(added);",
+    put: "            let _ = added;",
+  },
+  {
+    defect: "a session that is rebuilt takes what is early for what is here",
+    file: "src/session/document/journal.rs",
+    find: "        self.take_early(&journal.records, now);\n        self.doubt",
+    put: "        self.doubt",
+  },
+];

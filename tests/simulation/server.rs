@@ -20,6 +20,24 @@ pub enum Newcomers {
     LeftToAsk,
 }
 
+/// When the server asks a client what it holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asks {
+    /// As soon as the connection is open.
+    First,
+    /// Once it has answered, as Hocuspocus does.
+    AfterAnswer,
+}
+
+/// What the server passes on of what it is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Passes {
+    /// What it has taken in. What builds on something else waits for that.
+    TakenIn,
+    /// Whatever it keeps, as functions do that each write down what they were handed.
+    Everything,
+}
+
 /// What the server cannot bear of what it is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Choke {
@@ -40,6 +58,8 @@ pub enum Answers {
 /// The server of one room.
 pub struct Server {
     pub newcomers: Newcomers,
+    pub asks: Asks,
+    pub passes: Passes,
     pub choke: Option<Choke>,
     pub answers: Answers,
     /// How often it was asked what it holds.
@@ -61,6 +81,8 @@ impl Server {
     pub fn new() -> Self {
         Self {
             newcomers: Newcomers::Told,
+            asks: Asks::First,
+            passes: Passes::TakenIn,
             choke: None,
             answers: Answers::Good,
             asked: 0,
@@ -94,8 +116,8 @@ impl Server {
     fn restart_with(&mut self, stored: &[u8]) {
         self.note_everything_held();
         let (ever_held, saved) = (std::mem::take(&mut self.ever_held), std::mem::take(&mut self.saved));
-        let (choke, answers) = (self.choke, self.answers);
-        *self = Self { ever_held, saved, has_gaps: self.has_gaps, choke, answers, ..Self::new() };
+        let Self { asks, passes, choke, answers, has_gaps, .. } = *self;
+        *self = Self { ever_held, saved, asks, passes, choke, answers, has_gaps, ..Self::new() };
         if !stored.is_empty() {
             self.replica.apply(stored, LinkId(7)).unwrap();
         }
@@ -103,8 +125,7 @@ impl Server {
 
     pub fn open(&mut self, connection: ConnectionId) -> Vec<(ConnectionId, Frame)> {
         self.connections.insert(connection, Vec::new());
-        let greeting = Message::SyncStep1(self.replica.state_vector());
-        let mut out = vec![(connection, self.frame(greeting))];
+        let mut out = if self.asks == Asks::First { vec![self.question(connection)] } else { Vec::new() };
         if !self.awareness.is_empty() && self.newcomers == Newcomers::Told {
             let entries: Vec<_> = self.awareness.values().cloned().collect();
             out.push((connection, self.frame(Message::Awareness(awareness::encode(&entries)))));
@@ -164,12 +185,18 @@ impl Server {
                 self.asked += 1;
                 let missing = self.replica.encode_since(Some(&vector)).expect("a client's state vector is well formed");
                 let missing = if self.answers == Answers::Good { missing } else { vec![1, 2, 3] };
-                vec![(connection, self.frame(Message::SyncStep2(missing)))]
+                let answer = (connection, self.frame(Message::SyncStep2(missing)));
+                if self.asks == Asks::First { vec![answer] } else { vec![answer, self.question(connection)] }
             }
             Message::SyncStep2(update) | Message::Update(update) => self.apply(&update),
             Message::Awareness(update) => self.apply_awareness(connection, &update),
             _ => Vec::new(),
         }
+    }
+
+    fn question(&mut self, connection: ConnectionId) -> (ConnectionId, Frame) {
+        let question = Message::SyncStep1(self.replica.state_vector());
+        (connection, self.frame(question))
     }
 
     fn apply(&mut self, update: &[u8]) -> Vec<(ConnectionId, Frame)> {
@@ -178,11 +205,15 @@ impl Server {
         assert!(!is_held_back || self.has_gaps, "a client sent an update that builds on what it never sent");
         self.ever_held.elements.extend(self.replica.clocks().map(|(client, clock)| (client, 0..clock)));
         if !is_held_back {
-            self.ever_held.deletions.extend(applied.evidence.deletes);
+            self.ever_held.deletions.extend(applied.evidence.deletes.iter().cloned());
         }
         let mut out = Vec::new();
         while let Some(committed) = self.replica.poll_committed() {
             out.extend(self.to_all(Message::Update(committed.update)));
+        }
+        if self.passes == Passes::Everything {
+            self.ever_held.extend(&EditSet::from(&applied.evidence));
+            return self.to_all(Message::Update(update.to_vec()));
         }
         out
     }

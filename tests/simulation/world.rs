@@ -5,6 +5,7 @@ mod invariants;
 mod rebirth;
 
 pub use choking::{ASKING, poisoned};
+use invariants::check_unheeded;
 
 use crate::action::{Action, CLIENTS};
 use crate::client::Client;
@@ -14,7 +15,7 @@ use crate::keeper::{Keeper, Op};
 use crate::network::{Arrival, Network, News};
 use crate::page::Page;
 use crate::parts::{busy, in_parts};
-use crate::server::Newcomers;
+use crate::server::{Asks, Newcomers, Passes};
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
 use syncline::connection::CloseInfo;
@@ -81,6 +82,18 @@ impl World {
         config.connection.high_water = HIGH_WATER;
         let mut world = Self::with(in_parts(config, seed), seed);
         world.network.rate = Some(rate);
+        world
+    }
+
+    /// A world with a server that answers before it asks, or passes on at once what it is sent, or both.
+    pub fn unlike(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        let server = &mut world.network.server;
+        (server.asks, server.passes) = match seed % 3 {
+            0 => (Asks::AfterAnswer, Passes::TakenIn),
+            1 => (Asks::First, Passes::Everything),
+            _ => (Asks::AfterAnswer, Passes::Everything),
+        };
         world
     }
 
@@ -352,8 +365,8 @@ impl World {
 
     fn revoke_tokens(&mut self) {
         if let Some(guard) = &mut self.guard {
-            guard.revoke();
-            (0..CLIENTS).for_each(|client| self.network.cut(client, UNAUTHORISED, self.now));
+            let code = guard.revoke();
+            (0..CLIENTS).for_each(|client| self.network.cut(client, code, self.now));
         }
     }
 
@@ -448,7 +461,10 @@ impl World {
                 let burst = self.network.burst(peer, outside, frame, self.now);
                 let mut frames = Queue::new();
                 frames.extend(burst.iter().map(|(_, frame)| (socket, frame.clone())));
-                self.input(peer, |client, now| client.session.handle_frames(&frames, now));
+                self.input(peer, |client, now| {
+                    client.session.handle_frames(&frames, now);
+                    check_unheeded(client, socket);
+                });
             }
             News::Closed(code) => {
                 // Of one that was left it is told as well: a session has to know that it is not about another.

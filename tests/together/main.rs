@@ -89,7 +89,7 @@ fn a_document_that_is_dismissed_comes_back_by_itself_and_the_others_notice_nothi
     world.advance(100);
     assert_eq!([world.phase(1), world.phase(2)], [Phase::Synced; 2]);
     world.advance(2_000);
-    assert_eq!(world.phase(0), Phase::Synced);
+    assert_eq!((world.phase(0), world.visits(0)), (Phase::Synced, 2));
     assert_eq!(world.sockets_opened(), 1);
 }
 

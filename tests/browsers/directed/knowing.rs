@@ -169,6 +169,23 @@ fn what_one_leader_was_told_and_could_not_store_is_unstored_for_the_next_one() {
 }
 
 #[test]
+fn an_edit_of_which_a_tab_hears_before_it_has_read_the_disk_is_held_by_nobody_until_the_leader_says_so() {
+    for seed in 0..40 {
+        let mut world = one_tab(seed, 3, "x");
+        open(&mut world, SECOND);
+        world.advance(5_000);
+        world.open(0, 2, true, false);
+        world.act(&Action::Reconnect { at: THIRD });
+        world.act(&Action::Edit { at: SECOND, edit: Edit::Delete { at: 0, len: 1 } });
+        world.act(&Action::EndTask { at: SECOND });
+        for _ in 0..300 {
+            world.advance(1);
+            world.check();
+        }
+    }
+}
+
+#[test]
 fn what_a_leader_wrote_in_its_last_moment_and_told_nobody_is_read_by_the_next_one() {
     let mut is_read = false;
     for seed in 0..20 {

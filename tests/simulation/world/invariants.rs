@@ -4,7 +4,7 @@ use super::{HIGH_WATER, SETTLING, World};
 use crate::action::CLIENTS;
 use crate::client::Client;
 use syncline::ids::{ClientId, SocketId};
-use syncline::session::Posted;
+use syncline::session::{Output, Posted};
 use syncline::wire::{Dialect, Frame, Message, YWebsocket};
 
 /// What a client hands to its socket.
@@ -103,9 +103,26 @@ impl World {
         self.clients.windows(2).all(|pair| presence(&pair[0]) == presence(&pair[1]))
     }
 
+    /// How many messages were sent, by anybody.
+    pub const fn flights(&self) -> u64 {
+        self.network.flights()
+    }
+
     /// How often any client was in another phase than synced.
     pub fn interruptions(&self) -> u32 {
         self.clients.iter().map(|client| client.interruptions).sum()
+    }
+}
+
+/// What has just come over a socket that was left leads to nothing.
+pub(super) fn check_unheeded(client: &mut Client, socket: SocketId) {
+    if !client.sockets.contains(&socket) && !client.is_lost() {
+        let output = client.session.poll_output();
+        assert!(
+            matches!(output, Output::Idle(_)),
+            "client {} heeds what comes over a socket that it has left",
+            client.id
+        );
     }
 }
 
