@@ -8,7 +8,9 @@ use super::convert;
 use super::record::{Record, word};
 use crate::browser::{Telling, report};
 use crate::ids::{ClientId, Origin};
-use crate::replica::{Change, ChangeKind, KeyChange, ListOp, PathSegment, StepId, TypeId, UndoEvent, UndoId};
+use crate::replica::{
+    Change, ChangeKind, DeltaOp, Inserted, KeyChange, ListOp, PathSegment, StepId, TypeId, UndoEvent, UndoId,
+};
 use crate::session::{Calls, Event, Kept, Status, StatusReason, StoreView};
 use crate::sync::Broadcast;
 use crate::wire::Access;
@@ -17,6 +19,7 @@ use crate::wire::Access;
 /// and stops nothing. What comes with every keystroke is handed over in parts, of which the listener makes the event: to make
 /// an object here takes a call for each property.
 pub(super) fn tell_to(listener: Function) -> Box<dyn Fn(Telling)> {
+    let listener: Listener = listener.unchecked_into();
     let told = RefCell::new(None);
     Box::new(move |telling| match telling {
         Telling::Waits(event) => must(tell(&listener, event, &told)),
@@ -29,7 +32,7 @@ pub(super) fn tell_to(listener: Function) -> Box<dyn Fn(Telling)> {
 }
 
 /// Ends this instance where what only has to be kept outside was not: there is no stack left, say. The next one has it again.
-fn must(kept: Result<JsValue, JsValue>) {
+fn must<T>(kept: Result<T, JsValue>) {
     if kept.is_err() {
         std::process::abort();
     }
@@ -60,11 +63,10 @@ pub(super) fn keep_in(keeper: Keeper) -> Box<dyn Fn(&Kept<'_>)> {
 }
 
 /// The counts of a status.
-fn tell_counts(listener: &Function, status: &Status) -> Result<JsValue, JsValue> {
-    let [unsynced, unsent, refused] =
-        [status.unsynced, status.unsent, status.refused].map(|count| convert::number(count).into());
-    let unstored = status.unstored.map(convert::number).into();
-    listener.call5(&JsValue::UNDEFINED, &word("counts"), &unsynced, &unsent, &refused, &unstored)
+fn tell_counts(listener: &Listener, status: &Status) -> Result<(), JsValue> {
+    let [unsynced, unsent, refused] = [status.unsynced, status.unsent, status.refused].map(convert::number);
+    let unstored = status.unstored.map(convert::number);
+    listener.call_with_counts(&JsValue::UNDEFINED, &word("counts"), unsynced, unsent, refused, unstored)
 }
 
 /// Whether a status says the same as the one that was told last, apart from its counts. It counts as told then.
@@ -80,6 +82,38 @@ fn has_new_counts_only(told: &mut Option<Status>, status: &Status) -> bool {
         *last = status.clone();
     }
     is_same
+}
+
+/// What somebody does to a text who types: at one place some is deleted, and characters without formatting are inserted.
+struct Typed<'a> {
+    at: u32,
+    inserted: &'a str,
+    deleted: u32,
+}
+
+/// What a change of an observed text itself has done, if no more than that.
+fn typed(change: &Change) -> Option<Typed<'_>> {
+    let ChangeKind::Text(delta) = &change.kind else { return None };
+    let (at, delta) = match delta.as_slice() {
+        [DeltaOp::Retain { len, attributes: None }, rest @ ..] => (*len, rest),
+        delta => (0, delta),
+    };
+    let (inserted, delta) = match delta {
+        [DeltaOp::Insert { value: Inserted::Text(text), attributes: None }, rest @ ..] => (text.as_str(), rest),
+        delta => ("", delta),
+    };
+    let deleted = match delta {
+        [] => 0,
+        [DeltaOp::Delete { len }] => *len,
+        _ => return None,
+    };
+    change.path.is_empty().then_some(Typed { at, inserted, deleted })
+}
+
+fn tell_typed(listener: &Listener, change: &Change, typed: &Typed<'_>) -> Result<(), JsValue> {
+    let (TypeId(target), origin) = (change.target, word(origin_name(change.origin)));
+    let Typed { at, inserted, deleted } = *typed;
+    listener.call_with_typed(&JsValue::UNDEFINED, &word("typed"), target, &origin, at, inserted, deleted)
 }
 
 /// A status as one plain object.
@@ -111,17 +145,20 @@ fn reason_to_js(reason: &StatusReason) -> Record {
         .with_some("closeCode", reason.close_code)
 }
 
-fn tell(listener: &Function, event: Event, told: &RefCell<Option<Status>>) -> Result<JsValue, JsValue> {
+fn tell(listener: &Listener, event: Event, told: &RefCell<Option<Status>>) -> Result<(), JsValue> {
     let record = match event {
         Event::Update(_, update, origin) => {
             let (update, origin) = (Uint8Array::from(update.as_slice()).into(), word(origin_name(origin)));
-            return listener.call3(&JsValue::UNDEFINED, &word("update"), &update, &origin);
+            return listener.call3(&JsValue::UNDEFINED, &word("update"), &update, &origin).map(drop);
         }
         Event::Status(_, status) if has_new_counts_only(&mut told.borrow_mut(), &status) => {
             return tell_counts(listener, &status);
         }
         Event::Status(_, status) => Record::new().with("type", word("status")).with("status", status_to_js(&status)),
-        Event::Change(_, change) => change_to_js(&change),
+        Event::Change(_, change) => match typed(&change) {
+            Some(typed) => return tell_typed(listener, &change, &typed),
+            None => change_to_js(&change),
+        },
         Event::Undo(_, event) => undo_to_js(event),
         Event::Presence(_, change) => Record::new()
             .with("type", "presence")
@@ -141,7 +178,7 @@ fn tell(listener: &Function, event: Event, told: &RefCell<Option<Status>>) -> Re
             Record::new().with("type", "problem").with("code", problem.code).with("message", problem.message)
         }
     };
-    listener.call1(&JsValue::UNDEFINED, &record.into())
+    listener.call1(&JsValue::UNDEFINED, &record.into()).map(drop)
 }
 
 fn change_to_js(change: &Change) -> Record {
@@ -207,4 +244,35 @@ fn key_change_to_js(change: &KeyChange) -> Record {
 
 fn clients(ids: &[ClientId]) -> Array {
     ids.iter().map(|id| JsValue::from_f64(convert::client_number(*id))).collect()
+}
+
+/// The function that is called with events. A number or a text that is an argument of a function of its own is handed over as
+/// it is; where all arguments are values of JavaScript, each is made by a call.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Function)]
+    type Listener;
+
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_with_counts(
+        this: &Listener,
+        context: &JsValue,
+        name: &JsValue,
+        unsynced: f64,
+        unsent: f64,
+        refused: f64,
+        unstored: Option<f64>,
+    ) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_with_typed(
+        this: &Listener,
+        context: &JsValue,
+        name: &JsValue,
+        target: u32,
+        origin: &JsValue,
+        at: u32,
+        inserted: &str,
+        deleted: u32,
+    ) -> Result<(), JsValue>;
 }

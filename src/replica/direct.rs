@@ -86,6 +86,11 @@ impl Map {
         }
     }
 
+    /// Whether a look at the whole text is worth it before the next edit, unless that is where the last one was.
+    pub(super) const fn awaits_look(&self) -> bool {
+        matches!(self.state, State::Around(_, edits) if edits >= self.patience())
+    }
+
     /// Whether a look at the whole text is worth it before a change by others: after so many of which only a walk could say
     /// what they did, if nothing is known.
     pub(super) const fn wants_look_to_follow(&self) -> bool {

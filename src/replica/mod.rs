@@ -24,6 +24,7 @@ mod intake;
 mod keeping;
 mod kind;
 mod list;
+mod looking;
 mod map;
 mod nested;
 mod pending;

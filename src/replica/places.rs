@@ -11,18 +11,16 @@ mod caret;
 mod follow;
 mod shift;
 mod whereabouts;
+mod whole;
 
 pub(super) use follow::Followed;
 pub(super) use shift::{Shift, delta_of};
 
 use super::IdRanges;
 use super::gate::Id;
-use super::pieces::length_of;
 use crate::ids::{ClientId, Clock};
 use std::ops::Range;
 use whereabouts::{ChunkId, Whereabouts};
-use yrs::ID;
-use yrs::types::text::Diff;
 
 /// What can be seen of a text, in order.
 #[derive(Debug)]
@@ -93,26 +91,9 @@ impl Places {
         Self { chunks: Vec::new(), clients: Vec::new(), end: UNKNOWN, whereabouts, made: 0, found: 0, questions: 0 }
     }
 
-    /// Those of a text without formatting, in pieces with consecutive ids. Objects come without an id.
-    pub(super) fn of(pieces: &[Diff<ID>]) -> Self {
-        let mut places = Self::new();
-        for piece in pieces {
-            let id = piece.ychange.map(|id| Id { client: ClientId(id.client.get()), clock: id.clock });
-            places.append(id, length_of(piece));
-        }
-        places
-    }
-
     /// How long the text is.
     pub(super) fn len(&self) -> u32 {
         self.chunks.iter().map(|chunk| chunk.len).sum()
-    }
-
-    /// Appends what can be seen behind everything else; an element without an id is one of which nothing is known.
-    fn append(&mut self, first: Option<Id>, len: u32) {
-        let first = first.map_or(UNKNOWN, |id| self.name(id));
-        let end = self.end_spot();
-        self.insert_run(end, Run { first, len, left: UNKNOWN });
     }
 
     /// The elements between which an insert at `index` stands: the one directly in front of it and the one directly

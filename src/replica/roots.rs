@@ -263,6 +263,13 @@ impl Roots {
         self.open.iter().filter(|(_, root)| wants_look(root)).map(|(id, _)| *id).collect()
     }
 
+    /// A text of this length or more of which a look is worth it before somebody edits it elsewhere.
+    pub(super) fn awaited_text(&self, len: u32) -> Option<TypeId> {
+        let is_awaited =
+            |root: &Root| matches!(&root.content, Content::Text(text) if text.len >= len && text.map.awaits_look());
+        self.open.iter().find(|(_, root)| is_awaited(root)).map(|(id, _)| *id)
+    }
+
     fn take_over(&mut self, view: &View, take_over_text: &mut dyn FnMut(&mut TextRoot)) {
         for (_, root) in &mut self.open {
             match &mut root.content {

@@ -6,15 +6,15 @@ use super::direct::{Map, Pen};
 use super::error::EditError;
 use super::kind::TypeId;
 use super::pending::{NetEdit, Pending, Span};
-use super::pieces::{find_pairs, pieces, pieces_by_id};
-use super::places::{Followed, Places, Shift, delta_of};
+use super::pieces::{find_pairs, pieces};
+use super::places::{Followed, Shift, delta_of};
 use super::recorder::{Told, inserted};
 use super::utf16::{self, Utf16String};
 use super::value::{Attributes, Value, check_attributes, check_embed};
 use super::view::View;
 use super::{MAX_LEN, Replica, check_range};
 use std::ops::Range;
-use yrs::{GetString, Hook, Text, TextRef, Transact, TransactionMut};
+use yrs::{GetString, Hook, Text, TextRef, TransactionMut};
 
 /// A text that was opened.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct TextRoot {
     pub(super) shared: Hook<TextRef>,
     pending: Pending<Run, TextOp>,
     /// The length with what is pending.
-    len: u32,
+    pub(super) len: u32,
     /// The low surrogates with what is pending; none if they must be read first, which happens with nothing pending.
     pairs: Option<Vec<u32>>,
     pub(super) map: Map,
@@ -155,29 +155,6 @@ impl Replica {
             self.text_mut(id)?.pairs = pairs;
         }
         self.text_mut(id)
-    }
-
-    /// Looks at a text with nothing pending, as far as that is worth it before an edit of this range.
-    fn look(&mut self, id: TypeId, range: &Range<u32>) -> Result<(), EditError> {
-        self.look_at(id, &|map| map.wants_look(range))
-    }
-
-    pub(super) fn look_at(&mut self, id: TypeId, wants_look: &dyn Fn(&Map) -> bool) -> Result<(), EditError> {
-        let table = self.intake.table();
-        let root = self.roots.text_mut(id)?;
-        let has_marks = || table.sequence(root.shared.id()).is_none_or(|sequence| table.has_marks(sequence));
-        if root.map.is_lost() && has_marks() {
-            root.map.learn(None);
-        } else if root.map.is_lost() && root.len == 0 {
-            root.map.learn(Some(Places::new()));
-        } else if wants_look(&root.map) {
-            let mut txn = self.doc.try_transact_mut().map_err(|_| EditError::Closed)?;
-            let Some(shared) = root.shared.get(&View::of(&txn)) else { return Ok(()) };
-            root.map.learn(Some(Places::of(&pieces_by_id(&shared, &mut txn))));
-        } else {
-            root.map.begin(root.len);
-        }
-        Ok(())
     }
 }
 

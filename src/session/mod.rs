@@ -211,6 +211,7 @@ impl Session {
             document.commit_edits(now);
             document.replica_mut().end_task();
             document.note_calls();
+            document.plan_look(now);
         }
         self.settle(now);
     }

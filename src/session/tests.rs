@@ -5,6 +5,7 @@ mod choking;
 mod congestion;
 mod handshake;
 mod journal;
+mod looking_ahead;
 mod observed;
 mod poison;
 mod quarantine;

@@ -41,6 +41,39 @@ test("what else is told is passed on, between counts too", () => {
   assert.equal(read("counts", 1, 1, 0, 4).status.phase, "synced");
 });
 
+test("what is typed is a change with the delta that says it", () => {
+  const read = eventReader();
+  const change = (delta) => ({ type: "change", target: 7, origin: "remote", path: [], delta });
+  assert.deepEqual(read("typed", 7, "remote", 3, "é😀", 2), change([{ retain: 3 }, { insert: "é😀" }, { delete: 2 }]));
+  assert.deepEqual(read("typed", 7, "remote", 0, "a", 0), change([{ insert: "a" }]));
+  assert.deepEqual(read("typed", 7, "remote", 4, "", 1), change([{ retain: 4 }, { delete: 1 }]));
+});
+
+test("observers see the same of what is typed as of what else is done to a text", async () => {
+  const [doc, other] = [await openOffline(), await openOffline()];
+  const [text, mirror] = [doc.text("body"), other.text("body")];
+  const seen = [];
+  text.observe(({ delta, nested }) => seen.push([delta, nested]));
+  doc.on("update", ({ update }) => other.applyUpdate(update));
+  mirror.observe(({ origin, delta }) => seen.push([origin, delta]));
+  const steps = [
+    [() => text.insert(0, "a😀b"), [{ insert: "a😀b" }]],
+    [() => text.insert(3, "é"), [{ retain: 3 }, { insert: "é" }]],
+    [() => text.delete(0, 1), [{ delete: 1 }]],
+    [() => text.applyDelta([{ retain: 2 }, { insert: "xy" }, { delete: 1 }]), [{ retain: 2 }, { insert: "xy" }, { delete: 1 }]],
+    [() => text.format(0, 2, { bold: true }), [{ retain: 2, attributes: { bold: true } }]],
+    [() => text.insert(2, "z"), undefined],
+  ];
+  for (const [step, delta] of steps) {
+    step();
+    await endOfTask();
+    await endOfTask();
+    const [[here, nested], there] = seen.splice(0);
+    assert.deepEqual([nested, there], [undefined, ["remote", here]]);
+    if (delta) assert.deepEqual(here, delta);
+  }
+});
+
 test("every status that is told is the status of that moment", async () => {
   const doc = await openOffline({ WebSocket: SilentSocket });
   const told = [];

@@ -37,6 +37,7 @@ fn steps(edits: fn() -> BoxedStrategy<Edit>) -> BoxedStrategy<Step> {
         4 => any::<usize>().prop_map(Step::Tell),
         1 => Just(Step::Gossip),
         2 => Just(Step::Forget),
+        3 => Just(Step::LookAhead),
     ];
     step.boxed()
 }
@@ -66,6 +67,7 @@ fn steps_with_undo() -> impl Strategy<Value = Step> {
         1 => Just(Step::Redo),
         2 => Just(Step::EndTask),
         2 => Just(Step::Forget),
+        3 => Just(Step::LookAhead),
     ]
 }
 
@@ -184,6 +186,25 @@ fn whoever_types_on_needs_no_look_at_a_text_that_was_loaded() {
     here.edit(&Edit::Type { at: 3, text: "x" }).unwrap();
     here.replica.commit();
     assert!(was_looked_at(&mut here));
+}
+
+#[test]
+fn a_look_ahead_spares_whoever_goes_on_elsewhere_the_wait() {
+    let mut here = loaded();
+    here.replica.look_ahead_from(1);
+    assert!(here.replica.text_mut(here.text).unwrap().map.is_lost(), "nobody edits it");
+    here.edit(&Edit::Type { at: 200, text: "x" }).unwrap();
+    here.replica.commit();
+    here.edit(&Edit::Continue { text: "y" }).unwrap();
+    here.replica.look_ahead_from(1);
+    assert!(!was_looked_at(&mut here), "an edit is pending");
+    here.replica.commit();
+    let len = here.replica.text_len(here.text).unwrap();
+    here.replica.look_ahead_from(len + 1);
+    assert!(!was_looked_at(&mut here), "it is not long enough");
+    here.replica.look_ahead_from(len);
+    assert!(was_looked_at(&mut here));
+    assert_eq!(here.replica.roots.awaited_text(1), None, "once is enough");
 }
 
 #[test]

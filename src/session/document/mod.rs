@@ -8,6 +8,7 @@ mod disk;
 mod events;
 mod handshake;
 mod journal;
+mod looking_ahead;
 mod messages;
 mod observing;
 mod owed;
@@ -81,6 +82,8 @@ pub(super) struct Document {
     collected: Option<Collected>,
     /// When the next part of it is written, where it waits.
     turn: Option<Instant>,
+    /// When a text is looked at that is edited, where a look is planned.
+    look: Option<Instant>,
     dialogue: Dialogue,
     presence: Presence,
     /// Where there is no server but a relay: who else is there.
@@ -154,6 +157,7 @@ impl Document {
             replica: Replica::with_portion(client, config.limits.max_held_bytes, config.limits.portion),
             collected: None,
             turn: None,
+            look: None,
             dialogue: Dialogue::new(match policy.proof {
                 Proof::Echo => Confirmation::None,
                 Proof::Receipts => Confirmation::Each,
@@ -270,6 +274,7 @@ impl Document {
             store.handle_timeout(now);
         }
         self.take_turn(now);
+        self.take_look(now);
         self.watch_care(now);
         self.follow_peers(now);
         if self.resync.poll(now) {
@@ -295,6 +300,7 @@ impl Document {
             self.owed.timeout(),
             self.token_timeout(),
             self.turn,
+            self.look,
             self.care.timeout(),
         ])
     }

@@ -28,6 +28,8 @@ pub(super) enum Step {
     EndTask,
     /// Forgets what is known of where everything stands, as if the text had only just come.
     Forget,
+    /// Looks at what is edited while there is nothing else to do.
+    LookAhead,
 }
 
 #[derive(Clone, Debug)]
@@ -256,6 +258,7 @@ impl World {
             Step::Undo => drop(self.me.replica.undo(self.undo)?),
             Step::Redo => drop(self.me.replica.redo(self.undo)?),
             Step::EndTask => self.me.replica.end_task(),
+            Step::LookAhead => self.me.replica.look_ahead_from(1),
             Step::Forget => {
                 self.me.replica.commit();
                 self.me.replica.text_mut(self.me.text)?.map = Map::new();
