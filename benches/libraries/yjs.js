@@ -24,7 +24,8 @@ export function replica(doc) {
     apply: (update) => Y.applyUpdate(doc, update),
     applyAll: (updates) => doc.transact(() => updates.forEach((update) => Y.applyUpdate(doc, update))),
     onUpdate: (listener) => doc.on("update", listener),
-    onChange: (listener) => text.observe(listener),
+    // What has changed is made when it is asked for, and an editor has to ask.
+    onChange: (listener) => text.observe(({ delta }) => listener(delta)),
     close: () => doc.destroy(),
   };
 }

@@ -39,7 +39,8 @@ export function replica(doc) {
     apply: (update) => Y.applyUpdate(doc, update, undefined),
     applyAll: (updates) => updates.forEach((update) => Y.applyUpdate(doc, update, undefined)),
     onUpdate: (listener) => subscriptions.push(doc.onUpdate(listener)),
-    onChange: (listener) => subscriptions.push(text.observe(listener)),
+    // What has changed is made when it is asked for, and an editor has to ask.
+    onChange: (listener) => subscriptions.push(text.observe(({ delta }) => listener(delta))),
     close: () => doc.free(),
   };
 }

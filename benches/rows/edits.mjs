@@ -9,7 +9,7 @@ export const edits = {
   title: "Edits at random places, here and from elsewhere",
   how: `6,000 insertions of one character at random places, one by one, each the end of a task (as a microtask); the
 6,000 updates that this made, applied one by one in another document in the same way, with nobody observing and with
-an observer; and 10,000 updates of somebody who types and now and then goes elsewhere, applied within one task in the
+an observer that reads what has changed; and 10,000 updates of somebody who types and now and then goes elsewhere, applied within one task in the
 way that the library has for it (one transaction, a batch), with an observer. With --quick a third of it. The longest
 block is the longest time in which the page could do nothing else, from the call on until all is there.`,
   rounds: { full: 5, quick: 1 },
