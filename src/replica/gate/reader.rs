@@ -42,15 +42,17 @@ impl<'a> Reader<'a> {
 
     /// A whole number from 0 to 2^53 - 1.
     pub(in crate::replica) fn var_uint(&mut self) -> Result<u64, Refusal> {
-        let mut value = 0;
-        for shift in (0..MAX_VAR_BITS).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
+        let (mut value, mut shift) = (0, 0);
+        // Most of an update are numbers, so each byte is looked at once, and nothing is called for it.
+        while let Some((byte, rest)) = self.rest.split_first().filter(|_| shift < MAX_VAR_BITS) {
+            self.rest = rest;
+            value |= u64::from(*byte & 0x7F) << shift;
+            if *byte < 0x80 {
                 return if value <= MAX_SAFE { Ok(value) } else { Err(self.malformed("number above 2^53")) };
             }
+            shift += 7;
         }
-        Err(self.malformed("number above 2^53"))
+        Err(self.malformed(if shift < MAX_VAR_BITS { "unexpected end" } else { "number above 2^53" }))
     }
 
     /// A signed number of at most 53 bits; only its extent matters here.
