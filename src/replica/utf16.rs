@@ -69,9 +69,7 @@ pub(super) fn low_surrogates(text: &str) -> impl Iterator<Item = u32> {
 
 /// Whether `bytes`, whatever they encode, may hold a character outside the basic plane.
 pub(super) fn may_hold_pairs(bytes: &[u8]) -> bool {
-    let is_pair = |bytes: &[u8]| matches!(bytes, [0xF0..=0xF4, 0x80..=0xBF, 0x80..=0xBF, 0x80..=0xBF, ..]);
-    // Few bytes are that large, and this goes through whole updates.
-    bytes.iter().enumerate().any(|(at, byte)| *byte >= 0xF0 && bytes.get(at..).is_some_and(is_pair))
+    bytes.windows(4).any(|w| matches!(w, [0xF0..=0xF4, 0x80..=0xBF, 0x80..=0xBF, 0x80..=0xBF]))
 }
 
 fn byte_at(text: &str, index: u32) -> usize {

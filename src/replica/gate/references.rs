@@ -179,13 +179,13 @@ impl Walk<'_> {
     /// What is known of the elements that a block names, or the first one that is not in the table. Each is looked up once:
     /// of what letting in a large update costs, that is the largest part.
     fn named(&self, block: &Block<'_>) -> Result<[Option<Entry>; 2], Id> {
-        let Body::Item { place, .. } = &block.body else { return Ok([None; 2]) };
-        let look_up = |id: Option<Id>| id.map(|id| self.table.entry(id).ok_or(id)).transpose();
-        match place {
-            Place::Beside(left, right) => Ok([look_up(*left)?, look_up(*right)?]),
-            Place::Under(Parent::Nested(id), _) => Ok([look_up(Some(*id))?, None]),
-            Place::Under(Parent::Root(_), _) => Ok([None; 2]),
-        }
+        let [left, right] = block.names();
+        Ok([self.look_up(left)?, self.look_up(right)?])
+    }
+
+    fn look_up(&self, id: Option<Id>) -> Result<Option<Entry>, Id> {
+        let Some(id) = id else { return Ok(None) };
+        self.table.entry(id).map(Some).ok_or(id)
     }
 
     /// Enters a block, or what of it is not in the table yet: the elements from `next` on.

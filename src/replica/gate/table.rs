@@ -156,13 +156,16 @@ impl Table {
 
     /// What is known of an element, if it is in the document.
     pub(super) fn entry(&self, id: Id) -> Option<Entry> {
-        let runs = self.runs_of(id.client).filter(|runs| id.clock < runs.next)?;
-        // Most name what was made last.
-        if let Some(last) = runs.runs.last().filter(|last| last.start <= id.clock) {
-            return Some(last.entry);
+        let runs = self.runs_of(id.client)?;
+        if id.clock >= runs.next {
+            return None;
         }
-        let after = runs.runs.partition_point(|run| run.start <= id.clock);
-        runs.runs.get(after.checked_sub(1)?).map(|run| run.entry)
+        // Most name what was made last.
+        let run = match runs.runs.last() {
+            Some(last) if last.start <= id.clock => last,
+            _ => runs.runs.get(runs.runs.partition_point(|run| run.start <= id.clock).checked_sub(1)?)?,
+        };
+        Some(run.entry)
     }
 
     /// Whether an element has a position: it stands in a sequence, and not under a key, and is not collected.
@@ -333,3 +336,29 @@ const RECENT: usize = 16;
 
 /// How deeply shared types may be nested. yrs deletes and reads them by recursion.
 const MAX_DEPTH: u32 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_found_whatever_was_found_before_and_taken_back() {
+        let mut table = Table::default();
+        // All of these are remembered in the same place.
+        let clients: Vec<_> = (1..=40).map(|number| ClientId(number << 8)).collect();
+        let (kept, taken_back) = clients.split_at(20);
+        for change in [kept, taken_back] {
+            table.mark();
+            change.iter().for_each(|client| table.append_collected(*client, 3));
+        }
+        assert!(clients.iter().rev().all(|client| table.next(*client) == 3));
+        table.undo();
+        for (client, next) in kept.iter().map(|client| (client, 3)).chain(taken_back.iter().map(|client| (client, 0))) {
+            assert_eq!(table.next(*client), next);
+        }
+        table.mark();
+        table.append_collected(ClientId(1), 5);
+        assert_eq!(table.clocks().next(), Some((ClientId(1), 5)));
+        assert_eq!((table.next(taken_back[0]), table.clocks().count()), (0, 21));
+    }
+}
