@@ -115,12 +115,13 @@ fn a_deletion_of_much_is_cut_and_a_part_never_empty() {
 
 /// A character of a client in the text, at its start or right of the first one of another client.
 fn character(client: u64, clock: u8, behind: Option<u64>) -> Vec<u8> {
-    let var = |value: u64| [(value & 0x7F | 0x80) as u8, (value >> 7) as u8];
+    let byte = |value: u64| u8::try_from(value).unwrap();
+    let var = |value: u64| [byte(value & 0x7F | 0x80), byte(value >> 7)];
     let place = match behind {
         Some(other) => [&[0x84][..], &var(other), &[0]].concat(),
         None => b"\x04\x01\x04text".to_vec(),
     };
-    [&[1, 1][..], &var(client), &[clock], &place, &[1, b'a' + (client % 26) as u8, 0]].concat()
+    [&[1, 1][..], &var(client), &[clock], &place, &[1, b'a' + byte(client % 26), 0]].concat()
 }
 
 /// How many parts come of updates that are written together, and that they say what each does by itself.
