@@ -24,6 +24,6 @@ more typed 2,000 characters, an update each. Absolute times depend on the machin
 ${table.trim()}
 
 What a document does beside the gate (who is to be told, where elements stand) counts as the gate's. Of what the large update
-costs more, about a third is reading it a second time, and most of the rest looking up whether what each block names is there.
+costs more, nearly half is reading it a second time, and a third looking up whether what each block names is there.
 `;
 }

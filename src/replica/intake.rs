@@ -263,7 +263,7 @@ impl Intake {
         let mut new = IdRanges::default();
         for (client, range) in deletes {
             let known = range.start..range.end.min(self.table.next(client));
-            new.extend(self.deleted.gaps(client, &known).into_iter().map(|gap| (client, gap)));
+            new.insert_missing(client, known, &self.deleted);
         }
         new
     }

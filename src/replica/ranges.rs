@@ -120,8 +120,20 @@ impl IdRanges {
         gaps
     }
 
+    /// Adds the parts of a range that are not in `known`.
+    pub fn insert_missing(&mut self, client: ClientId, range: Range<Clock>, known: &Self) {
+        if known.is_empty() {
+            self.insert(client, range);
+        } else {
+            known.gaps(client, &range).into_iter().for_each(|gap| self.insert(client, gap));
+        }
+    }
+
     /// The parts of a range that are in the set.
     pub fn common(&self, client: ClientId, range: &Range<Clock>) -> Vec<Range<Clock>> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let from = self.last_by(client, range.start).map_or(range.start, |left| left.start);
         let key = (client, from);
         let touched = self.spans.from(&key).take_while(|((of, start), _)| *of == client && *start < range.end);

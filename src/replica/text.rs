@@ -182,6 +182,7 @@ impl TextRoot {
     fn take_over(&mut self, view: &View, update: &[u8], shifts: Option<Vec<Shift<'_>>>) {
         let has_none = self.pairs.as_ref().is_some_and(Vec::is_empty);
         match shifts {
+            _ if self.pairs.is_none() => {}
             _ if utf16::may_hold_pairs(update) => self.pairs = None,
             Some(shifts) => shifts.into_iter().for_each(|shift| self.move_pairs(shift.range, shift.inserted)),
             None if has_none => {}

@@ -84,11 +84,11 @@ impl Backlog {
             Care::Usual if from.is_patient() => self.portion,
             Care::Usual => usize::MAX,
         };
-        let entered = admission.structs(parsed);
         let is_large = |update: &&[u8]| update.len() >= LARGE && parsed.sections.len() <= MAX_SECTIONS;
         if let Some(update) = whole.filter(is_large).filter(|_| size(parsed, deletes) <= portion) {
             self.close();
-            let ranges = Ranges { structs: entered, deletes: deletes.iter().collect() };
+            let ranges =
+                Ranges { structs: admission.structs(parsed).iter().collect(), deletes: deletes.iter().collect() };
             self.closed.push_back(Ready { update: update.to_vec(), ranges, from });
             return;
         }
@@ -96,7 +96,7 @@ impl Backlog {
             self.add(client, blocks, first, deletes, portion);
         }
         if !deletes.is_empty() {
-            self.delete_older(&entered.into_iter().collect(), deletes, portion);
+            self.delete_older(&admission.structs(parsed), deletes, portion);
         }
     }
 

@@ -15,7 +15,10 @@ use std::ops::Range;
 /// Blocks and deletions, in an order in which each follows what it builds on.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    sections: SortedMap<ClientId, Section>,
+    /// In the order in which they came: there may be thousands, and they are not small.
+    sections: Vec<Section>,
+    /// Where the section of each client is among them.
+    by_client: SortedMap<ClientId, usize>,
     deletes: IdRanges,
     size: usize,
 }
@@ -63,16 +66,30 @@ impl Batch {
     /// They can only come after all that is here.
     pub(super) fn add(&mut self, client: ClientId, blocks: &[Block<'_>], first: Clock) -> Result<(), TooMuch> {
         let Some(start) = blocks.first().map(|block| block.clock) else { return Ok(()) };
-        match self.sections.get(&client) {
-            Some(section) if section.end != start => return Err(TooMuch),
-            None if self.sections.len() >= MAX_SECTIONS => return Err(TooMuch),
-            None => drop(self.sections.insert(client, Section::new(start, first))),
-            Some(_) => {}
+        let known = self.by_client.get(&client).copied();
+        let at = known.unwrap_or(self.sections.len());
+        let is_crowded = self.sections.len().max(at + 1) > MAX_SECTIONS;
+        let continues = self.sections.get(at).is_none_or(|section| section.end == start);
+        if !continues || is_crowded && blocks.iter().any(|block| self.holds_named(client, block)) {
+            return Err(TooMuch);
         }
-        if let Some(section) = self.sections.get_mut(&client) {
+        if known.is_none() {
+            self.by_client.insert(client, at);
+            self.sections.push(Section::new(start, first));
+        }
+        if let Some(section) = self.sections.get_mut(at) {
             self.size += blocks.iter().map(|block| section.add(client, block)).sum::<usize>();
         }
         Ok(())
+    }
+
+    /// Whether a block of this client names an element of another one that is here.
+    fn holds_named(&self, client: ClientId, block: &Block<'_>) -> bool {
+        let holds = |id: &Id| {
+            let section = self.by_client.get(&id.client).and_then(|at| self.sections.get(*at));
+            id.client != client && section.is_some_and(|section| section.start <= id.clock)
+        };
+        block.names().iter().flatten().any(holds)
     }
 
     /// Adds the deletion of elements that are in the table and were not deleted before.
@@ -83,11 +100,12 @@ impl Batch {
 
     /// All of it as an update, with what is new in it. Higher clients come first, as Yjs writes them: its `mergeUpdates`
     /// loses blocks of updates in another order.
-    pub(super) fn finish(self) -> (Vec<u8>, Ranges) {
+    pub(super) fn finish(mut self) -> (Vec<u8>, Ranges) {
         let mut update = Vec::new();
         let mut structs = Vec::with_capacity(self.sections.len());
         write_len(&mut update, self.sections.len());
-        for (client, mut section) in self.sections.into_iter().rev() {
+        for (client, at) in self.by_client.into_iter().rev() {
+            let Some(section) = self.sections.get_mut(at) else { continue };
             section.close();
             write_len(&mut update, section.count);
             write_var(&mut update, client.0);
@@ -172,7 +190,7 @@ const TEXT_OF_A_BLOCK: usize = 512;
 /// How many elements a block has where much was edited: in the recorded session it is ten.
 pub(super) const ELEMENTS_OF_A_BLOCK: Clock = 16;
 
-/// How many clients yrs is given at once. When the blocks of many clients build on each other in a row, yrs takes
+/// How many clients yrs is given at once of which some may build on others. When the blocks of many clients build on each other in a row, yrs takes
 /// time that grows with the square of their number, and recurses as deeply; a document that was opened ten thousand
 /// times is such a row.
 pub(super) const MAX_SECTIONS: usize = 1000;

@@ -100,6 +100,9 @@ impl TypeRef {
 
 /// Counts as JavaScript does: two for every character that takes four bytes, one for every other.
 fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     let (characters, pairs) = text.bytes().fold((0, 0), |(characters, pairs), byte| {
         (characters + usize::from(byte & 0xC0 != 0x80), pairs + usize::from(byte >= 0xF0))
     });

@@ -15,7 +15,7 @@ impl Parsed<'_> {
             let known = table.next(section.client);
             let mut blocks = section.blocks.iter().take_while(|block| block.clock < known);
             let block =
-                blocks.find(|block| names(block).into_iter().flatten().any(|id| table.next(id.client) <= id.clock))?;
+                blocks.find(|block| block.names().into_iter().flatten().any(|id| table.next(id.client) <= id.clock))?;
             Some((section.client, block.clock))
         });
         doubts.collect()
@@ -33,12 +33,14 @@ pub(in crate::replica) fn undoubted(mut ranges: Ranges, doubtful: &[(ClientId, C
     ranges
 }
 
-/// The elements that a block names.
-const fn names(block: &Block<'_>) -> [Option<Id>; 2] {
-    match &block.body {
-        Body::Item { place: Place::Beside(left, right), .. } => [*left, *right],
-        Body::Item { place: Place::Under(Parent::Nested(id), _), .. } => [Some(*id), None],
-        Body::Item { place: Place::Under(Parent::Root(_), _), .. } | Body::Collected | Body::Skip => [None; 2],
+impl Block<'_> {
+    /// The elements that it names.
+    pub(super) const fn names(&self) -> [Option<Id>; 2] {
+        match &self.body {
+            Body::Item { place: Place::Beside(left, right), .. } => [*left, *right],
+            Body::Item { place: Place::Under(Parent::Nested(id), _), .. } => [Some(*id), None],
+            Body::Item { place: Place::Under(Parent::Root(_), _), .. } | Body::Collected | Body::Skip => [None; 2],
+        }
     }
 }
 

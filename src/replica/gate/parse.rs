@@ -163,7 +163,7 @@ impl<'a> Parsed<'a> {
         *blocks_left = blocks_left.checked_sub(count).ok_or(Refusal::Unsupported(Unsupported::TooManyBlocks))?;
         let client = reader.client()?;
         let mut clock = reader.clock()?;
-        let mut blocks = Vec::new();
+        let mut blocks = Vec::with_capacity(count.min(MOST_RESERVED));
         for _ in 0..count {
             let block = Block::read(reader, clock)?;
             clock = block.end;
@@ -300,6 +300,9 @@ const HAS_ORIGIN: u8 = 0b1000_0000;
 const SMALLEST_SECTION: usize = 3;
 /// The kind of the block and its length.
 const SMALLEST_BLOCK: usize = 2;
+
+/// For how many blocks there is room before they are read: that many are said to come, which costs nothing to say.
+const MOST_RESERVED: usize = 1 << 12;
 
 /// How many blocks one update may have. Unpacked they take a hundred times the two bytes of the smallest one, and
 /// four million are ten times the largest documents known.

@@ -42,15 +42,30 @@ impl<'a> Reader<'a> {
 
     /// A whole number from 0 to 2^53 - 1.
     pub(in crate::replica) fn var_uint(&mut self) -> Result<u64, Refusal> {
-        let mut value = 0;
-        for shift in (0..MAX_VAR_BITS).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                return if value <= MAX_SAFE { Ok(value) } else { Err(self.malformed("number above 2^53")) };
+        self.number().ok_or_else(|| self.bad_number())
+    }
+
+    /// What [`Self::var_uint`] reads, or nothing. Most of an update are numbers: nothing is called for a byte, and a refusal
+    /// takes more room than what is read.
+    fn number(&mut self) -> Option<u64> {
+        let (mut value, mut shift, mut rest) = (0, 0, self.rest);
+        while let Some((byte, behind)) = rest.split_first().filter(|_| shift < MAX_VAR_BITS) {
+            rest = behind;
+            value |= u64::from(*byte & 0x7F) << shift;
+            if *byte < 0x80 {
+                let value = Some(value).filter(|value| *value <= MAX_SAFE)?;
+                self.rest = rest;
+                return Some(value);
             }
+            shift += 7;
         }
-        Err(self.malformed("number above 2^53"))
+        None
+    }
+
+    /// Why [`Self::number`] read nothing.
+    fn bad_number(&self) -> Refusal {
+        let begun = self.rest.len() < MAX_VAR_BYTES && self.rest.iter().all(|byte| *byte >= 0x80);
+        self.malformed(if begun { "unexpected end" } else { "number above 2^53" })
     }
 
     /// A signed number of at most 53 bits; only its extent matters here.
@@ -64,14 +79,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::replica) fn client(&mut self) -> Result<ClientId, Refusal> {
-        self.var_uint().map(ClientId)
+        let Some(value) = self.number() else { return Err(self.bad_number()) };
+        Ok(ClientId(value))
     }
 
     /// A clock, or a number of elements: at most [`MAX_CLOCK`].
     pub(in crate::replica) fn clock(&mut self) -> Result<Clock, Refusal> {
-        let value = self.var_uint()?;
-        let clock = Clock::try_from(value).ok().filter(|clock| *clock <= MAX_CLOCK);
-        clock.ok_or_else(|| self.malformed("clock above 2^31"))
+        let Some(value) = self.number() else { return Err(self.bad_number()) };
+        match Clock::try_from(value) {
+            Ok(clock) if clock <= MAX_CLOCK => Ok(clock),
+            _ => Err(self.malformed("clock above 2^31")),
+        }
     }
 
     /// The end of `len` elements that begin at `start`.
@@ -110,6 +128,7 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// Eight bytes of seven bits hold 2^53 - 1; a ninth is never needed.
 const MAX_VAR_BITS: u32 = 56;
+const MAX_VAR_BYTES: usize = 8;
 
 /// yrs computes differences of clocks in 32 signed bits.
 const MAX_CLOCK: Clock = (1 << 31) - 1;
@@ -125,6 +144,18 @@ mod tests {
         let above = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10];
         assert!(Reader::new(&above).var_uint().is_err());
         assert!(Reader::new(&[0x80; 12]).var_uint().is_err());
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_read_has_its_reason() {
+        let reason = |bytes: &[u8]| match Reader::new(bytes).var_uint() {
+            Err(Refusal::Malformed { what, at }) => (what, at),
+            other => panic!("{bytes:?} gave {other:?}"),
+        };
+        assert_eq!(reason(&[]), ("unexpected end", 0));
+        assert_eq!(reason(&[0x80; 7]), ("unexpected end", 0));
+        assert_eq!(reason(&[0x80; 8]), ("number above 2^53", 0));
+        assert_eq!(reason(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]), ("number above 2^53", 0));
     }
 
     #[test]

@@ -77,12 +77,10 @@ struct Walk<'a> {
     admission: Admission,
 }
 
-/// What happened to the next block of a section.
+/// Where a section stops.
 enum Step {
-    /// It is in the table.
-    Entered,
-    /// There is none, or it cannot go in.
-    Stopped,
+    /// All that is wanted of it is in the table, or nothing more can go in.
+    Done,
     /// It builds on another element, which is not in the table.
     Needs { lacks: Id, block: Id },
 }
@@ -90,31 +88,25 @@ enum Step {
 impl Walk<'_> {
     /// Enters the blocks of a section, and before each one those of other sections that it builds on.
     fn visit(&mut self, section: usize) -> Result<(), Refusal> {
-        let mut current = section;
+        let (mut current, mut until) = (section, Clock::MAX);
         let mut waiting = Vec::new();
         loop {
-            let is_done = match self.step(current)? {
-                // The one that waits looks again whether this was what it lacks.
-                Step::Entered => !waiting.is_empty(),
-                Step::Stopped => true,
+            match self.advance(current, until)? {
                 Step::Needs { lacks, block } => match self.section_with(lacks) {
                     _ if lacks.client == block.client => return Err(inconsistent(block, Inconsistency::Cycle)),
                     Some(next) if self.is_waiting(next) => return Err(inconsistent(block, Inconsistency::Cycle)),
                     Some(next) => {
                         self.progress(current).into_iter().for_each(|waiting| waiting.is_waiting = true);
-                        waiting.push(std::mem::replace(&mut current, next));
-                        false
+                        waiting.push((current, until));
+                        (current, until) = (next, lacks.clock.saturating_add(1));
                     }
-                    None => {
-                        self.stop(current, lacks);
-                        false
-                    }
+                    None => self.stop(current, lacks),
                 },
-            };
-            if is_done {
-                let Some(before) = waiting.pop() else { return Ok(()) };
-                self.progress(before).into_iter().for_each(|waited| waited.is_waiting = false);
-                current = before;
+                Step::Done => {
+                    let Some(before) = waiting.pop() else { return Ok(()) };
+                    (current, until) = before;
+                    self.progress(current).into_iter().for_each(|waited| waited.is_waiting = false);
+                }
             }
         }
     }
@@ -142,37 +134,35 @@ impl Walk<'_> {
         is_there.then_some(index)
     }
 
-    /// Enters the next block of a section, unless something is missing for it.
-    fn step(&mut self, index: usize) -> Result<Step, Refusal> {
-        let Some(section) = self.parsed.sections.get(index) else { return Ok(Step::Stopped) };
-        let Some(mut progress) = self.admission.sections.get(index).copied() else { return Ok(Step::Stopped) };
-        let next = Id { client: section.client, clock: self.table.next(section.client) };
-        while section.blocks.get(progress.done).is_some_and(|block| block.end <= next.clock) {
+    /// Enters the next blocks of a section, as far as nothing is missing for them and its elements before `until` are not
+    /// in the table.
+    fn advance(&mut self, index: usize, until: Clock) -> Result<Step, Refusal> {
+        let Some(section) = self.parsed.sections.get(index) else { return Ok(Step::Done) };
+        let Some(mut progress) = self.admission.sections.get(index).copied() else { return Ok(Step::Done) };
+        let sealed = self.quarantine.first(section.client);
+        let mut next = Id { client: section.client, clock: self.table.next(section.client) };
+        let mut step = Step::Done;
+        for block in section.blocks.get(progress.done..).unwrap_or_default() {
+            if block.end > next.clock {
+                if progress.lacks.is_some() || next.clock >= until {
+                    break;
+                }
+                progress.lacks = missing_before(block, next, sealed);
+                if progress.lacks.is_some() {
+                    break;
+                }
+                match self.named(block) {
+                    Ok(named) => self.append(block, next, named)?,
+                    Err(lacks) => {
+                        step = Step::Needs { lacks, block: next };
+                        break;
+                    }
+                }
+                self.note_entered(index, progress.done, next.clock);
+                next.clock = block.end;
+            }
             progress.done += 1;
         }
-        let step = match section.blocks.get(progress.done) {
-            Some(_) if progress.lacks.is_some() => Step::Stopped,
-            Some(block) if block.clock > next.clock || block.is_skip() => {
-                // It can go on when the last element of the gap is there.
-                let after_gap = if block.is_skip() { block.end } else { block.clock };
-                progress.lacks = Some(Id { clock: after_gap.saturating_sub(1), ..next });
-                Step::Stopped
-            }
-            Some(block) if block.end > self.quarantine.first(next.client) => {
-                progress.lacks = Some(Id { clock: self.quarantine.first(next.client).max(next.clock), ..next });
-                Step::Stopped
-            }
-            Some(block) => match self.named(block) {
-                Err(lacks) => Step::Needs { lacks, block: next },
-                Ok(named) => {
-                    self.append(block, next, named)?;
-                    self.note_entered(index, progress.done, next.clock);
-                    progress.done += 1;
-                    Step::Entered
-                }
-            },
-            None => Step::Stopped,
-        };
         if let Some(section) = self.progress(index) {
             *section = progress;
         }
@@ -189,13 +179,13 @@ impl Walk<'_> {
     /// What is known of the elements that a block names, or the first one that is not in the table. Each is looked up once:
     /// of what letting in a large update costs, that is the largest part.
     fn named(&self, block: &Block<'_>) -> Result<[Option<Entry>; 2], Id> {
-        let Body::Item { place, .. } = &block.body else { return Ok([None; 2]) };
-        let look_up = |id: Option<Id>| id.map(|id| self.table.entry(id).ok_or(id)).transpose();
-        match place {
-            Place::Beside(left, right) => Ok([look_up(*left)?, look_up(*right)?]),
-            Place::Under(Parent::Nested(id), _) => Ok([look_up(Some(*id))?, None]),
-            Place::Under(Parent::Root(_), _) => Ok([None; 2]),
-        }
+        let [left, right] = block.names();
+        Ok([self.look_up(left)?, self.look_up(right)?])
+    }
+
+    fn look_up(&self, id: Option<Id>) -> Result<Option<Entry>, Id> {
+        let Some(id) = id else { return Ok(None) };
+        self.table.entry(id).map(Some).ok_or(id)
     }
 
     /// Enters a block, or what of it is not in the table yet: the elements from `next` on.
@@ -246,6 +236,21 @@ impl Walk<'_> {
         };
         Ok(Some(Slot { of, key: key.map(|key| self.table.key(key)) }))
     }
+}
+
+/// What of its own client a block lacks, which can go in after `next` and before what is `sealed`.
+fn missing_before(block: &Block<'_>, next: Id, sealed: Clock) -> Option<Id> {
+    // It can go on when the last element of the gap is there.
+    let clock = if block.is_skip() {
+        block.end.saturating_sub(1)
+    } else if block.clock > next.clock {
+        block.clock.saturating_sub(1)
+    } else if block.end > sealed {
+        sealed.max(next.clock)
+    } else {
+        return None;
+    };
+    Some(Id { clock, ..next })
 }
 
 fn slot_of(element: Option<Entry>) -> Option<Slot> {

@@ -38,10 +38,10 @@ impl Admission {
     }
 
     /// The elements that went in.
-    pub(super) fn structs(&self, parsed: &Parsed<'_>) -> Vec<(ClientId, Range<Clock>)> {
+    pub(super) fn structs(&self, parsed: &Parsed<'_>) -> IdRanges {
         let blocks = self.blocks(parsed);
         let ranges = blocks.filter_map(|(client, blocks, first)| Some((client, first..blocks.last()?.end)));
-        ranges.collect::<IdRanges>().iter().collect()
+        ranges.collect()
     }
 
     /// Whether nothing went in.

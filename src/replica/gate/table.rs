@@ -9,13 +9,19 @@ use super::parse::Id;
 use crate::ids::{ClientId, Clock};
 use crate::replica::{EditError, Inconsistency, Kind, Refusal, Unsupported};
 use crate::sorted::SortedMap;
+use std::cell::Cell;
 use std::ops::Range;
 use yrs::BranchID;
 
 /// Everything that is in the document, by id.
 #[derive(Debug, Default)]
 pub(in crate::replica) struct Table {
-    clients: SortedMap<ClientId, Runs>,
+    /// In the order in which they came.
+    clients: Vec<(ClientId, Runs)>,
+    /// Where each client is among them.
+    by_client: SortedMap<ClientId, usize>,
+    /// Where clients were found last, each in a place that follows from its id: nearly everything names the same few.
+    recent: [Cell<usize>; RECENT],
     types: Vec<SharedType>,
     roots: SortedMap<Box<str>, TypeId>,
     keys: SortedMap<Box<str>, KeyId>,
@@ -93,12 +99,12 @@ struct Undo {
 impl Table {
     /// The clock that the next element of `client` will have.
     pub(in crate::replica) fn next(&self, client: ClientId) -> Clock {
-        self.clients.get(&client).map_or(0, |runs| runs.next)
+        self.runs_of(client).map_or(0, |runs| runs.next)
     }
 
     /// Every client with its next clock, sorted by client.
     pub(in crate::replica) fn clocks(&self) -> impl Iterator<Item = (ClientId, Clock)> {
-        self.clients.iter().map(|(client, runs)| (*client, runs.next))
+        self.by_client.iter().filter_map(|(_, at)| self.clients.get(*at)).map(|(client, runs)| (*client, runs.next))
     }
 
     /// Makes a root what the application opens it as.
@@ -124,11 +130,14 @@ impl Table {
     /// Takes back everything since [`Self::mark`].
     pub(in crate::replica) fn undo(&mut self) {
         while let Some((client, len, next)) = self.undo.clients.pop() {
-            let Some(runs) = self.clients.get_mut(&client) else { continue };
-            runs.runs.truncate(len);
-            runs.next = next;
+            let Some(at) = self.find(client) else { continue };
             if next == 0 {
-                self.clients.remove(&client);
+                // It came with the change, and so did all behind it.
+                self.clients.truncate(at);
+                self.by_client.remove(&client);
+            } else if let Some((_, runs)) = self.clients.get_mut(at) {
+                runs.runs.truncate(len);
+                runs.next = next;
             }
         }
         while let Some((of, kinds)) = self.undo.kinds.pop() {
@@ -147,13 +156,16 @@ impl Table {
 
     /// What is known of an element, if it is in the document.
     pub(super) fn entry(&self, id: Id) -> Option<Entry> {
-        let runs = self.clients.get(&id.client).filter(|runs| id.clock < runs.next)?;
-        // Most name what was made last.
-        if let Some(last) = runs.runs.last().filter(|last| last.start <= id.clock) {
-            return Some(last.entry);
+        let runs = self.runs_of(id.client)?;
+        if id.clock >= runs.next {
+            return None;
         }
-        let after = runs.runs.partition_point(|run| run.start <= id.clock);
-        runs.runs.get(after.checked_sub(1)?).map(|run| run.entry)
+        // Most name what was made last.
+        let run = match runs.runs.last() {
+            Some(last) if last.start <= id.clock => last,
+            _ => runs.runs.get(runs.runs.partition_point(|run| run.start <= id.clock).checked_sub(1)?)?,
+        };
+        Some(run.entry)
     }
 
     /// Whether an element has a position: it stands in a sequence, and not under a key, and is not collected.
@@ -184,7 +196,7 @@ impl Table {
 
     /// What is known of the elements, by consecutive ones.
     pub(super) fn runs(&self, client: ClientId, range: &Range<Clock>) -> impl Iterator<Item = (Range<Clock>, Entry)> {
-        let runs = self.clients.get(&client).map(|runs| runs.runs.as_slice()).unwrap_or_default();
+        let runs = self.runs_of(client).map(|runs| runs.runs.as_slice()).unwrap_or_default();
         let first = runs.partition_point(|run| run.start <= range.start).saturating_sub(1);
         let until = runs.partition_point(|run| run.start < range.end);
         let touched = runs.get(first..until).unwrap_or_default().iter().enumerate();
@@ -240,10 +252,8 @@ impl Table {
     }
 
     fn push(&mut self, client: ClientId, end: Clock, entry: Entry) {
-        let Some(runs) = self.clients.get_mut(&client) else {
-            self.clients.insert(client, Runs::default());
-            return self.push(client, end, entry);
-        };
+        let at = self.find(client).unwrap_or_else(|| self.add_client(client));
+        let Some((_, runs)) = self.clients.get_mut(at) else { return };
         if self.undo.clients.last().is_none_or(|(last, ..)| *last != client) {
             self.undo.clients.push((client, runs.runs.len(), runs.next));
         }
@@ -252,6 +262,27 @@ impl Table {
             runs.runs.push(Run { start: runs.next, entry });
         }
         runs.next = end;
+    }
+
+    fn runs_of(&self, client: ClientId) -> Option<&Runs> {
+        self.clients.get(self.find(client)?).map(|(_, runs)| runs)
+    }
+
+    /// Where a client is among the clients.
+    fn find(&self, client: ClientId) -> Option<usize> {
+        let [low, ..] = client.0.to_le_bytes();
+        let recent = self.recent.get(usize::from(low) % RECENT)?;
+        if self.clients.get(recent.get()).is_none_or(|(found, _)| *found != client) {
+            recent.set(*self.by_client.get(&client)?);
+        }
+        Some(recent.get())
+    }
+
+    fn add_client(&mut self, client: ClientId) -> usize {
+        let at = self.clients.len();
+        self.clients.push((client, Runs::default()));
+        self.by_client.insert(client, at);
+        at
     }
 
     fn nest(&mut self, slot: Slot, type_ref: TypeRef, holder: Id) -> Result<TypeId, Refusal> {
@@ -300,5 +331,34 @@ impl Table {
     }
 }
 
+/// How many clients are found without being looked for. A text has as many authors that write at the same time.
+const RECENT: usize = 16;
+
 /// How deeply shared types may be nested. yrs deletes and reads them by recursion.
 const MAX_DEPTH: u32 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_found_whatever_was_found_before_and_taken_back() {
+        let mut table = Table::default();
+        // All of these are remembered in the same place.
+        let clients: Vec<_> = (1..=40).map(|number| ClientId(number << 8)).collect();
+        let (kept, taken_back) = clients.split_at(20);
+        for change in [kept, taken_back] {
+            table.mark();
+            change.iter().for_each(|client| table.append_collected(*client, 3));
+        }
+        assert!(clients.iter().rev().all(|client| table.next(*client) == 3));
+        table.undo();
+        for (client, next) in kept.iter().map(|client| (client, 3)).chain(taken_back.iter().map(|client| (client, 0))) {
+            assert_eq!(table.next(*client), next);
+        }
+        table.mark();
+        table.append_collected(ClientId(1), 5);
+        assert_eq!(table.clocks().next(), Some((ClientId(1), 5)));
+        assert_eq!((table.next(taken_back[0]), table.clocks().count()), (0, 21));
+    }
+}

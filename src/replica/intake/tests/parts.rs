@@ -112,3 +112,40 @@ fn a_deletion_of_much_is_cut_and_a_part_never_empty() {
     assert_eq!(named(&guarded.applied).1.len(), 900);
     assert_eq!(guarded.read(), author.read());
 }
+
+/// A character of a client in the text, at its start or right of the first one of another client.
+fn character(client: u64, clock: u8, behind: Option<u64>) -> Vec<u8> {
+    let byte = |value: u64| u8::try_from(value).unwrap();
+    let var = |value: u64| [byte(value & 0x7F | 0x80), byte(value >> 7)];
+    let place = match behind {
+        Some(other) => [&[0x84][..], &var(other), &[0]].concat(),
+        None => b"\x04\x01\x04text".to_vec(),
+    };
+    [&[1, 1][..], &var(client), &[clock], &place, &[1, b'a' + byte(client % 26), 0]].concat()
+}
+
+/// How many parts come of updates that are written together, and that they say what each does by itself.
+fn parts_of(updates: &[Vec<u8>]) -> usize {
+    let (mut together, mut singly) = (Guarded::new(77), Guarded::new(78));
+    for update in updates {
+        together.collect(update).unwrap();
+        singly.offer(update).unwrap();
+    }
+    let parts = together.apply().len();
+    assert_eq!(together.read(), singly.read());
+    parts
+}
+
+#[test]
+fn however_many_do_not_know_each_other_they_are_one_part() {
+    let strangers: Vec<_> = (1..=1500).map(|client| character(client, 0, None)).collect();
+    assert_eq!(parts_of(&strangers), 1);
+}
+
+#[test]
+fn of_too_many_clients_none_builds_on_another_one_in_the_same_part() {
+    let strangers = (1..=1100).map(|client| character(client, 0, None));
+    let row = (1101..=1300).map(|client| character(client, 0, Some(client - 1)));
+    assert_eq!(parts_of(&strangers.clone().chain(row).collect::<Vec<_>>()), 2);
+    assert_eq!(parts_of(&strangers.chain([character(1, 1, Some(1100))]).collect::<Vec<_>>()), 2);
+}
