@@ -190,7 +190,7 @@ const TEXT_OF_A_BLOCK: usize = 512;
 /// How many elements a block has where much was edited: in the recorded session it is ten.
 pub(super) const ELEMENTS_OF_A_BLOCK: Clock = 16;
 
-/// How many clients yrs is given at once of which some may build on others. When the blocks of many clients build on each other in a row, yrs takes
-/// time that grows with the square of their number, and recurses as deeply; a document that was opened ten thousand
-/// times is such a row.
+/// How many clients yrs is given at once of which some may build on others. When the blocks of many clients build on each
+/// other in a row, yrs takes time that grows with the square of their number, and recurses as deeply; a document that was
+/// opened ten thousand times is such a row.
 pub(super) const MAX_SECTIONS: usize = 1000;
