@@ -64,6 +64,7 @@ impl Session {
         let last_op = document.leave(now);
         document.disconnect();
         self.outputs.extend(last_op.map(|op| Output::Store(doc, op)));
+        self.note_edits(now);
         self.flush(Share::All, now);
     }
 
@@ -73,6 +74,8 @@ impl Session {
         for (doc, document) in &mut self.documents {
             self.outputs.extend(document.leave(now).map(|op| Output::Store(*doc, op)));
         }
+        // A trace that is played again has to know what is edited before it is said how much was sent.
+        self.note_edits(now);
         self.flush(Share::All, now);
     }
 

@@ -17,7 +17,8 @@ const MAX_SENT: usize = 8192;
 const MAX_EARLIER: usize = 64;
 
 /// What of ours may still come back. A relay keeps the order, and the first thing that is said over a connection is a
-/// question with our mark. Until that comes back nothing else of ours has, and after it the rest follows in order.
+/// question with our mark. Until one comes back the relay may send nothing back; after it the rest follows in order, apart
+/// from what is lost on its way.
 #[derive(Debug)]
 pub struct Echoes {
     mark: Mark,
@@ -61,14 +62,14 @@ impl Echoes {
         Self { mark, relay: Relay::Unknown, sent: Queue::new(), earlier: Vec::new(), earlier_marks: Vec::new() }
     }
 
-    /// Over the connection after this one.
+    /// Over the connection after this one. A relay that sends back does so over that one, too.
     pub fn succeed(&mut self, mark: Mark) {
         for Sent { digest, .. } in self.sent.iter().filter(|sent| sent.content == Content::Changes) {
             remember(&mut self.earlier, *digest);
         }
         self.sent.clear();
         remember(&mut self.earlier_marks, self.mark);
-        (self.mark, self.relay) = (mark, Relay::Unknown);
+        self.mark = mark;
     }
 
     /// The mark of our questions over this connection.
@@ -92,18 +93,13 @@ impl Echoes {
         match mark_of(message) {
             Some(mark) if mark == self.mark => {
                 self.relay = Relay::SendsBack;
-                // What went out before it and did not come back will not come any more.
-                let lost = self.sent.iter().position(|sent| *sent == heard);
-                for _ in 0..lost.map_or(0, |lost| lost + 1) {
-                    self.sent.pop_front();
-                }
+                self.come_to(heard);
                 return true;
             }
             Some(mark) if self.earlier_marks.contains(&mark) => return true,
             Some(_) | None => {}
         }
-        if self.relay == Relay::SendsBack && self.sent.iter().next() == Some(&heard) {
-            self.sent.pop_front();
+        if self.relay == Relay::SendsBack && self.come_to(heard) {
             if heard.content == Content::Changes {
                 remember(&mut self.earlier, heard.digest);
             }
@@ -111,6 +107,18 @@ impl Echoes {
         }
         let earlier = self.earlier.iter().position(|earlier| *earlier == heard.digest);
         earlier.map(|at| self.earlier.remove(at)).is_some()
+    }
+
+    /// Takes out what has come back, if it is one that went out, with all that went out before it: that was lost on its way, or
+    /// comes later, if what has come was sent back twice and looks like what was said again since.
+    fn come_to(&mut self, heard: Sent) -> bool {
+        let Some(at) = self.sent.iter().position(|sent| *sent == heard) else { return false };
+        for _ in 0..at {
+            let passed = self.sent.pop_front().filter(|passed| passed.content == Content::Changes);
+            passed.into_iter().for_each(|Sent { digest, .. }| remember(&mut self.earlier, digest));
+        }
+        self.sent.pop_front();
+        true
     }
 }
 
@@ -193,12 +201,21 @@ mod tests {
     }
 
     #[test]
-    fn a_later_question_that_comes_back_ends_the_wait_for_what_was_lost() {
-        let mut echoes = sent(&[question(1), update(1), question(1), update(2)]);
-        assert!(echoes.is_own(&question(1)));
-        assert!(echoes.is_own(&question(1)), "the update before it was lost");
-        assert!(!echoes.is_own(&update(1)));
-        assert!(echoes.is_own(&update(2)));
+    fn a_later_message_that_comes_back_ends_the_wait_for_what_was_lost() {
+        for later in [question(1), update(2), Message::QueryAwareness] {
+            let mut echoes = sent(&[question(1), update(1), later.clone(), update(3)]);
+            assert!(echoes.is_own(&question(1)));
+            assert!(echoes.is_own(&later), "the update before it was lost");
+            assert!(echoes.is_own(&update(3)));
+        }
+    }
+
+    #[test]
+    fn what_comes_after_a_question_that_was_sent_back_twice_is_known_although_it_was_asked_again() {
+        let mut echoes = sent(&[question(1), update(1), update(2), question(1)]);
+        let heard = [question(1), question(1), update(1), update(2), question(1)];
+        assert!(heard.iter().all(|message| echoes.is_own(message)));
+        assert!(!echoes.is_own(&Message::Update(vec![1, 2])));
     }
 
     #[test]

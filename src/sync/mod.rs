@@ -9,6 +9,7 @@ mod complaints;
 mod dialogue;
 mod echoes;
 mod edit_set;
+mod ends;
 mod outbox;
 mod peers;
 mod presence;

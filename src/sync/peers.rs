@@ -6,6 +6,7 @@
 
 use super::EditSet;
 use super::echoes::Echoes;
+use super::ends::Ends;
 use super::question::{Asker, Mark, Purpose, Question};
 use crate::clock::{Duration, Instant, earliest};
 use crate::ids::{ClientId, Clock};
@@ -35,11 +36,6 @@ const HESITATION: Duration = Duration::from_millis(500);
 /// How much longer for everybody who is here.
 const HESITATION_EACH: u64 = 50;
 
-/// How long the answers to a question for the ends are judged.
-const CHECK: Duration = Duration::from_secs(4);
-/// How often the ends are asked for when others asked for something else meanwhile.
-const CHECKS: u32 = 5;
-
 /// Above this many clients, what further ones are shown to have made is not remembered: a peer may claim anything.
 const MAX_CLAIMS: usize = 10_000;
 
@@ -54,7 +50,7 @@ pub struct Peers {
     /// When a question of another was last answered with one.
     asked_back: Option<Instant>,
     answer: Option<Answer>,
-    check: Check,
+    ends: Ends,
     /// What somebody was seen to lack, to be said at a time.
     lesson: Option<(Instant, EditSet)>,
     /// What was said for that reason over this connection.
@@ -83,17 +79,6 @@ struct Answer {
     from: SortedMap<ClientId, Clock>,
     /// What the askers may lack and were not told by others meanwhile.
     lacking: EditSet,
-}
-
-/// Whether answers show who lacks the last elements of what is here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Check {
-    /// They were not asked for, or in vain `tries` times.
-    Closed { tries: u32 },
-    /// They were asked for, for the `tries`th time.
-    Open { until: Instant, tries: u32 },
-    /// Others have asked since: an answer may be one to them.
-    Disturbed { until: Instant, tries: u32 },
 }
 
 /// What is due to be said.
@@ -138,7 +123,7 @@ impl Peers {
             claims: SortedMap::new(),
             asked_back: None,
             answer: None,
-            check: Check::Closed { tries: 0 },
+            ends: Ends::new(),
             lesson: None,
             taught: EditSet::default(),
             round: None,
@@ -191,13 +176,15 @@ impl Peers {
         }
     }
 
-    /// Notes that we ask.
-    pub fn note_asked(&mut self, purpose: Purpose, now: Instant) {
+    /// From which clock on the elements of a client are to be asked for at the latest.
+    pub fn latest_start(&self, purpose: Purpose, client: ClientId) -> Option<Clock> {
+        self.ends.latest_start(client).filter(|_| purpose == Purpose::Ends)
+    }
+
+    /// Notes that we ask from these clocks on.
+    pub fn note_asked(&mut self, purpose: Purpose, from: &[(ClientId, Clock)], now: Instant) {
         if purpose == Purpose::Ends {
-            let tries = match self.check {
-                Check::Closed { tries } | Check::Open { tries, .. } | Check::Disturbed { tries, .. } => tries,
-            };
-            self.check = Check::Open { until: now + CHECK, tries: tries + 1 };
+            self.ends.note_asked(from, now);
         }
         if matches!(self.company, Company::Heard(_)) {
             self.postpone_round(now);
@@ -222,9 +209,7 @@ impl Peers {
                 claims = Claims::New;
             }
         }
-        if let Check::Open { until, tries } = self.check {
-            self.check = Check::Disturbed { until, tries };
-        }
+        self.ends.note_question(&question.from);
         let lacking = content_beyond(ours, &question.from);
         let is_calm = matches!(question.asker, Asker::Marked(_, Purpose::Round)) || lacking.elements.is_empty();
         let hesitation = match crowd {
@@ -251,19 +236,16 @@ impl Peers {
         }
     }
 
-    /// Takes what an answer of a peer names. It holds every deletion that its sender knows, and if only we have asked,
-    /// and for the ends, the last element of every client of which the sender has all.
+    /// Takes what an answer of a peer names. It holds every deletion that its sender knows, and if nobody has asked for less
+    /// than the ends, those of every client of which the sender has all.
     pub fn handle_answer(&mut self, evidence: &Ranges, ours: &Replica, now: Instant) {
         let shown = EditSet::from(evidence);
         // Not the elements of a lesson: what shows the ends to us holds no more than these, and teaches nobody.
         self.note_told(&shown);
         self.answer.take_if(|answer| answer.lacking.is_empty());
-        let mut lacking = EditSet { deletions: ours.deletions().clone(), ..EditSet::default() };
+        let mut lacking =
+            EditSet { elements: self.ends.unshown(ours, &shown.elements), deletions: ours.deletions().clone() };
         lacking.deletions.subtract(&shown.deletions);
-        if matches!(self.check, Check::Open { .. }) {
-            let all = ours.clocks().map(|(client, clock)| (client, 0..clock)).collect();
-            lacking.elements = unshown(&all, &shown.elements);
-        }
         lacking.subtract(&self.taught);
         if !lacking.is_empty() {
             let at = now + self.rng.up_to(HESITATION);
@@ -277,7 +259,8 @@ impl Peers {
             Company::Unmet(until) if until <= now => self.company = Company::Alone,
             Company::Heard(last) if last + COMPANY_LASTS <= now => {
                 self.claims = SortedMap::new();
-                (self.check, self.round, self.lesson) = (Check::Closed { tries: 0 }, None, None);
+                self.ends.close();
+                (self.round, self.lesson) = (None, None);
                 self.company = Company::Alone;
                 return Some(Due::Deserted);
             }
@@ -304,13 +287,9 @@ impl Peers {
             Company::Heard(last) => Some(last + COMPANY_LASTS),
             Company::Offline | Company::Alone => None,
         };
-        let check = match self.check {
-            Check::Open { until, .. } | Check::Disturbed { until, .. } => Some(until),
-            Check::Closed { .. } => None,
-        };
         let answer = self.answer.as_ref().map(|answer| answer.at);
         let lesson = self.lesson.as_ref().map(|(at, _)| *at);
-        earliest(&[company, check, answer, lesson, self.round])
+        earliest(&[company, self.ends.timeout(), answer, lesson, self.round])
     }
 
     /// Forgets everybody; what of ours is still under way may come back over another connection.
@@ -322,15 +301,8 @@ impl Peers {
     }
 
     fn poll_question(&mut self, now: Instant) -> Option<Purpose> {
-        match self.check {
-            Check::Disturbed { until, tries } if until <= now && tries < CHECKS => {
-                self.check = Check::Closed { tries };
-                return Some(Purpose::Ends);
-            }
-            Check::Open { until, .. } | Check::Disturbed { until, .. } if until <= now => {
-                self.check = Check::Closed { tries: 0 };
-            }
-            Check::Open { .. } | Check::Disturbed { .. } | Check::Closed { .. } => {}
+        if self.ends.poll(now) {
+            return Some(Purpose::Ends);
         }
         self.round.take_if(|at| *at <= now).map(|_| Purpose::Round)
     }

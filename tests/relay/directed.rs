@@ -65,6 +65,20 @@ fn what_the_relay_still_had_of_ours_when_we_came_back_proves_nothing() {
 }
 
 #[test]
+fn what_follows_on_a_message_that_was_lost_proves_nothing_when_a_relay_sends_it_back() {
+    for loss in [Trouble::ToServer(Damage::Lost), Trouble::ToClient(Damage::Lost), Trouble::ToClient(Damage::Noise)] {
+        let mut world = room(Audience::Everybody, &[join(0), Action::Advance { millis: 5_000 }]);
+        world.act(&Action::Trouble { client: 0, trouble: loss });
+        for word in ["hello ", "there "] {
+            type_word(0, word).iter().for_each(|action| world.act(action));
+            world.advance(200);
+        }
+        world.advance(9_000);
+        assert_eq!((world.status(0).phase, world.status(0).unsynced), (Phase::Handshaking, 12));
+    }
+}
+
+#[test]
 fn who_was_alone_is_in_step_as_soon_as_somebody_comes() {
     for (audience, other) in AUDIENCES.into_iter().flat_map(|audience| [(audience, 1), (audience, YJS)]) {
         let mut world = room(audience, &[join(0), Action::Advance { millis: 5_000 }]);

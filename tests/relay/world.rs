@@ -3,7 +3,6 @@
 use crate::action::{Action, CLIENTS, EVERYBODY};
 use crate::client::Client;
 use crate::content::full_content;
-use crate::faults::{Damage, Trouble};
 use crate::network::{Arrival, Network, News};
 use crate::parts::{busy, in_parts};
 use crate::server::Audience;
@@ -120,13 +119,6 @@ impl World {
             Action::Sleep { client, millis } => {
                 self.asleep_until[client] = self.now + Duration::from_millis(millis);
             }
-            // What follows on one of ours that is lost or damaged, there or on its way back, is not known for ours when it
-            // comes back: see docs/reliability.md, "What is not covered".
-            Action::Trouble {
-                trouble:
-                    Trouble::ToServer(Damage::Lost) | Trouble::ToClient(Damage::Lost | Damage::CutOff | Damage::Noise),
-                ..
-            } => {}
             Action::Trouble { client, trouble } => self.network.trouble(client, trouble, self.now),
             Action::Refuse { attempts } => self.network.refuse = attempts,
             Action::Restart => self.network.restart_server(false, self.now),

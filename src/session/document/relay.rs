@@ -101,10 +101,12 @@ impl Document {
         self.commit(now);
         let Some(peers) = &mut self.peers else { return };
         let doubted = &self.unsynced.set().elements;
-        let mut from = question::from(purpose, self.replica.clocks(), |client| doubted.first(client));
+        let mut from = question::from(purpose, self.replica.clocks(), |client| {
+            doubted.first(client).into_iter().chain(peers.latest_start(purpose, client)).min()
+        });
         self.replica.keep_characters_whole(&mut from);
+        peers.note_asked(purpose, &from, now);
         let question = question::write(peers.mark(), purpose, from);
-        peers.note_asked(purpose, now);
         self.replies.push_back(Message::SyncStep1(question));
     }
 

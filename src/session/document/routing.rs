@@ -83,12 +83,31 @@ impl Document {
         }
     }
 
+    /// Whether the server has said over this connection what it holds. Peers have not: any of them may hold anything.
+    fn has_heard_of_server(&self) -> bool {
+        self.peers.is_none() && self.dialogue.has_answered()
+    }
+
     /// Hands what was committed to every link but the one it came from.
     pub(super) fn route_committed(&mut self, cause: Cause, now: Instant) {
         while let Some(Committed { origin, update, ranges }) = self.replica.poll_committed() {
             let edits = EditSet::from(&ranges);
             if let Some(updates) = &mut self.updates {
                 updates.push_back((update.clone(), origin));
+            }
+            let is_held = match origin {
+                Origin::Link(LinkId::SERVER | LinkId::LEADER) => true,
+                // The disk says itself what is unsynced, but not of what had waited here since it was read, nor of what the
+                // server has lost, and by now has said so.
+                Origin::Link(LinkId::DISK) => cause == Cause::Load && !self.has_heard_of_server(),
+                Origin::Local | Origin::Link(_) => false,
+            };
+            // Before it is told, so that no other tab takes it for held.
+            match origin {
+                _ if is_held => {}
+                // Whoever rebuilds the document cannot see the cause.
+                Origin::Link(LinkId::DISK) => self.unsynced.extend(&edits),
+                Origin::Local | Origin::Link(_) => self.unsynced.note_change(&ranges),
             }
             match origin {
                 Origin::Local | Origin::Link(LinkId::APPLICATION) => self.tabs.note_edit(&update, &ranges),
@@ -101,18 +120,6 @@ impl Document {
                     let unsynced = self.unsynced.set();
                     self.tabs.relay(&update, || edits.within(unsynced));
                 }
-            }
-            let is_held = match origin {
-                Origin::Link(LinkId::SERVER | LinkId::LEADER) => true,
-                // The disk says itself what is unsynced, but not of what had waited here since it was read.
-                Origin::Link(LinkId::DISK) => cause == Cause::Load,
-                Origin::Local | Origin::Link(_) => false,
-            };
-            match origin {
-                _ if is_held => {}
-                // Whoever rebuilds the document cannot see the cause.
-                Origin::Link(LinkId::DISK) => self.unsynced.extend(&edits),
-                Origin::Local | Origin::Link(_) => self.unsynced.note_change(&ranges),
             }
             if let Some(store) = self.store.as_mut().filter(|_| origin != Origin::Link(LinkId::DISK)) {
                 let (count, urgency) = if is_held { (0, Urgency::Soon) } else { (edits.len(), Urgency::Now) };

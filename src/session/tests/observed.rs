@@ -51,6 +51,21 @@ fn a_sentence_follows_an_edit_from_here_to_the_server() {
 }
 
 #[test]
+fn what_is_edited_is_noted_before_it_is_sent_also_where_a_page_that_is_frozen_sends_it() {
+    let mut stage = Stage::synced(Protocol::YWebsocket);
+    let doc = stage.doc;
+    let write = |replica: &mut Replica| {
+        let id = replica.open("text", Kind::Text)?;
+        replica.text_insert(id, 0, "x", None)
+    };
+    stage.session.edit(doc, write).unwrap();
+    stage.input(Session::handle_frozen);
+    let kinds: Vec<_> = stage.session.trace().entries.iter().map(|entry| entry.kind).collect();
+    let place = |kind| kinds.iter().rposition(|noted| *noted == kind).unwrap();
+    assert!(place(Noted::Frozen) < place(Noted::Edit) && place(Noted::Edit) < place(Noted::Out), "{kinds:?}");
+}
+
+#[test]
 fn edits_of_the_task_that_is_under_way_are_not_said_to_be_saved() {
     let mut stage = Stage::synced(Protocol::YWebsocket);
     let doc = stage.doc;

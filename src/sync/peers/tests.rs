@@ -29,7 +29,7 @@ fn deleting(replica: &mut Replica, len: u32) {
 fn connected() -> Peers {
     let mut peers = Peers::new(Rng::new(1));
     peers.handle_connected(at(0));
-    peers.note_asked(Purpose::Ends, at(0));
+    peers.note_asked(Purpose::Ends, &[(ME, 4)], at(0));
     peers
 }
 
@@ -144,6 +144,32 @@ fn an_answer_that_may_be_for_another_shows_nothing_and_the_ends_are_asked_for_ag
 }
 
 #[test]
+fn who_asks_for_the_ends_at_the_same_time_does_not_hide_what_an_answer_lacks() {
+    let (mut peers, ours, mut lacking) = (connected(), saying(ME, "hello"), saying(ADA, "there"));
+    peers.handle_question(&marked(Purpose::Ends, &[(ME, 5)]), &ours, 1, at(5));
+    peers.handle_answer(&answer(&mut lacking, &[(ME, 4)]), &ours, at(10));
+    assert!(all_due(&mut peers, &ours, at(510)).contains(&Due::Tell(vec![(ME, 0)])));
+}
+
+#[test]
+fn who_is_asked_again_and_holds_back_what_others_were_answered_is_told_all_of_it() {
+    let (mut peers, ours, mut same) = (connected(), saying(ME, "hello"), saying(ME, "hello"));
+    assert_eq!(peers.latest_start(Purpose::Ends, ME), None, "nobody has asked for anything else");
+    peers.handle_question(&unmarked(&[(ME, 5)]), &ours, 1, at(5));
+    peers.handle_question(&marked(Purpose::Round, &[(ME, 3)]), &ours, 1, at(6));
+    let due: Vec<Due> = (0..=8).flat_map(|tick| peers.poll(&ours, at(tick * 500))).collect();
+    assert_eq!(due.last(), Some(&Due::Ask(Purpose::Ends)));
+    let start = peers.latest_start(Purpose::Ends, ME).unwrap();
+    assert_eq!(start, 2, "nobody who lacks the beginning holds back more than was asked for");
+    assert_eq!(peers.latest_start(Purpose::Lack, ME), None);
+    peers.note_asked(Purpose::Ends, &[(ME, start)], at(4_000));
+    peers.handle_answer(&answer(&mut same, &[(ME, start)]), &ours, at(4_010));
+    assert!(!all_due(&mut peers, &ours, at(4_600)).contains(&Due::Tell(vec![(ME, 0)])), "that one has all");
+    peers.handle_answer(&answer(&mut same, &[(ME, 3)]), &ours, at(4_700));
+    assert!(all_due(&mut peers, &ours, at(5_300)).contains(&Due::Tell(vec![(ME, 0)])));
+}
+
+#[test]
 fn a_deletion_that_an_answer_does_not_show_is_told() {
     let (mut peers, mut ours, mut other) = (connected(), saying(ME, "hello"), saying(ME, "hello"));
     deleting(&mut ours, 2);
@@ -191,7 +217,7 @@ fn the_question_of_another_spares_the_round() {
         let due = all_due(&mut peers, &ours, at(second * 1_000 + 999));
         asked += due.iter().filter(|due| matches!(due, Due::Ask(Purpose::Round))).count();
         if due.contains(&Due::Ask(Purpose::Ends)) {
-            peers.note_asked(Purpose::Ends, at(second * 1_000 + 999));
+            peers.note_asked(Purpose::Ends, &[(ME, 4)], at(second * 1_000 + 999));
         }
     }
     assert_eq!(asked, 0);

@@ -147,6 +147,22 @@ fn what_the_server_has_lost_is_known_to_a_tab_that_leads_and_was_away_meanwhile(
 }
 
 #[test]
+fn what_is_read_after_the_server_has_said_that_it_lacks_it_is_unsynced() {
+    let mut world = one_tab(1, 1, "x");
+    world.act(&Action::KillBrowser { browser: 0 });
+    world.act(&Action::RestartServer { keeps_data: false });
+    world.act(&Action::MuteDisk { browser: 0, count: 1 });
+    open(&mut world, FIRST);
+    while text(&mut world, FIRST).is_empty() {
+        world.advance(1);
+    }
+    let status_when_read = status(&mut world, FIRST);
+    assert_eq!((status_when_read.phase, status_when_read.unsynced), (Phase::Synced, 1));
+    world.advance(10_000);
+    assert_eq!(status(&mut world, FIRST).unsynced, 0);
+}
+
+#[test]
 fn what_one_leader_was_told_and_could_not_store_is_unstored_for_the_next_one() {
     for seed in 0..40 {
         let mut world = one_tab(seed, 3, "x");

@@ -109,6 +109,8 @@ struct Player {
     live: Option<SocketId>,
     asked: BTreeMap<u32, RequestId>,
     op: BTreeMap<u32, OpId>,
+    /// How many updates of each document were sent in the trace at this time.
+    sent: BTreeMap<u32, (Instant, usize)>,
 }
 
 impl Player {
@@ -133,6 +135,7 @@ impl Player {
             live: None,
             asked: BTreeMap::new(),
             op: BTreeMap::new(),
+            sent: BTreeMap::new(),
         }
     }
 
@@ -218,6 +221,7 @@ impl Player {
             "disk" => self.handle_disk(doc, &step.words[0]),
             "tab" => return self.handle_tab(doc, &step.words[0]),
             "token" => self.handle_token(doc, first, second),
+            "out" if step.words[0] == "update" => self.send(doc, step),
             // What followed from all this.
             kind if CONSEQUENCES.contains(&kind) => {}
             other => return Err(format!("there is no kind '{other}'")),
@@ -251,11 +255,14 @@ impl Player {
     /// may say something else before.
     fn edit(&mut self, doc: DocId, next: &[Step]) {
         let is_sent = |step: &&Step| step.kind == "out" && ["sync-step-2", "update"].contains(&step.words[0].as_str());
-        let bytes = next.iter().find(is_sent).map_or(0, |step| step.numbers[0]);
+        // What was edited before another edit was noted went out with that one.
+        let is_alone = |step: &&Step| step.kind != "edit" || step.doc() != doc.0;
+        let mut until_next = next.iter().take_while(is_alone);
+        let bytes = until_next.clone().find(is_sent).map_or(0, |step| step.numbers[0]);
         let envelope = self.speech.envelope(&mut self.session, doc, bytes);
         let text = "x".repeat(bytes.saturating_sub(envelope).max(1) as usize);
         let is_follow_up = |step: &&Step| CONSEQUENCES.contains(&step.kind.as_str());
-        let is_sent_at_once = next.iter().take_while(is_follow_up).any(|step| is_sent(&step));
+        let is_sent_at_once = until_next.by_ref().take_while(is_follow_up).any(|step| is_sent(&step));
         self.input(|session, now| {
             // Where it was closed since, nothing is left to edit.
             let _ = session.edit(doc, |replica| {
@@ -266,6 +273,16 @@ impl Player {
                 session.commit(doc, now);
             }
         });
+    }
+
+    /// Sends an update as it was sent in the trace, if that did not follow from what was played: what was deleted is no edit
+    /// there, and has to be shown to be held like one.
+    fn send(&mut self, doc: DocId, step: &Step) {
+        let earlier = self.sent.get(&doc.0).filter(|(at, _)| *at == self.now).map_or(0, |(_, count)| *count);
+        self.sent.insert(doc.0, (self.now, earlier + 1));
+        if earlier >= self.recorder.sent_updates(doc, self.now) {
+            self.edit(doc, std::slice::from_ref(step));
+        }
     }
 
     fn hear(&mut self, step: &Step, next: &[Step]) {

@@ -2,6 +2,8 @@
 
 use super::Transition;
 use serde_json::{Value, json};
+use syncline::clock::Instant;
+use syncline::ids::DocId;
 use syncline::session::{Entry, Session, StatusReason};
 use syncline::wire::Protocol;
 
@@ -17,6 +19,13 @@ impl Recorder {
         let new = usize::try_from(traced.count).unwrap() - self.entries.len();
         assert!(new <= traced.entries.len() - traced.complete_from, "it was asked too late");
         self.entries.extend_from_slice(&traced.entries[traced.entries.len() - new..]);
+    }
+
+    /// How many updates of a document were sent at that time, which is the latest.
+    pub fn sent_updates(&self, doc: DocId, now: Instant) -> usize {
+        let latest = self.entries.iter().rev().take_while(|entry| entry.at == now);
+        let is_sent = |entry: &&Entry| entry.kind.name() == "out" && entry.word() == Some("update") && entry.doc == doc;
+        latest.filter(is_sent).count()
     }
 
     /// As the package writes it.
