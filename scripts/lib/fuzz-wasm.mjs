@@ -16,31 +16,37 @@ const LONGEST_MS = 30_000;
 const MOST_BYTES = 1_000_000_000;
 
 /** Feeds the share of the seeds to the wasm; what ends the process is an escape, after which another one goes on. */
-export async function feedWasm(program, { first, last = Infinity, until = Infinity }, log) {
+export async function feedWasm(program, share, { state, job, log, signal }) {
+  const { first, last = Infinity, until = Infinity } = share;
   const folder = await mkdtemp(path.join(tmpdir(), "syncline-fuzz-"));
   const file = path.join(folder, "inputs");
-  const counts = [];
   try {
-    for (let next = first; next < last && Date.now() < until; ) {
+    for (let next = state.next(job, first); next < last && Date.now() < until && !signal.aborted; ) {
       const end = Math.min(next + BATCH, last);
       await run(program, ["inputs_are_written"], { env: { SYNCLINE_SEEDS: `${next}..${end}`, SYNCLINE_FUZZ_FILE: file } });
-      const fed = await feed(file, log);
-      const reached = fed.isWhole ? end : fed.seed + 1;
-      counts.push({ first: next, next: reached, escapes: fed.escapes });
-      next = reached;
-      log.info(`  up to seed ${next - 1}: ${counts.reduce((sum, { escapes }) => sum + escapes, 0)} escapes`);
+      const part = state.begin(job, next);
+      const fed = await feed(file, { until, log, signal });
+      part.escapes += fed.escapes;
+      part.next = fed.isWhole ? end : fed.isEnded ? fed.seed : fed.seed + 1;
+      next = part.next;
+      state.note();
+      log.info(`  up to seed ${next - 1}: ${state.run.jobs[job].reduce((sum, { escapes }) => sum + escapes, 0)} escapes`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return counts;
 }
 
 /** Feeds one file; says how far it came. */
-function feed(file, log) {
+function feed(file, { until, log, signal }) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [FEED, ROOT, file], { stdio: ["ignore", "pipe", "inherit"] });
-    const fed = { seed: -1, escapes: 0, isWhole: false };
+    const fed = { seed: -1, escapes: 0, isWhole: false, isEnded: false };
+    const leave = () => {
+      fed.isEnded = true;
+      child.kill("SIGKILL");
+    };
+    signal.addEventListener("abort", leave);
     const escape = (seed, why) => {
       fed.escapes += 1;
       log.info(`  seed ${seed} escapes: ${why}\n  again with: npm run fuzz -- --wasm --seeds ${seed}..${seed + 1}`);
@@ -57,6 +63,7 @@ function feed(file, log) {
       clearTimeout(timer);
       timer = setTimeout(end, LONGEST_MS);
       if (news.begins !== undefined) fed.seed = news.begins;
+      if (Date.now() > until && !fed.isEnded) leave();
       if (news.escape !== undefined) escape(news.escape, news.why);
       if (news.done === undefined) return;
       isSaid = true;
@@ -65,7 +72,8 @@ function feed(file, log) {
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      if (!isSaid) escape(fed.seed, `the process ended with ${code}`);
+      signal.removeEventListener("abort", leave);
+      if (!isSaid && !fed.isEnded) escape(fed.seed, `the process ended with ${code}`);
       resolve(fed);
     });
   });

@@ -1,6 +1,7 @@
 //! Decides which seeds are run and for how long, what counts as an escape, and what is said of one.
 
 use crate::case::{Case, Kind, hex};
+use crate::corpus::Corpus;
 use crate::{driver, memory};
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -60,13 +61,14 @@ pub fn run(seeds: Seeds) {
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let watch = Watch::start();
-    let (mut counts, mut said, mut last) = (Counts::default(), began, seeds.range.start);
+    let (mut corpus, mut counts) = (Corpus::default(), Counts::default());
+    let (mut said, mut last) = (began, seeds.range.start);
     for seed in seeds.range {
         if seeds.minutes.is_some_and(|minutes| began.elapsed().as_secs_f64() > minutes * 60.0) {
             break;
         }
         watch.note(seed);
-        counts.run(seed);
+        counts.run(Case::new(seed, &mut corpus));
         last = seed + 1;
         if said.elapsed() > SAYING {
             said = Instant::now();
@@ -82,14 +84,14 @@ pub fn run(seeds: Seeds) {
 /// Writes the inputs to a file, one a line.
 pub fn write_down(seeds: Range<u64>, file: &Path) {
     let mut out = BufWriter::new(File::create(file).expect("the file can be written"));
+    let mut corpus = Corpus::default();
     for seed in seeds {
-        writeln!(out, "{}", Case::new(seed).to_json()).expect("the file can be written");
+        writeln!(out, "{}", Case::new(seed, &mut corpus).to_json()).expect("the file can be written");
     }
 }
 
 impl Counts {
-    fn run(&mut self, seed: u64) {
-        let case = Case::new(seed);
+    fn run(&mut self, case: Case) {
         match case.kind {
             Kind::Program => self.programs += 1,
             Kind::Mutated => self.mutated += 1,
