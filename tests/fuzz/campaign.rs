@@ -58,6 +58,8 @@ impl Seeds {
 /// Runs the seeds, and fails if something escaped.
 pub fn run(seeds: Seeds) {
     let began = Instant::now();
+    // What runs the tests has begun a line.
+    println!();
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let watch = Watch::start();
