@@ -2,6 +2,7 @@
 // package by a process that can be ended.
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,9 +10,10 @@ import { createInterface } from "node:readline";
 import { ROOT, run } from "./run.mjs";
 
 const FEED = path.join(ROOT, "tests", "fuzz", "wasm", "feed.mjs");
-const BATCH = 2_000;
+const BATCH = 20_000;
 /** How long an input may take: they take milliseconds, and an endless loop for ever. */
 const LONGEST_MS = 30_000;
+const WATCH_MS = 200;
 /** What the process may take, of which Node itself is the most: its documents are closed after each input. */
 const MOST_BYTES = 1_000_000_000;
 
@@ -25,7 +27,7 @@ export async function feedWasm(program, share, { state, job, log, signal }) {
       const end = Math.min(next + BATCH, last);
       await run(program, ["inputs_are_written"], { env: { SYNCLINE_SEEDS: `${next}..${end}`, SYNCLINE_FUZZ_FILE: file } });
       const part = state.begin(job, next);
-      const fed = await feed(file, { until, log, signal });
+      const fed = await feed(file, { seed: next, until, log, signal });
       part.escapes += fed.escapes;
       part.next = fed.isWhole ? end : fed.isEnded ? fed.seed : fed.seed + 1;
       next = part.next;
@@ -38,43 +40,54 @@ export async function feedWasm(program, share, { state, job, log, signal }) {
 }
 
 /** Feeds one file; says how far it came. */
-function feed(file, { until, log, signal }) {
+function feed(file, { seed, until, log, signal }) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [FEED, ROOT, file], { stdio: ["ignore", "pipe", "inherit"] });
-    const fed = { seed: -1, escapes: 0, isWhole: false, isEnded: false };
+    const seedFile = `${file}-${seed}`;
+    const child = spawn(process.execPath, [FEED, ROOT, file, seedFile], { stdio: ["ignore", "pipe", "inherit"] });
+    const fed = { seed, escapes: 0, isWhole: false, isEnded: false };
+    const escape = (seed, why) => {
+      fed.escapes += 1;
+      log.info(`  seed ${seed} escapes: ${why}\n  again with: npm run fuzz -- --wasm --seeds ${seed}..${seed + 1}`);
+    };
     const leave = () => {
       fed.isEnded = true;
       child.kill("SIGKILL");
     };
     signal.addEventListener("abort", leave);
-    const escape = (seed, why) => {
-      fed.escapes += 1;
-      log.info(`  seed ${seed} escapes: ${why}\n  again with: npm run fuzz -- --wasm --seeds ${seed}..${seed + 1}`);
-    };
-    let isSaid = false;
-    const end = () => {
-      isSaid = true;
-      escape(fed.seed, `it takes longer than ${LONGEST_MS / 1000} s`);
+    let hang;
+    let changed = Date.now();
+    const watch = setInterval(() => {
+      const before = fed.seed;
+      fed.seed = seedIn(seedFile, before);
+      if (fed.seed !== before) changed = Date.now();
+      if (Date.now() > until) return leave();
+      if (Date.now() - changed < LONGEST_MS || fed.isWhole) return;
+      hang = `it takes longer than ${LONGEST_MS / 1000} s`;
       child.kill("SIGKILL");
-    };
-    let timer = setTimeout(end, LONGEST_MS);
+    }, WATCH_MS);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const news = JSON.parse(line);
-      clearTimeout(timer);
-      timer = setTimeout(end, LONGEST_MS);
-      if (news.begins !== undefined) fed.seed = news.begins;
-      if (Date.now() > until && !fed.isEnded) leave();
       if (news.escape !== undefined) escape(news.escape, news.why);
       if (news.done === undefined) return;
-      isSaid = true;
       fed.isWhole = true;
       if (news.bytes > MOST_BYTES) escape(fed.seed, `the process takes ${news.bytes} bytes of memory`);
     });
     child.on("close", (code) => {
-      clearTimeout(timer);
+      clearInterval(watch);
       signal.removeEventListener("abort", leave);
-      if (!isSaid && !fed.isEnded) escape(fed.seed, `the process ended with ${code}`);
+      fed.seed = seedIn(seedFile, fed.seed);
+      if (!fed.isWhole && !fed.isEnded) escape(fed.seed, hang ?? `the process ended with ${code}`);
       resolve(fed);
     });
   });
+}
+
+/** The seed that the process is at, or was when it ended. */
+function seedIn(file, before) {
+  try {
+    return Number.parseInt(readFileSync(file, "utf8"), 10) || before;
+  } catch {
+    // It has not begun.
+    return before;
+  }
 }

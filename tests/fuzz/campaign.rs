@@ -4,7 +4,7 @@ use crate::case::{Case, Kind, hex};
 use crate::corpus::Corpus;
 use crate::{driver, memory};
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::panic;
 use std::path::Path;
@@ -41,15 +41,18 @@ struct Counts {
 }
 
 impl Seeds {
-    /// Those that the environment asks for, else the default ones. With minutes they go on from the first for so long.
-    pub fn chosen(default: Range<u64>) -> Self {
+    /// Those that the environment asks for, else from 0 on for so many minutes. With minutes they go on from the first for so
+    /// long.
+    pub fn chosen(slice: f64) -> Self {
         let number = |text: &str| text.parse().expect("a seed is a whole number");
-        let range = std::env::var("SYNCLINE_SEEDS").map_or(default, |range| {
+        let range = std::env::var("SYNCLINE_SEEDS").ok().map(|range| {
             let (from, to) = range.split_once("..").expect("seeds are given as FROM..TO");
             number(from)..number(to)
         });
         let minutes = std::env::var("SYNCLINE_FUZZ_MINUTES").ok();
         let minutes = minutes.map(|minutes| minutes.parse().expect("minutes are a number"));
+        let minutes = minutes.or(if range.is_none() { Some(slice) } else { None });
+        let range = range.unwrap_or(0..0);
         let end = if minutes.is_some() { u64::MAX } else { range.end };
         Self { range: range.start..end, minutes }
     }
@@ -59,7 +62,7 @@ impl Seeds {
 pub fn run(seeds: Seeds) {
     let began = Instant::now();
     // What runs the tests has begun a line.
-    println!();
+    say("");
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let watch = Watch::start();
@@ -74,13 +77,19 @@ pub fn run(seeds: Seeds) {
         last = seed + 1;
         if said.elapsed() > SAYING {
             said = Instant::now();
-            println!("fuzz: {}", counts.in_words(last));
+            say(&format!("fuzz: {}", counts.in_words(last)));
         }
     }
     watch.end();
     panic::set_hook(quiet);
-    println!("fuzz: {}", counts.in_words(last));
+    say(&format!("fuzz: {}", counts.in_words(last)));
     assert_eq!(counts.escapes, 0, "something escaped: its seed stands above");
+}
+
+/// Says how far it is, also where what tests print is kept until they fail.
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).expect("somebody listens");
 }
 
 /// Writes the inputs to a file, one a line.
