@@ -7,8 +7,8 @@ import { setImmediate as breath } from "node:timers/promises";
 import { runToEnd } from "./run.mjs";
 
 /**
- * What AddressSanitizer is told. Half of what an input takes is the work of its allocator, and these make it less: a document of
- * an input takes and frees less than a megabyte, so that what was freed need not be kept for longer.
+ * What AddressSanitizer is told. Half of what an input takes is the work of its allocator, and these make it less. An input frees
+ * a tenth of a megabyte on average, so that what was freed need not be watched for long.
  */
 const SANITIZER = {
   detect_leaks: 0,
