@@ -2,7 +2,7 @@
 
 use crate::blocks::{Blocks, CLIENTS, Parent, Place, ROOTS};
 use crate::content::{Content, Shared};
-use crate::numbers::{chance, edge, one_of, seldom_many};
+use crate::numbers::{chance, edge, one_of};
 use syncline::rng::Rng;
 use syncline::wire::Writer;
 
@@ -146,7 +146,7 @@ fn number(value: u64) -> Vec<u8> {
 
 /// What the document is that a program meets: of each kind of root something, without anything wrong.
 pub fn start(blocks: &mut Blocks, rng: &mut Rng) -> Vec<Vec<u8>> {
-    let updates = (1..seldom_many(4, rng)).map(|_| write(blocks, 0, rng)).collect();
+    let updates = (0..rng.below(4)).map(|_| write(blocks, 0, rng)).collect();
     debug_assert!(ROOTS.iter().any(|(_, kind)| *kind == Shared::Text), "there is a text to edit");
     updates
 }

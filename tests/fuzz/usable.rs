@@ -1,10 +1,12 @@
 //! Decides what is asked of a document after hostile bytes: that it can be read and edited, and that others understand it.
 
-use crate::case::{Case, Kind as Generator};
+use crate::case::{Case, Kind as Generator, hex};
 use crate::driver::Driver;
 use crate::sessions;
 use syncline::ids::{ClientId, LinkId};
-use syncline::replica::{Attributes, EditError, Kind, NewType, PathSegment, Replica, TypeId, Value};
+use syncline::replica::{
+    Attributes, EditError, IdRanges, Kind, NewType, PathSegment, Replica, TypeId, Value, leave_out,
+};
 use yrs::{GetString, Map, Transact, WriteTxn};
 
 /// The roots that inputs write to, each with what the application opens it as.
@@ -75,12 +77,14 @@ fn edit_list(replica: &mut Replica, id: TypeId, mark: &str) -> Result<(), EditEr
     replica.list_json(id).map(drop)
 }
 
-/// A root takes an edit, and what there is can be told.
+/// A root takes an edit, and what there is can be told and read.
 pub fn glance(driver: &mut Driver, case: &Case) {
     edit_one(driver, case.seed, MARK);
     let replica = driver.session.replica(driver.doc).expect("the document is open");
     assert!(read(replica, OWN_TEXT).starts_with(MARK), "an edit is not there");
-    replica.encode_since(None).expect("the state is told");
+    let state = replica.encode_since(None).expect("the state is told");
+    let read = leave_out(&state, &mut IdRanges::default(), &IdRanges::default());
+    assert!(read.is_some(), "our own state is not read: {}", hex(&state));
 }
 
 /// The document is as it has to be where nothing was damaged.
