@@ -2,8 +2,7 @@
 //
 // Each is one replacement in one file, of a text that is there once, within a function.
 
-const CONTENT = "src/replica/gate/content.rs";
-const PARSE = "src/replica/gate/parse.rs";
+const KINDS = "src/replica/gate/kinds.rs";
 const READER = "src/replica/gate/reader.rs";
 const REFERENCES = "src/replica/gate/references.rs";
 const TABLE = "src/replica/gate/table.rs";
@@ -11,52 +10,10 @@ const TABLE = "src/replica/gate/table.rs";
 /** @type {{ defect: string, file: string, find: string, put: string }[]} */
 export const MUTANTS = [
   {
-    defect: "a clock may be above 2^31",
-    file: READER,
-    find: "let clock = Clock::try_from(value).ok().filter(|clock| *clock <= MAX_CLOCK);",
-    put: "let clock = Clock::try_from(value).ok();",
-  },
-  {
     defect: "a block may end above 2^31",
     file: READER,
     find: "start.checked_add(len).filter(|end| *end <= MAX_CLOCK);",
     put: "start.checked_add(len);",
-  },
-  {
-    defect: "a declared length is believed",
-    file: READER,
-    find: ".filter(|count| *count <= self.rest.len() / smallest);",
-    put: ".filter(|_| smallest > 0);",
-  },
-  {
-    defect: "values may be nested without end",
-    file: CONTENT,
-    find: "if depth == MAX_DEPTH {",
-    put: "if depth == u32::MAX {",
-  },
-  {
-    defect: "sub-documents are let in",
-    file: CONTENT,
-    find: "9 => Err(Refusal::Unsupported(Unsupported::SubDocument)),",
-    put: "9 => {\n                reader.string()?;\n                skip_any(reader, 0).map(|()| (Self::Binary, 1))\n            }",
-  },
-  {
-    defect: "JSON is let in that yrs does not read",
-    file: CONTENT,
-    find: "|| yrs::Any::from_json(json).is_ok()",
-    put: "|| !json.is_empty()",
-  },
-  {
-    defect: "a client may be listed twice",
-    file: PARSE,
-    find: "if self.section_of(client).is_some() {",
-    put: "if self.section_of(client).is_some() && blocks.is_empty() {",
-  },
-  {
-    defect: "an empty block goes to yrs as it is",
-    file: PARSE,
-    find: "self.is_plain &= !matches!(block.body, Body::Skip) && block.clock < block.end;",
-    put: "self.is_plain &= !matches!(block.body, Body::Skip);",
   },
   {
     defect: "a gap is let in",
@@ -69,12 +26,6 @@ export const MUTANTS = [
     file: REFERENCES,
     find: "(Some(one), Some(other)) if one != other => Err(",
     put: "(Some(one), Some(other)) if one != other && block.clock == Clock::MAX => Err(",
-  },
-  {
-    defect: "what is no type may have children",
-    file: REFERENCES,
-    find: "Some(Held::Leaf) => return Err(inconsistent(block, Inconsistency::ParentIsNoType)),\n                Some(Held::Gone) | None => return Ok(None),",
-    put: "Some(Held::Leaf | Held::Gone) | None => return Ok(None),",
   },
   {
     defect: "what was refused stays in the table",
@@ -99,5 +50,23 @@ export const MUTANTS = [
     file: TABLE,
     find: "Err(Refusal::Inconsistent { what: Inconsistency::WrongContent, client, clock })",
     put: "if clock < Clock::MAX { Ok(()) } else { Err(Refusal::Inconsistent { what: Inconsistency::WrongContent, client, clock }) }",
+  },
+  {
+    defect: "text may stand under a key",
+    file: KINDS,
+    find: "Content::String(_) | Content::Embed | Content::Format => Self::NONE,",
+    put: "Content::String(_) | Content::Embed | Content::Format => Self::TEXT.or(Self::MAP),",
+  },
+  {
+    defect: "a root may hold what the application does not open it as",
+    file: TABLE,
+    find: "        root.kinds = kind.into();\n",
+    put: "",
+  },
+  {
+    defect: "blocks that wait for each other are followed",
+    file: REFERENCES,
+    find: "Some(next) if self.is_waiting(next) => return Err(inconsistent(block, Inconsistency::Cycle)),",
+    put: "Some(next) if self.is_waiting(next) && next == usize::MAX => return Err(inconsistent(block, Inconsistency::Cycle)),",
   },
 ];
