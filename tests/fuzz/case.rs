@@ -58,6 +58,9 @@ pub enum Step {
     Edit,
 }
 
+/// The id of a document that nobody else writes with. About half of them have one that others write with as well.
+pub const OWN_CLIENT: u64 = 99;
+
 const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
 
@@ -79,7 +82,7 @@ impl Case {
     }
 
     fn program(seed: u64, rng: &mut Rng) -> Self {
-        let client = one_of(rng, &[0, 1, 2, 99, 99, 99]);
+        let client = one_of(rng, &[0, 1, 2, OWN_CLIENT, OWN_CLIENT, OWN_CLIENT]);
         let mut case = Self::with(seed, Kind::Program, client);
         let mut blocks = Blocks::new();
         let rogue = one_of(rng, &[0, 2, 4, 10, 40]);
@@ -105,7 +108,7 @@ impl Case {
     }
 
     fn mutated(seed: u64, session: &Session, rng: &mut Rng) -> Self {
-        let mut case = Self::with(seed, Kind::Mutated, one_of(rng, &[0, 1, 77, 99, 99]));
+        let mut case = Self::with(seed, Kind::Mutated, one_of(rng, &[0, 1, 77, OWN_CLIENT, OWN_CLIENT]));
         let honest = &session.updates;
         let mut updates = honest.clone();
         let rate = one_of(rng, &[3, 10, 30]);
@@ -161,7 +164,7 @@ impl Case {
     }
 
     fn honest(seed: u64, session: &Session, rng: &mut Rng) -> Self {
-        let mut case = Self::with(seed, Kind::Honest, 99);
+        let mut case = Self::with(seed, Kind::Honest, OWN_CLIENT);
         case.steps = session.updates.iter().map(|update| shipped(update.clone(), rng)).collect();
         if chance(rng, 50) {
             // Everything comes, in an order of its own.
