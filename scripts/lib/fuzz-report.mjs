@@ -7,8 +7,8 @@ import { ROOT } from "./run.mjs";
 
 const PAGE = path.join(ROOT, "docs", "reliability.md");
 
-/** Which of eight seeds that follow each other are what: the same as in tests/fuzz/case.rs. */
-const KINDS = ["programs", "programs", "programs", "programs", "mutated", "mutated", "mutated", "honest"];
+/** Which of thirty-two seeds that follow each other are what: the same as in tests/fuzz/case.rs. */
+const KINDS = [...Array(16).fill("programs"), ...Array(15).fill("mutated"), "honest"];
 
 /**
  * What was run.
@@ -29,7 +29,7 @@ export function sumUp(jobs) {
   return counts;
 }
 
-/** How many seeds below a bound leave this rest when they are divided by eight. */
+/** How many seeds below a bound leave this rest when they are divided by the number of kinds. */
 function below(bound, rest) {
   return Math.max(0, Math.ceil((bound - rest) / KINDS.length));
 }
@@ -41,9 +41,10 @@ export function inWords({ programs, mutated, honest, escapes }) {
 }
 
 /** Writes the run to the page, in the place of the last one of its kind. */
-export async function recordRun({ counts, title, wasm, first, last, minutes, jobs, began, commit }) {
+export async function recordRun({ counts, title, wasm, first, last, milliseconds, jobs, began, commit }) {
+  const minutes = Math.max(1, Math.round(milliseconds / 60_000));
   const seeds = last === undefined ? `seeds from ${first}, ${minutes} minutes, ${jobs} at once` : `seeds ${first}..${last}`;
-  const day = began.toISOString().slice(0, 10);
+  const day = began.slice(0, 10);
   const text = `- ${title[0].toUpperCase()}${title.slice(1)}, on ${day}${commit ? ` at commit ${commit}` : ""} (${seeds}): **${inWords(counts)}**.`;
   const page = await readFile(PAGE, "utf8");
   await writeFile(PAGE, betweenMarks(page, wasm ? "wasm" : "native", text));

@@ -15,6 +15,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/
  * @property {(line: string) => void} [onLine] told every line that the program prints
  * @property {(line: string) => boolean} [isEnough] whether nothing that comes after this line is wanted: the program is ended
  * @property {number} [timeoutMs] when to end it, for programs that may hang
+ * @property {AbortSignal} [signal] ends it as well
  * @property {string} [problem] what to say when it fails (default: the command and its exit code)
  */
 
@@ -26,9 +27,13 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/
  * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` is stdout and stderr as they came;
  *   `code` is -1 when the program could not be started and 128 when a signal ended it
  */
-export function runToEnd(command, args, { cwd = ROOT, env, onLine = () => {}, isEnough = () => false, timeoutMs } = {}) {
+export function runToEnd(
+  command,
+  args,
+  { cwd = ROOT, env, onLine = () => {}, isEnough = () => false, timeoutMs, signal: aborts } = {},
+) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, signal: aborts, stdio: ["ignore", "pipe", "pipe"] });
     // Nothing that was started outlives the script.
     const kill = () => child.kill();
     process.once("exit", kill);

@@ -1,9 +1,10 @@
 //! Decides which seeds are run and for how long, what counts as an escape, and what is said of one.
 
 use crate::case::{Case, Kind, hex};
+use crate::corpus::Corpus;
 use crate::{driver, memory};
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::panic;
 use std::path::Path;
@@ -40,15 +41,18 @@ struct Counts {
 }
 
 impl Seeds {
-    /// Those that the environment asks for, else the default ones. With minutes they go on from the first for so long.
-    pub fn chosen(default: Range<u64>) -> Self {
+    /// Those that the environment asks for, else from 0 on for so many minutes. With minutes they go on from the first for so
+    /// long.
+    pub fn chosen(slice: f64) -> Self {
         let number = |text: &str| text.parse().expect("a seed is a whole number");
-        let range = std::env::var("SYNCLINE_SEEDS").map_or(default, |range| {
+        let range = std::env::var("SYNCLINE_SEEDS").ok().map(|range| {
             let (from, to) = range.split_once("..").expect("seeds are given as FROM..TO");
             number(from)..number(to)
         });
         let minutes = std::env::var("SYNCLINE_FUZZ_MINUTES").ok();
         let minutes = minutes.map(|minutes| minutes.parse().expect("minutes are a number"));
+        let minutes = minutes.or(if range.is_none() { Some(slice) } else { None });
+        let range = range.unwrap_or(0..0);
         let end = if minutes.is_some() { u64::MAX } else { range.end };
         Self { range: range.start..end, minutes }
     }
@@ -57,39 +61,48 @@ impl Seeds {
 /// Runs the seeds, and fails if something escaped.
 pub fn run(seeds: Seeds) {
     let began = Instant::now();
+    // What runs the tests has begun a line.
+    say("");
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let watch = Watch::start();
-    let (mut counts, mut said, mut last) = (Counts::default(), began, seeds.range.start);
+    let (mut corpus, mut counts) = (Corpus::default(), Counts::default());
+    let (mut said, mut last) = (began, seeds.range.start);
     for seed in seeds.range {
         if seeds.minutes.is_some_and(|minutes| began.elapsed().as_secs_f64() > minutes * 60.0) {
             break;
         }
         watch.note(seed);
-        counts.run(seed);
+        counts.run(Case::new(seed, &mut corpus));
         last = seed + 1;
         if said.elapsed() > SAYING {
             said = Instant::now();
-            println!("fuzz: {}", counts.in_words(last));
+            say(&format!("fuzz: {}", counts.in_words(last)));
         }
     }
     watch.end();
     panic::set_hook(quiet);
-    println!("fuzz: {}", counts.in_words(last));
+    say(&format!("fuzz: {}", counts.in_words(last)));
     assert_eq!(counts.escapes, 0, "something escaped: its seed stands above");
+}
+
+/// Says how far it is, also where what tests print is kept until they fail.
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).expect("somebody listens");
 }
 
 /// Writes the inputs to a file, one a line.
 pub fn write_down(seeds: Range<u64>, file: &Path) {
     let mut out = BufWriter::new(File::create(file).expect("the file can be written"));
+    let mut corpus = Corpus::default();
     for seed in seeds {
-        writeln!(out, "{}", Case::new(seed).to_json()).expect("the file can be written");
+        writeln!(out, "{}", Case::new(seed, &mut corpus).to_json()).expect("the file can be written");
     }
 }
 
 impl Counts {
-    fn run(&mut self, seed: u64) {
-        let case = Case::new(seed);
+    fn run(&mut self, case: Case) {
         match case.kind {
             Kind::Program => self.programs += 1,
             Kind::Mutated => self.mutated += 1,

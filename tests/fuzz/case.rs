@@ -1,8 +1,10 @@
 //! Decides what an input is: the steps that a seed stands for, whoever they go to.
 
 use crate::blocks::Blocks;
+use crate::corpus::Corpus;
 use crate::numbers::{below, chance, edge, one_of};
-use crate::{mutate, neighbour, program, sessions};
+use crate::sessions::Session;
+use crate::{mutate, program};
 use serde_json::{Value, json};
 use syncline::rng::Rng;
 use syncline::wire::{Writer, awareness};
@@ -18,11 +20,20 @@ pub enum Kind {
     Honest,
 }
 
+/// How closely the document is looked at. What a close look finds is mostly found by a glance as well, or with another of
+/// many inputs; and it costs more than the input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look {
+    Glance,
+    Close,
+}
+
 /// An input.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Case {
     pub seed: u64,
     pub kind: Kind,
+    pub look: Look,
     /// The id of the document that meets it.
     pub client: u64,
     /// What lies on its disk, where it has one.
@@ -47,29 +58,36 @@ pub enum Step {
     Edit,
 }
 
+/// The id of a document that nobody else writes with. About half of them have one that others write with as well.
+pub const OWN_CLIENT: u64 = 99;
+
 const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
 
 impl Case {
-    pub fn new(seed: u64) -> Self {
+    /// The input of a seed. `scripts/lib/fuzz-report.mjs` knows as well which seed is of which kind.
+    pub fn new(seed: u64, corpus: &mut Corpus) -> Self {
         let rng = &mut Rng::new(seed);
-        match seed % 8 {
-            0..=3 => Self::program(seed, rng),
-            4..=6 => Self::mutated(seed, rng),
-            _ => Self::honest(seed, rng),
+        match seed % 32 {
+            0..=15 => Self::program(seed, rng),
+            16..=30 => Self::mutated(seed, &corpus.session(seed, rng), rng),
+            _ => Self::honest(seed, &corpus.session(seed, rng), rng),
         }
     }
 
     fn with(seed: u64, kind: Kind, client: u64) -> Self {
-        Self { seed, kind, client, records: Vec::new(), steps: Vec::new(), text: None }
+        // Drawn apart, so that every kind of input is looked at closely now and then.
+        let look = if Rng::new(!seed).below(8) == 0 { Look::Close } else { Look::Glance };
+        Self { seed, kind, look, client, records: Vec::new(), steps: Vec::new(), text: None }
     }
 
     fn program(seed: u64, rng: &mut Rng) -> Self {
-        let client = one_of(rng, &[0, 1, 2, 99, 99, 99]);
+        let client = one_of(rng, &[0, 1, 2, OWN_CLIENT, OWN_CLIENT, OWN_CLIENT]);
         let mut case = Self::with(seed, Kind::Program, client);
         let mut blocks = Blocks::new();
         let rogue = one_of(rng, &[0, 2, 4, 10, 40]);
         case.steps = program::start(&mut blocks, rng).into_iter().map(Step::Update).collect();
+        // Short programs escape less than they take less time: what a block can do wrong takes others before it.
         for _ in 0..1 + rng.below(6) {
             let update = program::write(&mut blocks, rogue, rng);
             // What is left out is a gap for what builds on it.
@@ -89,19 +107,19 @@ impl Case {
         case
     }
 
-    fn mutated(seed: u64, rng: &mut Rng) -> Self {
-        let mut case = Self::with(seed, Kind::Mutated, one_of(rng, &[0, 1, 77, 99, 99]));
-        let session = sessions::hold(rng);
-        let mut updates = session.updates;
+    fn mutated(seed: u64, session: &Session, rng: &mut Rng) -> Self {
+        let mut case = Self::with(seed, Kind::Mutated, one_of(rng, &[0, 1, 77, OWN_CLIENT, OWN_CLIENT]));
+        let honest = &session.updates;
+        let mut updates = honest.clone();
         let rate = one_of(rng, &[3, 10, 30]);
-        if chance(rng, 25) {
-            case.bring_neighbour(&updates, rate, rng);
+        if chance(rng, 12) {
+            case.bring_neighbour(session, rate, rng);
         }
-        let honest = updates.clone();
         mutate::order(&mut updates, rng);
+        let surely = below(rng, updates.len());
         for (number, mut update) in updates.into_iter().enumerate() {
             let other = &honest[below(rng, honest.len())];
-            if chance(rng, rate) {
+            if number == surely || chance(rng, rate) {
                 mutate::bytes(&mut update, other, rng);
             }
             let mut step = shipped(update, rng);
@@ -126,9 +144,9 @@ impl Case {
 
     /// What another tab and the disk have of the session, damaged: the checksum of a record is right again afterwards in
     /// half of all cases, as the disk is not the only one who may have written it.
-    fn bring_neighbour(&mut self, updates: &[Vec<u8>], rate: u64, rng: &mut Rng) {
-        let known = neighbour::watch(&updates[..updates.len().min(6)]);
-        for mut record in known.records {
+    fn bring_neighbour(&mut self, session: &Session, rate: u64, rng: &mut Rng) {
+        let (known, updates) = (session.neighbour(), &session.updates);
+        for mut record in known.records.iter().cloned() {
             if chance(rng, rate) {
                 record.truncate(record.len() - 4);
                 mutate::bytes(&mut record, &updates[0], rng);
@@ -137,7 +155,7 @@ impl Case {
             }
             self.records.push(record);
         }
-        for mut letter in known.letters.into_iter().take(12) {
+        for mut letter in known.letters.iter().take(12).cloned() {
             if chance(rng, rate) {
                 mutate::bytes(&mut letter, &updates[0], rng);
             }
@@ -145,10 +163,9 @@ impl Case {
         }
     }
 
-    fn honest(seed: u64, rng: &mut Rng) -> Self {
-        let mut case = Self::with(seed, Kind::Honest, 99);
-        let session = sessions::hold(rng);
-        case.steps = session.updates.into_iter().map(|update| shipped(update, rng)).collect();
+    fn honest(seed: u64, session: &Session, rng: &mut Rng) -> Self {
+        let mut case = Self::with(seed, Kind::Honest, OWN_CLIENT);
+        case.steps = session.updates.iter().map(|update| shipped(update.clone(), rng)).collect();
         if chance(rng, 50) {
             // Everything comes, in an order of its own.
             for at in (1..case.steps.len()).rev() {
@@ -156,7 +173,7 @@ impl Case {
                 case.steps.swap(at, to);
             }
         }
-        case.text = Some(session.text);
+        case.text = Some(session.text.clone());
         case
     }
 
@@ -174,7 +191,7 @@ impl Case {
         };
         let kind = format!("{:?}", self.kind).to_lowercase();
         let steps: Vec<Value> = self.steps.iter().filter_map(step).collect();
-        json!({ "seed": self.seed, "kind": kind, "steps": steps, "text": self.text })
+        json!({ "seed": self.seed, "kind": kind, "isClose": self.look == Look::Close, "steps": steps, "text": self.text })
     }
 
     /// How many bytes it is made of.

@@ -1,6 +1,6 @@
 //! Decides how an input reaches a document: through a session with a server, a disk and another tab, in virtual time.
 
-use crate::case::{Case, Kind, Step};
+use crate::case::{Case, Kind, Look, Step};
 use crate::usable;
 use syncline::clock::{Duration, Instant};
 use syncline::config::Config;
@@ -18,6 +18,9 @@ const MAX_HELD: usize = 4 << 10;
 
 /// How many outputs may follow one input. A session that says more than that to nobody goes round in a circle.
 const MOST_OUTPUTS: usize = 5_000;
+
+/// How many milliseconds there are from one step to the next.
+const STEP: u64 = 30;
 
 /// What a y-websocket server asks at the beginning, and what one says that has nothing.
 const GREETING: [&[u8]; 2] = [&[0, 0, 1, 0], &[0, 1, 2, 0, 0]];
@@ -41,8 +44,8 @@ pub struct Driver {
 pub fn run(case: &Case) -> u32 {
     let mut driver = Driver::open(case);
     for step in &case.steps {
-        driver.take(step);
-        driver.check_bounds();
+        driver.take(step, case.look);
+        driver.check_bounds(case.look);
     }
     if case.kind == Kind::Honest {
         assert_eq!(driver.problems, [""; 0], "honest updates are refused");
@@ -50,8 +53,11 @@ pub fn run(case: &Case) -> u32 {
         assert_eq!(held, 0, "something is held back, though everything has come");
         usable::check_text(&mut driver, case.text.as_deref().unwrap_or_default());
     }
-    usable::check(&mut driver, case);
-    driver.check_bounds();
+    match case.look {
+        Look::Glance => usable::glance(&mut driver, case),
+        Look::Close => usable::check(&mut driver, case),
+    }
+    driver.check_bounds(case.look);
     driver.accepted
 }
 
@@ -102,7 +108,7 @@ impl Driver {
         self.drain();
     }
 
-    fn take(&mut self, step: &Step) {
+    fn take(&mut self, step: &Step, look: Look) {
         match step {
             Step::Update(update) => match self.session.apply_update(self.doc, update, self.now) {
                 Ok(()) => self.accepted += 1,
@@ -123,10 +129,13 @@ impl Driver {
                 element: item.map(|(client, clock)| (ClientId(client), to_clock(clock))),
                 side: if *assoc < 0 { Side::Before } else { Side::After },
             }),
-            Step::Edit => usable::edit(self, "between"),
+            Step::Edit => match look {
+                Look::Glance => usable::edit_one(self, self.now.as_millis() / STEP, "between"),
+                Look::Close => usable::edit(self, "between"),
+            },
         }
         self.drain();
-        self.now = self.now + Duration::from_millis(30);
+        self.now = self.now + Duration::from_millis(STEP);
     }
 
     fn resolve(&mut self, cursor: &Cursor) {
@@ -206,10 +215,13 @@ impl Driver {
     }
 
     /// What is held back has its limit, and how it stands can be told at any time.
-    fn check_bounds(&mut self) {
+    fn check_bounds(&mut self, look: Look) {
         let replica = self.session.replica(self.doc).expect("the document is open");
         let held = replica.held_bytes();
         assert!(held <= 1 << 20, "{held} bytes are held back");
+        if look == Look::Glance {
+            return;
+        }
         self.session.status(self.doc, self.now).expect("the document has a status");
         self.session.explain(self.doc, self.now).expect("the document has something to explain");
     }

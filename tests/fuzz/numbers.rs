@@ -12,6 +12,15 @@ pub fn below(rng: &mut Rng, bound: usize) -> usize {
     rng.below(bound as u64) as usize
 }
 
+/// From one to `most`: few as a rule, so that an input takes little time, and seldom many.
+pub fn seldom_many(most: u64, rng: &mut Rng) -> u64 {
+    1 + match rng.below(8) {
+        0 => rng.below(most),
+        1 | 2 => rng.below(most.div_ceil(2)),
+        _ => rng.below(most.div_ceil(3)),
+    }
+}
+
 /// Whether something that happens so many times in a hundred happens.
 pub fn chance(rng: &mut Rng, percent: u64) -> bool {
     rng.below(100) < percent

@@ -1,6 +1,8 @@
 //! Decides what honest people write: a few yrs replicas that edit everything, and hear of each other now and then.
 
-use crate::numbers::{below, chance, one_of};
+use crate::neighbour::{self, Neighbour};
+use crate::numbers::{below, chance, one_of, seldom_many};
+use std::cell::OnceCell;
 use syncline::rng::Rng;
 use yrs::types::Attrs;
 use yrs::updates::decoder::Decode;
@@ -15,6 +17,14 @@ pub struct Session {
     pub updates: Vec<Vec<u8>>,
     /// The text `text`, as everybody has it in the end.
     pub text: String,
+    neighbour: OnceCell<Neighbour>,
+}
+
+impl Session {
+    /// What the disk and another tab hold of its beginning.
+    pub fn neighbour(&self) -> &Neighbour {
+        self.neighbour.get_or_init(|| neighbour::watch(&self.updates[..self.updates.len().min(6)]))
+    }
 }
 
 /// A replica of yrs with the settings of Syncline.
@@ -30,8 +40,9 @@ pub fn hold(rng: &mut Rng) -> Session {
     let ids =
         [one_of(rng, &[0, 5, 1 << 31]), one_of(rng, &[1, 77, (1 << 32) - 1]), one_of(rng, &[2, 300, (1 << 53) - 1])];
     let people: Vec<Doc> = ids[..=below(rng, 3)].iter().map(|id| replica(*id)).collect();
-    let mut updates = Vec::new();
-    for _ in 0..4 + rng.below(24) {
+    let (mut updates, mut edits) = (Vec::new(), 2 + seldom_many(24, rng));
+    while updates.is_empty() || edits > 0 {
+        edits = edits.saturating_sub(1);
         let doc = &people[below(rng, people.len())];
         updates.extend(edit(doc, rng));
         if chance(rng, 25) {
@@ -40,7 +51,7 @@ pub fn hold(rng: &mut Rng) -> Session {
     }
     let (first, others) = people.split_first().expect("somebody edits");
     others.iter().for_each(|other| hear(first, other));
-    Session { updates, text: text_of(first) }
+    Session { updates, text: text_of(first), neighbour: OnceCell::new() }
 }
 
 /// The root `text`.

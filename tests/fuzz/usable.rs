@@ -1,10 +1,10 @@
 //! Decides what is asked of a document after hostile bytes: that it can be read and edited, and that others understand it.
 
-use crate::case::{Case, Kind as Generator};
+use crate::case::{Case, Kind as Generator, OWN_CLIENT};
 use crate::driver::Driver;
 use crate::sessions;
 use syncline::ids::{ClientId, LinkId};
-use syncline::replica::{Attributes, Kind, NewType, PathSegment, Replica, Value};
+use syncline::replica::{Attributes, EditError, Kind, NewType, PathSegment, Replica, TypeId, Value};
 use yrs::{GetString, Map, Transact, WriteTxn};
 
 /// The roots that inputs write to, each with what the application opens it as.
@@ -18,41 +18,82 @@ const MARK: &str = "still usable";
 
 /// Edits every root that can be opened, as honest people do.
 pub fn edit(driver: &mut Driver, mark: &str) {
-    for (name, kind) in ROOTS.into_iter().chain([(OWN_TEXT, Kind::Text), (OWN_MAP, Kind::Map)]) {
-        let Some(id) = driver.root(name, kind) else {
-            assert!(!name.starts_with("own"), "a root that nobody named cannot be opened");
-            continue;
-        };
-        let edited = driver.session.edit(driver.doc, |replica| {
-            match kind {
-                Kind::Text => {
-                    replica.text_insert(id, 0, mark, None)?;
-                    let len = replica.text_len(id)?;
-                    replica.text_insert(id, len, "end", None)?;
-                    replica.text_format(id, 0, 3, Attributes::from([("b".into(), Value::from(true))]))?;
-                    replica.text_delete(id, len, 1)?;
-                    replica.text_delta(id)?;
-                }
-                Kind::Map => {
-                    replica.map_set(id, "mark", Value::from(mark))?;
-                    let made =
-                        replica.create_in(id, &PathSegment::Key("made".to_owned()), NewType::Text(Vec::new()))?;
-                    replica.text_insert(made, 0, mark, None)?;
-                    replica.map_json(id)?;
-                }
-                Kind::List => {
-                    let len = replica.list_len(id)?;
-                    replica.list_insert(id, len / 2, vec![Value::from(mark)])?;
-                    replica.list_delete(id, len, 1)?;
-                    replica.list_json(id)?;
-                }
-            }
-            Ok(())
-        });
-        assert_eq!(edited, Ok(()), "the {name} cannot be edited");
+    for root in all_roots() {
+        edit_root(driver, root, mark);
     }
     driver.session.commit(driver.doc, driver.now);
     driver.drain();
+}
+
+/// Edits one of the roots, whose turn it is, and the text of our own.
+pub fn edit_one(driver: &mut Driver, turn: u64, mark: &str) {
+    edit_root(driver, ROOTS[turn as usize % ROOTS.len()], mark);
+    let own = driver.root(OWN_TEXT, Kind::Text).expect("nobody else names this root");
+    let edited = driver.session.edit(driver.doc, |replica| replica.text_insert(own, 0, mark, None));
+    assert_eq!(edited, Ok(()), "the {OWN_TEXT} cannot be edited");
+    driver.session.commit(driver.doc, driver.now);
+    driver.drain();
+}
+
+fn all_roots() -> impl Iterator<Item = (&'static str, Kind)> {
+    ROOTS.into_iter().chain([(OWN_TEXT, Kind::Text), (OWN_MAP, Kind::Map)])
+}
+
+fn edit_root(driver: &mut Driver, (name, kind): (&str, Kind), mark: &str) {
+    let Some(id) = driver.root(name, kind) else {
+        assert!(!name.starts_with("own"), "a root that nobody named cannot be opened");
+        return;
+    };
+    let edited = driver.session.edit(driver.doc, |replica| match kind {
+        Kind::Text => edit_text(replica, id, mark),
+        Kind::Map => edit_map(replica, id, mark),
+        Kind::List => edit_list(replica, id, mark),
+    });
+    assert_eq!(edited, Ok(()), "the {name} cannot be edited");
+}
+
+fn edit_text(replica: &mut Replica, id: TypeId, mark: &str) -> Result<(), EditError> {
+    replica.text_insert(id, 0, mark, None)?;
+    let len = replica.text_len(id)?;
+    replica.text_insert(id, len, "end", None)?;
+    replica.text_format(id, 0, 3, Attributes::from([("b".into(), Value::from(true))]))?;
+    replica.text_delete(id, len, 1)?;
+    replica.text_delta(id).map(drop)
+}
+
+fn edit_map(replica: &mut Replica, id: TypeId, mark: &str) -> Result<(), EditError> {
+    replica.map_set(id, "mark", Value::from(mark))?;
+    let made = replica.create_in(id, &PathSegment::Key("made".to_owned()), NewType::Text(Vec::new()))?;
+    replica.text_insert(made, 0, mark, None)?;
+    replica.map_json(id).map(drop)
+}
+
+fn edit_list(replica: &mut Replica, id: TypeId, mark: &str) -> Result<(), EditError> {
+    let len = replica.list_len(id)?;
+    replica.list_insert(id, len / 2, vec![Value::from(mark)])?;
+    replica.list_delete(id, len, 1)?;
+    replica.list_json(id).map(drop)
+}
+
+/// A root takes an edit, and a replica that is new has it.
+pub fn glance(driver: &mut Driver, case: &Case) {
+    edit_one(driver, case.seed, MARK);
+    let replica = driver.session.replica(driver.doc).expect("the document is open");
+    assert!(read(replica, OWN_TEXT).starts_with(MARK), "an edit is not there");
+    let state = replica.encode_since(None).expect("the state is told");
+    // Who writes with our id has elements that are called as ours are, which is not the same to everybody.
+    if case.client == OWN_CLIENT {
+        check_newcomer(replica, &state);
+    }
+}
+
+/// A new replica takes the state in, and has the edits.
+fn check_newcomer(replica: &mut Replica, state: &[u8]) -> Replica {
+    let mut newcomer = Replica::new(ClientId(123_456), 1 << 20);
+    let applied = newcomer.apply(state, LinkId::SERVER).expect("our own state is taken in");
+    assert!(applied.refused.is_empty(), "of our own state is refused: {:?}", applied.refused);
+    assert_eq!(read(&mut newcomer, OWN_TEXT), read(replica, OWN_TEXT), "an edit is not what it was elsewhere");
+    newcomer
 }
 
 /// The document is as it has to be where nothing was damaged.
@@ -67,10 +108,7 @@ pub fn check(driver: &mut Driver, case: &Case) {
     edit(driver, MARK);
     let replica = driver.session.replica(driver.doc).expect("the document is open");
     let state = replica.encode_since(None).expect("the state is told");
-    let mut newcomer = Replica::new(ClientId(123_456), 1 << 20);
-    let applied = newcomer.apply(&state, LinkId::SERVER).expect("our own state is taken in");
-    assert!(applied.refused.is_empty(), "of our own state is refused: {:?}", applied.refused);
-    assert_eq!(read(&mut newcomer, OWN_TEXT), read(replica, OWN_TEXT), "an edit is not what it was elsewhere");
+    let mut newcomer = check_newcomer(replica, &state);
     if case.kind == Generator::Honest {
         assert_eq!(read(&mut newcomer, "text"), read(replica, "text"), "the text differs elsewhere");
         // Of what no honest client would write yrs may keep something pending, where Yjs and a gate in front of yrs do not.
