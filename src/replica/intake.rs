@@ -4,7 +4,7 @@ mod left_out;
 
 use super::gate::{Backlog, Id, Line, Parsed, Quarantine, Ready, Spot, Table, admit, parse, undoubted};
 use super::holdback::HoldBack;
-use super::{Care, EditError, IdRanges, Kind, Ranges, Refusal};
+use super::{Care, EditError, IdRanges, Inconsistency, Kind, Ranges, Refusal};
 use crate::ids::{ClientId, Clock, LinkId};
 use left_out::LeftOut;
 use std::ops::Range;
@@ -17,6 +17,8 @@ use std::ops::Range;
 pub struct Intake {
     table: Table,
     deleted: IdRanges,
+    /// In whose name the document writes.
+    own: ClientId,
     held: HoldBack,
     backlog: Backlog,
     quarantine: Quarantine,
@@ -46,12 +48,13 @@ pub enum Outcome {
 }
 
 impl Intake {
-    /// The intake of an empty document that holds back up to `max_held_bytes`, and gives yrs `portion` at once of what can
+    /// The intake of an empty document that writes as `own`, holds back up to `max_held_bytes`, and gives yrs `portion` at once of what can
     /// wait.
-    pub fn new(max_held_bytes: usize, portion: usize) -> Self {
+    pub fn new(own: ClientId, max_held_bytes: usize, portion: usize) -> Self {
         Self {
             table: Table::default(),
             deleted: IdRanges::default(),
+            own,
             held: HoldBack::new(max_held_bytes),
             backlog: Backlog::new(portion),
             quarantine: Quarantine::default(),
@@ -71,6 +74,7 @@ impl Intake {
         super::faults::strike(super::faults::Site::Gate, update);
         let parsed = parse(update)?;
         let ranges = parsed.ranges();
+        self.require_names(&ranges)?;
         let is_known = self.knows(&ranges);
         let evidence = undoubted(ranges, &parsed.doubtful(&self.table));
         let mut offer = Offer { evidence, outcome: Outcome::Known, refused: Vec::new() };
@@ -258,6 +262,13 @@ impl Intake {
         Ok(if is_whole { Outcome::Ready } else { Outcome::Held })
     }
 
+    /// Refuses what would have the document go on behind clocks that nobody could read.
+    fn require_names(&self, ranges: &Ranges) -> Result<(), Refusal> {
+        let taken = ranges.structs.iter().find(|(client, range)| *client == self.own && range.end > MOST_IN_OUR_NAME);
+        let Some((client, range)) = taken else { return Ok(()) };
+        Err(Refusal::Inconsistent { what: Inconsistency::TakesOurNames, client: *client, clock: range.start })
+    }
+
     /// What of these deletions is here and was not deleted before.
     fn new_deletes(&self, deletes: impl Iterator<Item = (ClientId, Range<Clock>)>) -> IdRanges {
         let mut new = IdRanges::default();
@@ -297,6 +308,9 @@ impl Intake {
         }
     }
 }
+
+/// How many elements may come from outside in the name of the document, of the 2^31 that there may be. Nobody honest makes any.
+const MOST_IN_OUR_NAME: Clock = 1 << 30;
 
 #[cfg(test)]
 mod tests;

@@ -144,7 +144,7 @@ impl Replica {
         Self {
             doc: Doc::with_options(options),
             client,
-            intake: Intake::new(max_held_bytes, portion),
+            intake: Intake::new(client, max_held_bytes, portion),
             max_held_bytes,
             portion,
             is_apart: false,

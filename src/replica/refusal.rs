@@ -51,6 +51,8 @@ pub enum Inconsistency {
     ParentIsNoType,
     /// A nested type does not take this kind of content.
     WrongContent,
+    /// The block is in the name of this document, and so far ahead that few names would be left for its own elements.
+    TakesOurNames,
 }
 
 /// What Syncline cannot read.
@@ -118,6 +120,7 @@ impl fmt::Display for Inconsistency {
             Self::MixedPlaces => "has neighbours in different places",
             Self::ParentIsNoType => "has a parent that is no shared type",
             Self::WrongContent => "has content that its parent does not take",
+            Self::TakesOurNames => "takes the names that this document needs for itself",
         })
     }
 }

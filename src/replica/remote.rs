@@ -208,7 +208,7 @@ impl Replica {
     /// may wait.
     fn rebuild_intake(&mut self) {
         let everything = self.read(|view| view.encode_diff_v1(&yrs::StateVector::default()));
-        let mut intake = Intake::new(self.max_held_bytes, self.portion);
+        let mut intake = Intake::new(self.client, self.max_held_bytes, self.portion);
         intake.set_care(self.care);
         self.intake.quarantined().poison().iter().for_each(|poison| intake.quarantine(poison.clone()));
         let known = intake.note_local(&everything);

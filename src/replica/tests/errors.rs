@@ -114,3 +114,22 @@ fn an_empty_root_may_become_any_kind() {
     two.list_insert(list, 0, vec![1.into()]).unwrap();
     assert_eq!(two.list_json(list), Ok(vec![1.into()]));
 }
+
+#[test]
+fn nobody_can_use_up_the_names_of_our_elements() {
+    // Elements that were collected, of the client 7 from the clock 0, or 5, on: as many as there may be.
+    let all = [1, 1, 7, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0];
+    let early = [1, 1, 7, 5, 0, 0xFA, 0xFF, 0xFF, 0xFF, 0x07, 0];
+    for update in [all, early] {
+        let mut one = replica(7);
+        let refused = one.apply(&update, LinkId::SERVER).unwrap_err();
+        assert!(matches!(refused, Refusal::Inconsistent { what: Inconsistency::TakesOurNames, .. }), "{refused}");
+        let text = one.open("text", Kind::Text).unwrap();
+        one.text_insert(text, 0, "mine", None).unwrap();
+        one.commit();
+        let mut two = replica(2);
+        two.apply(&one.encode_since(None).unwrap(), LinkId::SERVER).unwrap();
+        let text = two.open("text", Kind::Text).unwrap();
+        assert_eq!(two.text_string(text).unwrap(), "mine");
+    }
+}

@@ -43,7 +43,7 @@ impl Guarded {
         let written = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&written);
         doc.observe_update_v1("written", move |_, event| sink.lock().unwrap().push(event.update.clone())).unwrap();
-        Self { doc, intake: Intake::new(max_held_bytes, portion), written, applied: Vec::new() }
+        Self { doc, intake: Intake::new(ClientId(client), max_held_bytes, portion), written, applied: Vec::new() }
     }
 
     /// Edits in one transaction and returns the update that came of it, if there was a change.
