@@ -6,7 +6,7 @@ import { ensureBrowser, findBrowser } from "../scripts/lib/browser.mjs";
 import { createLog } from "../scripts/lib/log.mjs";
 import { readFolder, readNames, readNumber, readValues } from "../scripts/lib/options.mjs";
 import { Problem, runMain } from "../scripts/lib/problem.mjs";
-import { ROOT } from "../scripts/lib/run.mjs";
+import { probe, ROOT } from "../scripts/lib/run.mjs";
 import { ensurePeers, LIBRARIES } from "./lib/libraries.mjs";
 import { describe } from "./lib/report.mjs";
 import { runRow } from "./lib/runner.mjs";
@@ -28,7 +28,7 @@ Measures Syncline beside its peers in headless Chromium and writes benches/RESUL
   --trace FILE     an editing session of your own: JSON, or gzip of it, a list of [position, deleted, inserted]
   --help           this text
 
-With --only, --libraries or --rounds the results are shown, and RESULTS.md stays as it is.`;
+With --only or --libraries the results are shown, and RESULTS.md stays as it is.`;
 
 async function main() {
   const options = readOptions();
@@ -53,7 +53,7 @@ function readOptions() {
   const values = readValues({ quick: boolean, only: list, libraries: list, rounds: list, trace: list, help: boolean }, "npm run bench");
   return {
     ...values,
-    isPartial: [values.only, values.libraries, values.rounds].some((value) => value !== undefined),
+    isPartial: [values.only, values.libraries].some((value) => value !== undefined),
     rows: readNames("row", ROWS.map(({ name }) => name), values.only).map((name) => ROWS.find((row) => row.name === name)),
     libraries: readNames("library", Object.keys(LIBRARIES), values.libraries),
     rounds: readNumber("rounds", values.rounds, 1_000),
@@ -69,7 +69,8 @@ async function measure({ rows, libraries, rounds, quick, isPartial, session, sta
   const minutes = (performance.now() - began) / 60_000;
   // What fails of others is told in the results; that ours does is a failure of the run.
   if (results.some(({ failures }) => failures.syncline)) process.exitCode = 1;
-  const report = await describe(results, { libraries, quick, operations, session, minutes });
+  const commit = await probe("git", ["rev-parse", "--short", "HEAD"]);
+  const report = await describe(results, { commit, libraries, quick, rounds, operations, session, minutes });
   if (isPartial) return process.stdout.write(`\n${report.text}`);
   await report.write(path.join(ROOT, "benches"));
   log.info("\nWritten to benches/RESULTS.md.");

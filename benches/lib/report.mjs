@@ -44,15 +44,16 @@ export function verdict({ target }, found) {
   return reached <= (target.most ?? target.ratio) ? "✓" : "✗";
 }
 
-function introduction({ libraries, quick, operations, session, minutes }) {
+function introduction({ commit, libraries, quick, rounds, operations, session, minutes }) {
+  const given = [quick ? "--quick" : "", rounds === undefined ? "" : `--rounds ${rounds}`].filter(Boolean).join(" ");
   const number = (count) => count.toLocaleString("en-US");
   const today = new Date().toISOString().slice(0, 10);
   const all = session.operations.length;
   const part = operations < all ? `the first ${number(operations)} of its ${number(all)} operations` : `all ${number(all)} operations`;
   return `# Results
 
-Written by \`npm run bench${quick ? " -- --quick" : ""}\` on ${today} in ${Math.ceil(minutes)} min: headless Chromium on
-${cpus().length} cores, the libraries in turn. The session is ${session.name}: ${part}.
+Written by \`npm run bench${given && ` -- ${given}`}\` on ${today} at commit ${commit} in ${Math.ceil(minutes)} min:
+headless Chromium on ${cpus().length} cores, the libraries in turn. The session is ${session.name}: ${part}.
 Absolute times depend on the machine and its load; the ratios are the result: × is the median of the ratios to ${BASE} in
 the same round. [How it is measured](README.md).
 

@@ -129,7 +129,16 @@ test("a library that fails is told with its reason, and the others are measured 
 test("the results tell every target, met or not, and why a library has no value", async () => {
   const result = await runMadeUp(async ({ library }) => (library === "yjs" ? { time: 10, size: 20 } : { time: 6, size: 5, ours: 1 }));
   const session = { name: "made up", operations: [1, 2, 3] };
-  const { text } = await describe([{ row: ROW, ...result }], { libraries: [], quick: false, operations: 3, session, minutes: 1 });
+  const { text } = await describe([{ row: ROW, ...result }], {
+    commit: "abc1234",
+    libraries: [],
+    quick: true,
+    rounds: 5,
+    operations: 3,
+    session,
+    minutes: 1,
+  });
+  assert.match(text, /`npm run bench -- --quick --rounds 5` on \d{4}-\d\d-\d\d at commit abc1234 in 1 min/);
   assert.match(text, /1 of 2 are met/);
   assert.match(text, /\| Made up: time \| ×0\.5 \| ×0\.6 \| ✗ \|/);
   assert.match(text, /\| size \| 5 kB \(×0\.25\) \| 20 kB \| 10 kB ✓ \|/);
