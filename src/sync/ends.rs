@@ -54,9 +54,10 @@ impl Ends {
         self.check = Check::Open { until: now + CHECK, tries: tries + 1, from: from.iter().copied().collect() };
     }
 
-    /// Notes from which clocks on somebody else has asked.
-    pub(super) fn note_question(&mut self, theirs: &[(ClientId, Clock)]) {
-        self.note_heard(theirs);
+    /// Notes from which clocks on somebody else has asked. Who names clients of whom nothing is here is not remembered.
+    pub(super) fn note_question(&mut self, theirs: &[(ClientId, Clock)], ours: &Replica) {
+        let theirs: Vec<_> = theirs.iter().copied().filter(|(client, _)| ours.clock(*client) > 0).collect();
+        self.note_heard(&theirs);
         if let Check::Open { until, tries, from } = &self.check
             && theirs.iter().any(|(client, clock)| from.get(client).is_some_and(|ours| ours < clock))
         {
@@ -106,5 +107,24 @@ impl Ends {
             let lowest = self.lowest.get(client).copied().unwrap_or(Clock::MAX);
             self.lowest.insert(*client, lowest.min(*clock));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::Kind;
+
+    #[test]
+    fn what_strangers_name_takes_no_memory() {
+        let mut ours = Replica::new(ClientId(1), 1 << 20);
+        let text = ours.open("text", Kind::Text).unwrap();
+        ours.text_insert(text, 0, "mine", None).unwrap();
+        ours.commit();
+        let mut ends = Ends::new();
+        for stranger in 2..1_000 {
+            ends.note_question(&[(ClientId(1), 3), (ClientId(stranger), 7)], &ours);
+        }
+        assert_eq!(ends.lowest.iter().map(|(client, clock)| (client.0, *clock)).collect::<Vec<_>>(), [(1, 3)]);
     }
 }

@@ -209,7 +209,7 @@ impl Peers {
                 claims = Claims::New;
             }
         }
-        self.ends.note_question(&question.from);
+        self.ends.note_question(&question.from, ours);
         let lacking = content_beyond(ours, &question.from);
         let is_calm = matches!(question.asker, Asker::Marked(_, Purpose::Round)) || lacking.elements.is_empty();
         let hesitation = match crowd {
