@@ -228,7 +228,7 @@ export const MUTANTS = [
   {
     defect: "what waited since the disk was read counts as held by the server",
     file: ROUTING,
-    find: "Origin::Link(LinkId::DISK) => cause == Cause::Load,",
+    find: "Origin::Link(LinkId::DISK) => cause == Cause::Load && !self.has_heard_of_server(),",
     put: "Origin::Link(LinkId::DISK) => true,",
   },
   {

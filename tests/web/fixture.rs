@@ -139,10 +139,16 @@ impl Drop for Doc {
 }
 
 pub fn open_with(options: &Object, listener: Function) -> Result<u32, Failure> {
-    let (handle, keep) = (next_handle(), Function::new_no_args(""));
+    let handle = next_handle();
     let (url, room) = ("ws://server.test".into(), "room".into());
-    doc_open(handle, &url, &room, &on_its_own(options), listener, keep, &JsValue::UNDEFINED)?;
+    let keeper = careless_keeper().unchecked_into();
+    doc_open(handle, &url, &room, &on_its_own(options), listener, keeper, &JsValue::UNDEFINED)?;
     Ok(handle)
+}
+
+/// What keeps nothing for another instance.
+pub fn careless_keeper() -> Object {
+    options([("keep", Function::new_no_args("").into())])
 }
 
 /// A handle that no document had.

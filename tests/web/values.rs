@@ -46,9 +46,9 @@ fn failures_carry_their_codes() {
 fn options_are_refused_with_their_codes() {
     let attempt = |url: &str, name: &str, value: JsValue| {
         let options = options([("connect", JsValue::FALSE), (name, value)]);
-        let nobody = || Function::new_no_args("");
-        let handle = next_handle();
-        doc_open(handle, &url.into(), &"room".into(), &options, nobody(), nobody(), &JsValue::UNDEFINED)
+        let (handle, nobody) = (next_handle(), Function::new_no_args(""));
+        let keeper = careless_keeper().unchecked_into();
+        doc_open(handle, &url.into(), &"room".into(), &options, nobody, keeper, &JsValue::UNDEFINED)
             .and_then(|()| doc_close(handle))
     };
     let server = "wss://server.test";
