@@ -1,7 +1,7 @@
 //! Tests how a document is opened, edited, observed and ended.
 
 use crate::fixture::*;
-use js_sys::{Array};
+use js_sys::Array;
 use std::cell::RefCell;
 use std::rc::Rc;
 use syncline::js::*;

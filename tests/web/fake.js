@@ -101,7 +101,6 @@ class TestError extends Error {
 }
 export const errorClass = () => TestError;
 
-/** A listener that keeps what it is called with. */
 /** A listener that has events wait until it is called without one, and notes each when it is delivered. */
 export const recorder = (into) => listener((event) => into.push(event));
 
@@ -118,9 +117,16 @@ export const collector = (into) => (value) => into.push(value);
 export function listener(deliver) {
   const waiting = [];
   return (...told) => {
-    if (told.length > 0) waiting.push(told[0]);
+    if (told.length > 0) waiting.push(eventOf(...told));
     else deliver(waiting.shift());
   };
+}
+
+/** What the package makes of what is told in parts, as far as these tests look at it; see pkg-template/src/told.ts. */
+function eventOf(told, target, origin, at, inserted, deleted) {
+  if (told !== "typed") return told;
+  const delta = [{ retain: at }, { insert: inserted }, { delete: deleted }].filter((step) => Object.values(step)[0]);
+  return { type: "change", target, origin, path: [], delta };
 }
 
 /** Tells the page something about its life, as a browser does. */
