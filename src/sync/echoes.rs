@@ -17,8 +17,8 @@ const MAX_SENT: usize = 8192;
 const MAX_EARLIER: usize = 64;
 
 /// What of ours may still come back. A relay keeps the order, and the first thing that is said over a connection is a
-/// question with our mark. Until one comes back the relay may send nothing back; after it the rest follows in order, apart
-/// from what is lost on its way.
+/// question with our mark. Until one comes back the relay may send nothing back, apart from edits; after it the rest follows in
+/// order, but for what is lost on its way.
 #[derive(Debug)]
 pub struct Echoes {
     mark: Mark,
@@ -99,7 +99,10 @@ impl Echoes {
             Some(mark) if self.earlier_marks.contains(&mark) => return true,
             Some(_) | None => {}
         }
-        if self.relay == Relay::SendsBack && self.come_to(heard) {
+        // Nobody else says what we have edited in the very same words, and the question before it may have been lost. Answers of
+        // those who have the same are alike.
+        let may_be_own = self.relay == Relay::SendsBack || matches!(message, Message::Update(_));
+        if may_be_own && self.come_to(heard) {
             if heard.content == Content::Changes {
                 remember(&mut self.earlier, heard.digest);
             }

@@ -79,6 +79,17 @@ fn what_follows_on_a_message_that_was_lost_proves_nothing_when_a_relay_sends_it_
 }
 
 #[test]
+fn what_a_relay_sends_back_proves_nothing_although_our_first_question_was_lost() {
+    for loss in [Trouble::ToServer(Damage::Lost), Trouble::ToClient(Damage::Lost)] {
+        let mut world = room(Audience::Everybody, &[join(0), Action::Trouble { client: 0, trouble: loss }]);
+        world.act(&Action::Advance { millis: 1 });
+        type_word(0, "hello").iter().for_each(|action| world.act(action));
+        world.advance(9_000);
+        assert_eq!((world.status(0).phase, world.status(0).unsynced), (Phase::Handshaking, 5));
+    }
+}
+
+#[test]
 fn who_was_alone_is_in_step_as_soon_as_somebody_comes() {
     for (audience, other) in AUDIENCES.into_iter().flat_map(|audience| [(audience, 1), (audience, YJS)]) {
         let mut world = room(audience, &[join(0), Action::Advance { millis: 5_000 }]);

@@ -12,8 +12,8 @@ export const MUTANTS = [
   {
     defect: "what a relay sends back is taken for the word of a peer",
     file: ECHOES,
-    find: "        if self.relay == Relay::SendsBack && self.come_to(heard) {",
-    put: "        if false && self.relay == Relay::SendsBack && self.come_to(heard) {",
+    find: "        if may_be_own && self.come_to(heard) {",
+    put: "        if false && may_be_own && self.come_to(heard) {",
   },
   {
     defect: "what a relay sends back again is taken for the word of a peer",
