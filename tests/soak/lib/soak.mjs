@@ -95,7 +95,7 @@ class Soak {
   async #rest() {
     const done = await this.#both("rest", (side) => side.rest());
     const left = () => this.#proxy.connections.length === Object.keys(this.#sides).length;
-    await until(left, { sources: [events(this.#proxy, "closed")], state: () => this.#proxy.connections.length });
+    await until(left, { sources: [events(this.#proxy, "closed"), events(this.#proxy, "connection")], state: () => this.#proxy.connections.length });
     return done;
   }
 
