@@ -162,30 +162,24 @@ impl Document {
         if let Some(Question::Proof(edits)) = &question {
             self.caution.absolve(edits);
         }
-        match self.apply(update, LinkId::SERVER, now) {
-            Ok(applied) => self.handle_answer(question, &applied.evidence, now),
-            Err(refusal) => self.note_answer_refused(&refusal, now),
+        let applied = self.apply(update, LinkId::SERVER, now);
+        if let Err(refusal) = &applied {
+            self.note_answer_refused(refusal, now);
+        } else {
+            match question {
+                Some(Question::Fate(edits)) => self.decide_fate(&edits),
+                Some(Question::Proof(sent)) => self.send_again(&sent),
+                Some(Question::State | Question::Everything) | None => {}
+            }
+            self.complaints.note_answer();
+            self.dialogue.handle_step2();
+            // Where messages are paid for, the server tells who is here.
+            if self.policy.pace == Pace::Lively {
+                self.presence.handle_synced(now);
+            }
+            self.trouble = None;
+            self.judge_completeness(now);
         }
-    }
-
-    /// Takes what the server shows to hold, as the answer to this question, if it was asked for.
-    fn handle_answer(&mut self, question: Option<Question>, shown: &Ranges, now: Instant) {
-        if question.is_some() {
-            self.doubt_deletions(shown);
-        }
-        match question {
-            Some(Question::Fate(edits)) => self.decide_fate(&edits),
-            Some(Question::Proof(sent)) => self.send_again(&sent),
-            Some(Question::State | Question::Everything) | None => {}
-        }
-        self.complaints.note_answer();
-        self.dialogue.handle_step2();
-        // Where messages are paid for, the server tells who is here.
-        if self.policy.pace == Pace::Lively {
-            self.presence.handle_synced(now);
-        }
-        self.trouble = None;
-        self.judge_completeness(now);
     }
 
     /// Notes that what was asked for was refused: it is asked for again, ever less often, and in the end no more.
@@ -195,20 +189,6 @@ impl Document {
         if self.complaints.note_answer_refused() {
             self.resync.give_up();
         }
-    }
-
-    /// Counts as unsynced what is deleted here and not in an answer of the server, which names all that is deleted there: either
-    /// the message that deleted it here was damaged on its way, or the server has lost it. No state vector tells.
-    fn doubt_deletions(&mut self, shown: &Ranges) {
-        // Where each message is a call of a function of its own, one may read what another has yet to write.
-        if self.policy.pace != Pace::Lively {
-            return;
-        }
-        let mut lacking = self.replica.deletions().clone();
-        shown.deletes.iter().for_each(|(client, clocks)| lacking.remove(*client, clocks.clone()));
-        lacking.subtract(&self.refused.deletions);
-        lacking.subtract(&self.unsynced.set().deletions);
-        self.unsynced.extend(&EditSet { deletions: lacking, ..EditSet::default() });
     }
 
     /// Asks again for what is missing as long as something is.

@@ -90,20 +90,3 @@ fn what_is_still_on_its_way_is_not_sent_again() {
     stage.server.apply(update, LinkId(7)).unwrap();
     assert_eq!(stage.server.clocks().count(), 1);
 }
-
-#[test]
-fn what_a_damaged_message_has_deleted_here_alone_is_unsynced_with_the_next_answer_and_deleted_there_too() {
-    let mut stage = Stage::synced(Protocol::YWebsocket);
-    stage.write("kept");
-    serve(&mut stage, 3, |_| true);
-    // One deletion of two characters, which nobody has made.
-    stage.say(OLD, &Message::Update(vec![0, 1, 1, 1, 1, 2]));
-    assert_eq!((stage.status().unsynced, stage.server.deletions().len()), (0, 0), "nobody can know that yet");
-    let held = stage.server.encode_since(None).unwrap();
-    stage.write("more ");
-    stage.run(Duration::from_secs(1));
-    stage.say(OLD, &Message::SyncStep2(held));
-    assert_eq!(stage.status().unsynced, 5 + 2);
-    serve(&mut stage, 6, |_| true);
-    assert_eq!((stage.status().unsynced, stage.server.deletions().len()), (0, 2));
-}
